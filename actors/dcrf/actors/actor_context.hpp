@@ -1,0 +1,102 @@
+#pragma once
+
+#include "dcrf/actors/group_directory.hpp"
+#include "dcrf/actors/io_services.hpp"
+#include "dcrf/actors/messages.hpp"
+#include "dcrf/actors/store_thread.hpp"
+#include "dcrf/actors/worker_pool.hpp"
+#include "dcrf/consumer/context.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+namespace dcrf {
+
+namespace detail {
+
+/// The model that a command is for; null for those that open or end a transaction.
+const model_descriptor* model_of_command(const command& x) noexcept;
+
+void log_failure(std::string_view where, const std::exception_ptr& error);
+
+} // namespace detail
+
+/// What all actors are that run coroutines: an actor of an I/O thread that is the context of what
+/// it runs. `Context` is context or session_context.
+template <class Context>
+class actor_context : public pinned_actor, public Context {
+public:
+  actor_context(caf::actor_config& config, pinning_unit& unit, io_services& services)
+      : pinned_actor(config, unit), services_(&services) {}
+
+  // -- implementation of context ------------------------------------------------------------------
+
+  void submit(command x, ticket answer) override {
+    const auto* model = detail::model_of_command(x);
+    const auto& repository = model != nullptr ? services_->store.repository(*model)
+                                              : services_->store.repositories().front();
+    this->request(repository, caf::infinite, std::move(x))
+        .then([this, answer](store_result& result) { this->finish(answer, std::move(result)); },
+              [this, answer](const caf::error&) { fail(answer); });
+  }
+
+  void sleep(std::chrono::milliseconds duration, ticket answer) override {
+    timers_[answer] = services_->thread.after(duration, [this, answer] {
+      timers_.erase(answer);
+      this->finish(answer, {});
+    });
+  }
+
+  void offload(std::function<void()> work, ticket answer) override {
+    auto self = caf::actor_cast<caf::strong_actor_ptr>(this);
+    services_->workers.post([this, self, work = std::move(work), answer] {
+      work();
+      services_->thread.post([this, self, answer] {
+        if (!is_ended_) {
+          this->finish(answer, {});
+        }
+      });
+    });
+  }
+
+  channel_layer& channels() override { return services_->directory; }
+
+  void abandon(std::uint64_t transaction) override {
+    caf::anon_send(services_->store.repositories().front(), abandon_transaction{transaction});
+  }
+
+  void log_failure(std::string_view where, const std::exception_ptr& error) override {
+    detail::log_failure(where, error);
+  }
+
+  frame_reader& reader() override { return services_->reader; }
+
+protected:
+  [[nodiscard]] io_services& services() const noexcept { return *services_; }
+
+  /// To be called in `on_exit`, after the coroutines are gone.
+  void end() {
+    is_ended_ = true;
+    timers_.clear();
+  }
+
+private:
+  void fail(ticket answer) {
+    store_result result;
+    result.error = store_error{.code = store_errc::unavailable, .text = "the store has stopped"};
+    this->finish(answer, std::move(result));
+  }
+
+  io_services* services_;
+  bool is_ended_ = false;
+  std::unordered_map<ticket, timer_handle> timers_;
+};
+
+} // namespace dcrf

@@ -1,0 +1,202 @@
+#include "dcrf/actors/config.hpp"
+
+#include "dcrf/actors/log.hpp"
+
+#include <caf/config_option_adder.hpp>
+#include <caf/dictionary.hpp>
+#include <caf/make_config_option.hpp>
+#include <caf/pec.hpp>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace dcrf {
+
+namespace {
+
+// A section that is put behind the file: without it, CAF takes a file that ends within a value for
+// a shorter one.
+constexpr auto end_of_file = "dcrf-end-of-file";
+
+std::string seconds(std::chrono::nanoseconds time) {
+  return fmt::format("{:g}s", std::chrono::duration<double>(time).count());
+}
+
+std::string_view as_std(caf::string_view text) { return {text.data(), text.size()}; }
+
+bool is_section(const caf::config_value& value) {
+  return caf::holds_alternative<caf::config_value::dictionary>(value);
+}
+
+// What a value of the option looks like, for those who got it wrong.
+std::string form_of(const caf::config_option& option) {
+  auto type = as_std(option.type_name());
+  if (type == "timespan")
+    return "a time with its unit, as in 500ms, 25s or 2min";
+  if (type == "uint16")
+    return "a number from 0 to 65535";
+  if (type == "uint64")
+    return "a number that is not negative";
+  if (type == "boolean")
+    return "true or false";
+  if (type == "list of string")
+    return R"(a list, as in ["a", "b"])";
+  return fmt::format("of the type {}", type);
+}
+
+} // namespace
+
+actor_system_config::actor_system_config() {
+  const connection_limits defaults;
+  auto size = [](const char* what, std::size_t value) {
+    return fmt::format("{}, in bytes (default: {})", what, value);
+  };
+  auto time = [](const char* what, std::chrono::nanoseconds value) {
+    return fmt::format("{}, with a unit (default: {})", what, seconds(value));
+  };
+  auto value = [](const char* what, const auto& value_) {
+    return fmt::format("{} (default: {})", what, value_);
+  };
+  opt_group{custom_options_, "global"}
+      .add(address, "address,a", value("address to listen on", address))
+      .add(port, "port,p", value("port to listen on, 0 for any", port))
+      .add(database, "database,d", value("database to use", database))
+      .add(io_threads, "io-threads", value("number of threads that serve connections", io_threads))
+      .add(log_level, "log-level", value(("one of " + std::string{log_levels}).c_str(), log_level))
+      .add(limits.message_size, "message-size",
+           size("largest WebSocket message", defaults.message_size))
+      .add(limits.handshake_timeout, "handshake-timeout",
+           time("for a request's head, and for the answer to a handshake",
+                defaults.handshake_timeout))
+      .add(limits.header_size, "header-size",
+           size("largest head of a request", defaults.header_size))
+      .add(limits.body_size, "body-size",
+           size("largest body of an HTTP request", defaults.body_size))
+      .add(limits.body_timeout, "body-timeout",
+           time("for the body of an HTTP request", defaults.body_timeout))
+      .add(limits.ping_interval, "ping-interval", time("between two pings", defaults.ping_interval))
+      .add(limits.outbox_size, "outbox-size",
+           size("what may wait for a client that reads slowly", defaults.outbox_size))
+      .add(limits.close_timeout, "close-timeout",
+           time("for the peer to answer a close", defaults.close_timeout))
+      .add(limits.keep_alive_timeout, "keep-alive-timeout",
+           time("between two HTTP requests of a connection", defaults.keep_alive_timeout))
+      .add(limits.max_connections, "max-connections",
+           value("open connections at a time", defaults.max_connections))
+      .add(limits.allowed_origins, "allowed-origins",
+           "origins besides the own host whose pages may connect, \"*\" for any (default: none)");
+}
+
+caf::error actor_system_config::parse(int argc, char** argv, const char* file) {
+  if (auto err = caf::actor_system_config::parse(argc, argv, file))
+    return explain(err);
+  if (cli_helptext_printed)
+    return caf::none;
+  if (!remainder.empty())
+    return invalid(fmt::format("{}: not an option", remainder.front()));
+  if (auto err = check_file())
+    return err;
+  return check();
+}
+
+std::string actor_system_config::render(const caf::error& err) {
+  if (err && err.context().size() == 1 && err.context().match_element<std::string>(0))
+    return err.context().get_as<std::string>(0);
+  return caf::actor_system_config::render(err);
+}
+
+caf::error actor_system_config::invalid(std::string text) {
+  // Not by `make_error`, which would wrap the text once more.
+  return {static_cast<std::uint8_t>(caf::pec::illegal_argument), caf::atom("parser"),
+          caf::make_message(std::move(text))};
+}
+
+caf::error actor_system_config::check() const {
+  if (io_threads == 0 || io_threads > 1024)
+    return invalid(fmt::format("io-threads: must be from 1 to 1024, not {}", io_threads));
+  auto sizes = {
+      std::pair{"message-size", limits.message_size}, std::pair{"header-size", limits.header_size},
+      std::pair{"body-size", limits.body_size}, std::pair{"outbox-size", limits.outbox_size},
+      std::pair{"max-connections", limits.max_connections}};
+  for (auto [name, size] : sizes)
+    if (size == 0 || size > std::size_t{1} << 31)
+      return invalid(fmt::format("{}: must be from 1 to 2147483648, not {}", name, size));
+  auto times = {std::pair{"handshake-timeout", limits.handshake_timeout},
+                std::pair{"body-timeout", limits.body_timeout},
+                std::pair{"ping-interval", limits.ping_interval},
+                std::pair{"close-timeout", limits.close_timeout},
+                std::pair{"keep-alive-timeout", limits.keep_alive_timeout}};
+  for (auto [name, time] : times)
+    if (time < std::chrono::milliseconds{1} || time > std::chrono::hours{24})
+      return invalid(fmt::format("{}: must be from 1ms to 24h, not {}", name, seconds(time)));
+  if (!set_up_log(log_level))
+    return invalid(fmt::format("log-level: must be one of {}, not {}", log_levels, log_level));
+  return caf::none;
+}
+
+// -- the file
+// ---------------------------------------------------------------------------------------
+
+caf::error actor_system_config::check_file() const {
+  std::ifstream file{config_file_path};
+  if (!file)
+    return caf::none; // CAF has already refused a file that was asked for
+  std::string entries{std::istreambuf_iterator<char>{file}, {}};
+  std::istringstream text{fmt::format("{}\n[{}]\nis-whole=true\n", entries, end_of_file)};
+  auto parsed = caf::actor_system_config::parse_config(text);
+  if (!parsed)
+    return explain(parsed.error());
+  return check_entries(*parsed, "global");
+}
+
+caf::error actor_system_config::check_entries(const caf::settings& entries,
+                                              const std::string& category) const {
+  for (const auto& [key, value] : entries) {
+    if (key == end_of_file)
+      continue;
+    if (is_section(value)) {
+      if (auto err = check_entries(caf::get<caf::config_value::dictionary>(value), key))
+        return err;
+      continue;
+    }
+    auto name = category == "global" ? key : category + '.' + key;
+    const auto* option = custom_options_.qualified_name_lookup(category, key);
+    if (option == nullptr)
+      return invalid(fmt::format("{}: {}: not an option", config_file_path, name));
+    if (option->check(value))
+      return invalid(fmt::format("{}: {} must be {}", config_file_path, name, form_of(*option)));
+  }
+  return caf::none;
+}
+
+// -- CAF's own errors
+// -------------------------------------------------------------------------------
+
+caf::error actor_system_config::explain(const caf::error& err) const {
+  if (err == caf::sec::cannot_open_file)
+    return invalid(fmt::format("{}: cannot be opened", config_file_path));
+  if (err.category() != caf::atom("parser") || err.context().size() != 1
+      || !err.context().match_element<caf::settings>(0))
+    return err;
+  const auto& details = err.context().get_as<caf::settings>(0);
+  if (auto line = caf::get_if<std::int64_t>(&details, "line"))
+    return invalid(fmt::format("{}:{}: the file is malformed", config_file_path, *line));
+  auto argument = caf::get_or(details, "argument", "");
+  if (err == caf::pec::not_an_option)
+    return invalid(fmt::format("{}: not an option", argument));
+  auto begin = argument.find_first_not_of('-');
+  auto name = argument.substr(begin, argument.find('=') - begin);
+  const auto* option = argument.starts_with("--") ? custom_options_.cli_long_name_lookup(name)
+                                                  : custom_options_.cli_short_name_lookup(name[0]);
+  if (option == nullptr)
+    return invalid(fmt::format("{}: cannot be understood", argument));
+  return invalid(fmt::format("{}: must be {}", argument, form_of(*option)));
+}
+
+} // namespace dcrf

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "dcrf/actors/limits.hpp"
+
+#include <caf/actor_system_config.hpp>
+#include <caf/error.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace dcrf {
+
+/// The configuration of a server: CAF's own, and what this library adds, from a file
+/// (`--config-file`, by default `caf-application.ini` in the working directory if there is one) and
+/// from the command line, which wins. Programs add options of their own by deriving and using
+/// `opt_group` in the constructor.
+///
+///     dcrf::actor_system_config config;
+///     if (auto err = config.parse(argc, argv)) {
+///       std::cerr << dcrf::actor_system_config::render(err) << '\n';
+///       return EXIT_FAILURE;
+///     }
+///     if (config.cli_helptext_printed)
+///       return EXIT_SUCCESS;
+class actor_system_config : public caf::actor_system_config {
+public:
+  actor_system_config();
+
+  /// An IPv4 or IPv6 address in numbers.
+  std::string address = "127.0.0.1";
+  /// 0 takes any port that is free.
+  std::uint16_t port = 8000;
+  std::string database = "sqlite://db.sqlite3";
+  std::size_t io_threads = 1;
+  /// One of `log_levels`.
+  std::string log_level = "info";
+  connection_limits limits;
+
+  /// Reads the configuration file and the command line, and sets up the log. In contrast to CAF's,
+  /// nothing is ignored: words that are no options, unknown keys and values of a wrong type in the
+  /// file, a file that ends within a value, and values out of range are errors.
+  /// @param file Instead of `caf-application.ini`; `--config-file` wins.
+  /// @returns An error whose text `render` gives in one line.
+  caf::error parse(int argc, char** argv, const char* file = nullptr);
+
+  /// The text of an error of `parse`, in one line; for others what CAF says.
+  static std::string render(const caf::error& err);
+
+protected:
+  /// Looks at values that have the right type. A derived class that overrides this to look at its
+  /// own options calls this one too.
+  /// @returns An error made by `invalid`, or none.
+  [[nodiscard]] virtual caf::error check() const;
+
+  /// An error of the configuration, to be read by people: "port: must be ...".
+  [[nodiscard]] static caf::error invalid(std::string text);
+
+private:
+  [[nodiscard]] caf::error check_file() const;
+  [[nodiscard]] caf::error check_entries(const caf::settings& entries,
+                                         const std::string& category) const;
+  [[nodiscard]] caf::error explain(const caf::error& err) const;
+};
+
+} // namespace dcrf

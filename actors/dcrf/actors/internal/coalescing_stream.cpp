@@ -1,0 +1,144 @@
+#include "dcrf/actors/internal/coalescing_stream.hpp"
+
+#include <array>
+
+namespace dcrf::internal {
+
+namespace {
+
+// A turn that has collected this much need not be waited for: the system call is amortized.
+constexpr std::size_t enough_for_a_send = 64 * 1024;
+constexpr std::uint8_t passes_of_a_turn = 2;
+
+} // namespace
+
+coalescing_socket::coalescing_socket(tcp_socket socket, net::io_context& context, std::size_t bound,
+                                     std::chrono::nanoseconds close_timeout)
+    : socket_(std::move(socket)), context_(context), close_timeout_(close_timeout), bound_(bound) {
+  error_code ignored;
+  socket_.non_blocking(true, ignored);
+  // What Nagle's algorithm would collect is collected here, without its delay.
+  socket_.set_option(tcp::no_delay{true}, ignored);
+}
+
+void coalescing_socket::schedule() {
+  if (scheduled_ || writing_)
+    return;
+  scheduled_ = true;
+  seen_ = outbox_.size();
+  idle_passes_ = 0;
+  net::post(context_, [self = shared_from_this()] { self->end_of_turn(); });
+}
+
+void coalescing_socket::end_of_turn() {
+  auto grown = outbox_.size() != seen_;
+  idle_passes_ = grown ? 0 : idle_passes_ + 1;
+  seen_ = outbox_.size();
+  if (idle_passes_ < passes_of_a_turn && outbox_.size() < enough_for_a_send && !finishing_) {
+    net::post(context_, [self = shared_from_this()] { self->end_of_turn(); });
+    return;
+  }
+  scheduled_ = false;
+  flush();
+}
+
+void coalescing_socket::flush() {
+  if (writing_ || failure_)
+    return;
+  while (!outbox_.empty()) {
+    outbox::gathered storage;
+    error_code ec;
+    auto sent = socket_.write_some(outbox_.gather(storage), ec);
+    if (ec == net::error::would_block) {
+      wait_writable();
+      break;
+    }
+    if (ec) {
+      abort(ec);
+      return;
+    }
+    ++sends_;
+    outbox_.consume(sent);
+  }
+  wake_waiting();
+  shut_down_if_empty();
+}
+
+void coalescing_socket::wait_writable() {
+  writing_ = true;
+  socket_.async_wait(tcp_socket::wait_write, [self = shared_from_this()](error_code ec) {
+    self->writing_ = false;
+    if (ec)
+      self->abort(ec);
+    else
+      self->flush();
+  });
+}
+
+void coalescing_socket::when_below(std::size_t limit, handler done) {
+  waiting_ = std::move(done);
+  waited_limit_ = limit;
+  wake_waiting();
+}
+
+void coalescing_socket::wake_waiting() {
+  // Through the loop: whoever flushes is in the middle of something else.
+  if (waiting_ && (failure_ || outbox_.size() < waited_limit_))
+    net::post(context_, [done = std::exchange(waiting_, nullptr), ec = failure_] { done(ec); });
+}
+
+void coalescing_socket::finish(handler done) {
+  finishing_ = std::move(done);
+  if (failure_) {
+    finished(failure_);
+    return;
+  }
+  deadline_.emplace(context_, close_timeout_);
+  deadline_->async_wait([self = shared_from_this()](error_code ec) {
+    if (!ec)
+      self->abort(net::error::timed_out);
+  });
+  if (!scheduled_)
+    flush();
+}
+
+void coalescing_socket::shut_down_if_empty() {
+  if (!finishing_ || !outbox_.empty() || shut_down_)
+    return;
+  shut_down_ = true;
+  error_code ignored;
+  socket_.shutdown(tcp_socket::shutdown_send, ignored);
+  discard_input();
+}
+
+void coalescing_socket::discard_input() {
+  // All connections of a thread discard into the same bytes; nobody reads them.
+  static thread_local std::array<char, 4096> bin;
+  socket_.async_read_some(net::buffer(bin),
+                          [self = shared_from_this()](error_code ec, std::size_t) {
+                            if (ec)
+                              self->finished(ec == net::error::eof ? error_code{} : ec);
+                            else
+                              self->discard_input();
+                          });
+}
+
+void coalescing_socket::finished(error_code ec) {
+  deadline_.reset();
+  if (!failure_)
+    failure_ = ec ? ec : net::error::eof;
+  error_code ignored;
+  socket_.close(ignored);
+  if (finishing_)
+    net::post(context_, [done = std::exchange(finishing_, nullptr), ec] { done(ec); });
+}
+
+void coalescing_socket::abort(error_code reason) {
+  if (!failure_)
+    failure_ = reason;
+  outbox_.clear();
+  wake_waiting();
+  finished(failure_);
+}
+
+} // namespace dcrf::internal

@@ -1,0 +1,323 @@
+#include "dcrf/actors/internal/websocket_connection.hpp"
+
+#include "dcrf/actors/internal/http_head.hpp"
+
+#include <boost/beast/websocket/error.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace dcrf::internal {
+
+namespace websocket = beast::websocket;
+
+namespace {
+
+// What `on_closed` gets if the peer said nothing.
+constexpr std::uint16_t no_close_frame = websocket::close_code::abnormal;
+
+// A client may announce a long message and never send it: room is made only as it comes.
+constexpr std::size_t largest_chunk = 16 * 1024;
+
+using frame_head = std::array<char, 10>;
+
+// The head of an unfragmented, unmasked text frame (RFC 6455, section 5.2).
+std::string_view text_frame_head(frame_head& head, std::size_t size) {
+  auto put = [&head, size](std::size_t bytes) {
+    for (std::size_t i = 0; i < bytes; ++i)
+      head[2 + i] = static_cast<char>((size >> (8 * (bytes - 1 - i))) & 0xff);
+    return std::string_view{head.data(), 2 + bytes};
+  };
+  head[0] = static_cast<char>(0x81);
+  if (size < 126) {
+    head[1] = static_cast<char>(size);
+    return put(0);
+  }
+  if (size <= 0xffff) {
+    head[1] = 126;
+    return put(2);
+  }
+  head[1] = 127;
+  return put(8);
+}
+
+// A control frame has room for 123 bytes; a cut must not leave half a character.
+std::string_view cut_reason(std::string_view reason) {
+  constexpr std::size_t room = 123;
+  if (reason.size() <= room)
+    return reason;
+  auto end = room;
+  while (end > 0 && (static_cast<unsigned char>(reason[end]) & 0xc0) == 0x80)
+    --end;
+  return reason.substr(0, end);
+}
+
+} // namespace
+
+websocket_connection::websocket_connection(std::shared_ptr<connection_registry> registry,
+                                           listener_state::ticket ticket,
+                                           std::shared_ptr<coalescing_socket> socket,
+                                           handshake request)
+    : registered(std::move(registry), std::move(ticket)),
+      stream_(coalescing_stream{std::move(socket)}),
+      request_(std::make_unique<handshake>(std::move(request))),
+      timer_(this->socket().context()) {
+  stream_.read_message_max(limits().message_size);
+  stream_.control_callback(
+      [this](websocket::frame_type, beast::string_view) { awaits_pong_ = false; });
+  stream_.set_option(websocket::stream_base::decorator([](websocket::response_type& response) {
+    response.set(beast::http::field::server, "dcrf");
+  }));
+}
+
+void websocket_connection::start(dcrf::scope scope) {
+  start_timer(limits().handshake_timeout);
+  handler_ = acceptor().on_websocket(thread(), shared_from_this(), std::move(scope));
+  if (!handler_)
+    refuse(http_response::detail(404, "Not found."));
+  else if (registry()->is_closing())
+    go_away(websocket::close_code::going_away);
+}
+
+// -- the handshake
+// ----------------------------------------------------------------------------------
+
+void websocket_connection::accept() {
+  if (phase_ != phase::handshake)
+    return;
+  phase_ = phase::accepting;
+  stream_.async_accept(*request_,
+                       [self = shared_from_this()](error_code ec) { self->accepted(ec); });
+}
+
+void websocket_connection::accepted(error_code ec) {
+  request_.reset();
+  if (phase_ == phase::closed)
+    return;
+  if (ec) {
+    ended(no_close_frame);
+    return;
+  }
+  phase_ = phase::open;
+  start_timer(limits().ping_interval);
+  if (close_after_accept_)
+    start_close(*std::exchange(close_after_accept_, nullptr));
+  else
+    resume();
+}
+
+void websocket_connection::refuse(http_response response) {
+  if (phase_ != phase::handshake)
+    return;
+  phase_ = phase::closing;
+  request_.reset();
+  timer_.clear();
+  socket().append(response_head(response, {.keep_alive = false}));
+  socket().append(std::move(response.body));
+  socket().finish([self = shared_from_this()](error_code) { self->ended(no_close_frame); });
+}
+
+// -- reading
+// ----------------------------------------------------------------------------------------
+
+void websocket_connection::read() {
+  if (reading_ || phase_ != phase::open)
+    return;
+  reading_ = true;
+  stream_.async_read_some(next_chunk(),
+                          [self = shared_from_this()](error_code ec, std::size_t size) {
+                            self->reading_ = false;
+                            self->received(ec, size);
+                          });
+}
+
+net::mutable_buffer websocket_connection::next_chunk() {
+  if (message_end_ == 0)
+    return net::buffer(chunk_);
+  auto size = std::min(stream_.read_size_hint(chunk_size), largest_chunk);
+  if (message_.size() < message_end_ + size)
+    message_.resize(message_end_ + size);
+  return {message_.data() + message_end_, size};
+}
+
+void websocket_connection::received(error_code ec, std::size_t size) {
+  if (phase_ == phase::closed)
+    return;
+  if (ec) {
+    read_failed(ec);
+    return;
+  }
+  awaits_pong_ = false;
+  auto is_whole = stream_.is_message_done();
+  if (message_end_ > 0) {
+    message_end_ += size;
+  } else if (is_whole) {
+    chunk_end_ = size;
+  } else {
+    message_.assign(chunk_.data(), size);
+    message_end_ = size;
+  }
+  if (!is_whole) {
+    read();
+    return;
+  }
+  holds_message_ = true;
+  deliver();
+}
+
+void websocket_connection::deliver() {
+  if (!holds_message_ || paused_ || phase_ != phase::open)
+    return;
+  holds_message_ = false;
+  if (message_end_ > 0) {
+    auto message = std::exchange(message_, {});
+    auto size = std::exchange(message_end_, 0);
+    handler_->on_frame(std::string_view{message}.substr(0, size), stream_.got_text());
+  } else {
+    handler_->on_frame({chunk_.data(), chunk_end_}, stream_.got_text());
+  }
+  resume();
+}
+
+void websocket_connection::resume() {
+  if (!paused_ && !holds_message_)
+    read();
+}
+
+void websocket_connection::read_failed(error_code ec) {
+  if (ec == websocket::error::closed)
+    ended(code_of_peer());
+  else if (phase_ != phase::closing) // otherwise the close operation will tell how it ended
+    ended(code_if_broken());
+}
+
+void websocket_connection::pause_reading() { paused_ = true; }
+
+void websocket_connection::resume_reading() {
+  if (!std::exchange(paused_, false))
+    return;
+  // Pongs that came meanwhile were not read.
+  awaits_pong_ = false;
+  if (holds_message_)
+    net::post(socket().context(), [self = shared_from_this()] { self->deliver(); });
+  else
+    resume();
+}
+
+// -- writing
+// ----------------------------------------------------------------------------------------
+
+void websocket_connection::send(std::string frame) {
+  if (!may_send())
+    return;
+  frame_head head;
+  socket().append(text_frame_head(head, frame.size()));
+  socket().append(std::move(frame));
+}
+
+void websocket_connection::send(std::shared_ptr<const std::string> head, std::string tail) {
+  if (!may_send())
+    return;
+  frame_head frame;
+  socket().append(text_frame_head(frame, head->size() + tail.size()));
+  socket().append(std::move(head));
+  socket().append(std::move(tail));
+}
+
+bool websocket_connection::may_send() {
+  // Beast leaves its open state when it answers a close frame or fails the connection: no data may
+  // follow (RFC 6455, section 5.5.1).
+  if (phase_ != phase::accepting && !(phase_ == phase::open && stream_.is_open()))
+    return false;
+  if (socket().queued() >= socket().bound())
+    socket().flush();
+  if (socket().queued() < socket().bound())
+    return true;
+  close(websocket::close_code::try_again_later, "The client reads too slowly.");
+  return false;
+}
+
+// -- the end
+// ----------------------------------------------------------------------------------------
+
+void websocket_connection::close(std::uint16_t code, std::string_view reason) {
+  auto cut = cut_reason(reason);
+  websocket::close_reason frame{static_cast<websocket::close_code>(code),
+                                beast::string_view{cut.data(), cut.size()}};
+  if (phase_ == phase::handshake)
+    refuse(http_response::detail(403, "The connection was refused."));
+  else if (phase_ == phase::accepting && !close_after_accept_)
+    close_after_accept_ = std::make_unique<websocket::close_reason>(frame);
+  else if (phase_ == phase::open)
+    start_close(frame);
+}
+
+void websocket_connection::start_close(const websocket::close_reason& reason) {
+  phase_ = phase::closing;
+  start_timer(limits().close_timeout);
+  stream_.async_close(reason, [self = shared_from_this()](error_code ec) {
+    self->ended(ec ? self->code_if_broken() : self->code_of_peer());
+  });
+}
+
+void websocket_connection::go_away(std::uint16_t code) {
+  if (phase_ == phase::handshake)
+    refuse(http_response::detail(503, "The server is shutting down."));
+  else
+    close(code, {});
+}
+
+std::uint16_t websocket_connection::code_of_peer() const noexcept {
+  auto code = stream_.reason().code;
+  if (code == websocket::close_code::none)
+    return websocket::close_code::no_status;
+  return code;
+}
+
+std::uint16_t websocket_connection::code_if_broken() const noexcept {
+  auto code = stream_.reason().code;
+  if (code == websocket::close_code::none)
+    return no_close_frame;
+  return code;
+}
+
+void websocket_connection::ended(std::uint16_t code) {
+  if (phase_ == phase::closed)
+    return;
+  phase_ = phase::closed;
+  timer_.clear();
+  socket().abort();
+  message_ = {};
+  if (auto handler = std::move(handler_))
+    handler->on_closed(code);
+  leave();
+}
+
+// -- deadlines
+// --------------------------------------------------------------------------------------
+
+void websocket_connection::start_timer(std::chrono::nanoseconds delay) {
+  timer_.set(delay, [self = shared_from_this()] { self->timer_due(); });
+}
+
+void websocket_connection::timer_due() {
+  if (phase_ == phase::closed)
+    return;
+  auto is_dead = socket().failure() || (awaits_pong_ && !paused_);
+  if (phase_ != phase::open || is_dead) {
+    ended(code_if_broken());
+    return;
+  }
+  ping();
+  start_timer(limits().ping_interval);
+}
+
+void websocket_connection::ping() {
+  awaits_pong_ = true;
+  if (std::exchange(ping_pending_, true))
+    return;
+  stream_.async_ping({}, [self = shared_from_this()](error_code) { self->ping_pending_ = false; });
+}
+
+} // namespace dcrf::internal

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "dcrf/actors/group_table.hpp"
+#include "dcrf/actors/io_thread.hpp"
+#include "dcrf/consumer/request.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+namespace dcrf {
+
+class group_directory;
+class store_thread;
+class worker_pool;
+
+/// What the sessions of one I/O thread share. Each thread has one; only `directory`, `store` and
+/// `workers` are common to all.
+struct io_services {
+  io_thread& thread;
+  group_directory& directory;
+  store_thread& store;
+  /// Threads for work that blocks or computes for long.
+  worker_pool& workers;
+  group_table groups;
+  frame_reader reader{};
+};
+
+} // namespace dcrf

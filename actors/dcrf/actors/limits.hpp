@@ -1,0 +1,59 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace dcrf {
+
+/// What a client may make the server hold, and for how long. Each default says why it is what it
+/// is; sizes are in bytes.
+struct connection_limits {
+  /// The largest WebSocket message, after its fragments are put together; a larger one closes with
+  /// 1009. A hundred times what an action with a form in it needs.
+  std::size_t message_size = 512 * 1024;
+
+  /// From the connect to the last byte of the request's head, and again from there to the session's
+  /// answer to a handshake. Long enough for a bad mobile link, short enough that idle sockets do
+  /// not pile up.
+  std::chrono::nanoseconds handshake_timeout = std::chrono::seconds{10};
+
+  /// The request line and all headers; more is answered with 431. What Apache and nginx grant.
+  std::size_t header_size = 8 * 1024;
+
+  /// The body of an HTTP request; more is answered with 413. Twice a message: a view has nothing to
+  /// take that an action has not, except what forms add by their encoding.
+  std::size_t body_size = 1024 * 1024;
+
+  /// For the body of an HTTP request, and the longest time without progress while an answer is
+  /// written. Lets `body_size` pass at 35 kB/s.
+  std::chrono::nanoseconds body_timeout = std::chrono::seconds{30};
+
+  /// Between pings. A connection on which nothing is heard from one ping to the next is closed, so
+  /// a dead peer is noticed within two intervals. Proxies give up on silent connections after 30 to
+  /// 60 s.
+  std::chrono::nanoseconds ping_interval = std::chrono::seconds{25};
+
+  /// What may wait for a client that reads slowly; a frame beyond it closes with 1013. Bounds the
+  /// memory of 1,000 stuck clients to 1 GiB.
+  std::size_t outbox_size = 1024 * 1024;
+
+  /// For the peer to answer a close frame, and to take what was sent before it. A round trip on a
+  /// bad link; what has not left by then is lost.
+  std::chrono::nanoseconds close_timeout = std::chrono::seconds{5};
+
+  /// Between two HTTP requests on one connection. Covers the requests of one page.
+  std::chrono::nanoseconds keep_alive_timeout = std::chrono::seconds{15};
+
+  /// Open connections of all I/O threads together; more wait in the kernel's queue. Each takes a
+  /// file descriptor (`ulimit -n`) and, when idle, about 4 kB.
+  std::size_t max_connections = 10'000;
+
+  /// Origins whose pages may open a WebSocket, as `https://example.org`; `*` for any. The page's
+  /// own host is always allowed, and so is a client that sends no Origin: only browsers do. Any
+  /// other is answered with 403 (RFC 6455, section 10.2).
+  std::vector<std::string> allowed_origins;
+};
+
+} // namespace dcrf

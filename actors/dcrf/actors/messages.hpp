@@ -1,0 +1,64 @@
+#pragma once
+
+#include "dcrf/consumer/group.hpp"
+#include "dcrf/json/json_text.hpp"
+#include "dcrf/store/command.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <cstdint>
+
+namespace dcrf {
+
+/// Has a session send JSON to its client as a frame of its own.
+struct send_frame {
+  json_text frame;
+};
+
+/// Has a session close its connection, after what was sent before.
+struct close_session {
+  std::uint16_t code = 1000;
+};
+
+/// Rolls back a transaction whose owner is gone.
+struct abandon_transaction {
+  std::uint64_t transaction = 0;
+};
+
+/// Makes the sender of the message a member of a group: it gets its messages as group_message_ptr
+/// until it leaves or ends. Answered when every message published from then on arrives.
+struct join_group {
+  group_name target;
+};
+
+/// Ends the membership of the sender.
+struct leave_group {
+  group_name target;
+};
+
+/// The repository of a model: executes commands, one after the other. Failures of the store are
+/// answers too, in `store_result::error`.
+using repository_actor = caf::typed_actor<caf::replies_to<command>::with<store_result>,
+                                          caf::reacts_to<abandon_transaction>>;
+
+/// One WebSocket connection.
+using session_actor = caf::typed_actor<caf::reacts_to<send_frame>, caf::reacts_to<close_session>>;
+
+/// The groups of one I/O thread: sends what it gets on to its members, and takes other actors as
+/// members.
+using group_actor =
+    caf::typed_actor<caf::reacts_to<group_message_ptr>, caf::replies_to<join_group>::with<bool>,
+                     caf::reacts_to<leave_group>>;
+
+} // namespace dcrf
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::command)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::store_result)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::group_message_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::send_frame)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::close_session)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::abandon_transaction)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::join_group)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::leave_group)

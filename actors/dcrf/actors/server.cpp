@@ -1,0 +1,332 @@
+#include "dcrf/actors/server.hpp"
+
+#include "dcrf/actors/group_broadcaster.hpp"
+#include "dcrf/actors/group_directory.hpp"
+#include "dcrf/actors/listener.hpp"
+#include "dcrf/actors/session_registry.hpp"
+#include "dcrf/actors/store_thread.hpp"
+#include "dcrf/actors/task_actor.hpp"
+#include "dcrf/actors/websocket_session.hpp"
+#include "dcrf/actors/worker_pool.hpp"
+#include "dcrf/routing/http_routes.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <csignal>
+#include <cstdio>
+#include <future>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace dcrf {
+
+namespace {
+
+constexpr std::uint16_t going_away = 1001;
+
+// A stop takes 10 s at most: the connections' ends first, then what their actions still do.
+constexpr std::chrono::seconds close_deadline{6};
+constexpr std::chrono::seconds end_deadline{8};
+
+// Password hashing is what the workers do most; it is bound by the cores.
+constexpr std::size_t worker_threads = 2;
+
+const actor_system_config& config_of(const caf::actor_system& system) {
+  const auto* config = dynamic_cast<const actor_system_config*>(&system.config());
+  if (config == nullptr) {
+    throw std::invalid_argument("dcrf::server wants an actor system made with a "
+                                "dcrf::actor_system_config");
+  }
+  return *config;
+}
+
+// What a connection tells its session. Keeps the session's actor until the connection is gone.
+class session_link final : public connection_handler {
+public:
+  session_link(caf::strong_actor_ptr handle, websocket_session* target)
+      : handle_(std::move(handle)), session_(target) {}
+
+  void on_frame(std::string_view payload, bool is_text) override {
+    session_->receive(payload, is_text);
+  }
+
+  void on_closed(std::uint16_t) override { session_->closed(); }
+
+private:
+  caf::strong_actor_ptr handle_;
+  websocket_session* session_;
+};
+
+} // namespace
+
+// -- what runs ------------------------------------------------------------------------------------
+
+// One I/O thread, and what its sessions share.
+struct server_thread {
+  server_thread(caf::actor_system& system, std::size_t number, group_directory& directory,
+                store_thread& store, worker_pool& workers)
+      : thread(system, number),
+        services{thread, directory, store, workers, group_table{directory, number}} {}
+
+  io_thread thread;
+  io_services services;
+  group_actor groups;
+};
+
+struct server::state {
+  explicit state(caf::actor_system& x) : system(&x), config(config_of(x)) {}
+
+  caf::actor_system* system;
+  const actor_system_config& config;
+
+  schema models;
+  router<make_consumer> websockets;
+  http_routes http;
+  authenticator authenticating;
+  std::vector<task_actor::body_function> starting;
+
+  group_directory directory;
+  session_registry sessions;
+  std::optional<worker_pool> workers;
+  std::optional<store_thread> store;
+  std::vector<std::unique_ptr<server_thread>> threads;
+  std::shared_ptr<connection_acceptor> acceptor;
+  std::unique_ptr<listener> listening;
+
+  io_services& services_of(const io_thread& thread) const {
+    return threads[thread.number()]->services;
+  }
+
+  void start_threads();
+  void stop_threads();
+  void run_task(io_services& services, task_actor::body_function body,
+                task_actor::done_function done);
+  void run_on_start();
+};
+
+// Makes the actors of the connections that a listener accepts.
+class session_maker final : public connection_acceptor {
+public:
+  explicit session_maker(server::state& server) : server_(server) {}
+
+  std::shared_ptr<connection_handler> on_websocket(io_thread& thread,
+                                                   std::shared_ptr<connection> connection,
+                                                   scope handshake) override {
+    auto found = server_.websockets.find(handshake.path);
+    if (!found) {
+      return nullptr;
+    }
+    handshake.parameters = std::move(found->parameters);
+    auto& services = server_.services_of(thread);
+    auto actor =
+        spawn_pinned<websocket_session>(thread, services, std::move(connection), session_limits{});
+    auto* raw = caf::actor_cast<websocket_session*>(actor);
+    raw->attach_functor([&sessions = server_.sessions, id = actor.id()] { sessions.remove(id); });
+    server_.sessions.add(caf::actor_cast<session_actor>(actor));
+    raw->open(std::move(handshake), (*found->endpoint)(), server_.authenticating);
+    return std::make_shared<session_link>(caf::actor_cast<caf::strong_actor_ptr>(actor), raw);
+  }
+
+  void on_http(io_thread& thread, http_request request,
+               std::function<void(http_response)> respond) override {
+    auto found = server_.http.find(request.method, request.scope.path);
+    if (auto* refused = std::get_if<http_response>(&found)) {
+      respond(std::move(*refused));
+      return;
+    }
+    const auto* handler = std::get<http_routes::found>(found).handler;
+    request.scope.parameters = std::move(std::get<http_routes::found>(found).parameters);
+    server_.run_task(
+        server_.services_of(thread),
+        [this, handler, request = std::move(request),
+         respond = std::move(respond)](const runtime& within) mutable -> task<> {
+          respond(co_await handle_http(request, within, server_.authenticating, *handler));
+        },
+        nullptr);
+  }
+
+private:
+  server::state& server_;
+};
+
+void server::state::start_threads() {
+  for (std::size_t i = 0; i < config.io_threads; ++i) {
+    auto& added = *threads.emplace_back(
+        std::make_unique<server_thread>(*system, i, directory, *store, *workers));
+    auto groups = spawn_pinned<group_broadcaster>(added.thread, added.services);
+    added.groups = caf::actor_cast<group_actor>(groups);
+    directory.add(caf::actor_cast<caf::actor>(groups));
+    added.thread.start();
+  }
+}
+
+void server::state::stop_threads() {
+  directory.clear();
+  for (auto& x : threads) {
+    caf::anon_send_exit(x->groups, caf::exit_reason::kill);
+    x->groups = nullptr;
+    // What was sent to the thread's actors before is handled when this comes to its turn.
+    std::promise<void> handled;
+    x->thread.post([&handled] { handled.set_value(); });
+    handled.get_future().wait();
+    x->thread.stop();
+  }
+}
+
+// Runs a task on an I/O thread, which the caller is on.
+void server::state::run_task(io_services& services, task_actor::body_function body,
+                             task_actor::done_function done) {
+  auto actor =
+      spawn_pinned<task_actor>(services.thread, services, std::move(body), std::move(done));
+  auto* raw = caf::actor_cast<task_actor*>(actor);
+  raw->attach_functor([this, id = actor.id()] { sessions.remove(id); });
+  sessions.add(caf::actor_cast<caf::actor>(actor));
+  raw->open();
+}
+
+void server::state::run_on_start() {
+  for (const auto& body : starting) {
+    std::promise<void> finished;
+    auto& services = threads.front()->services;
+    services.thread.post([&] {
+      run_task(services, body, [&finished](const std::exception_ptr& error) {
+        if (error) {
+          finished.set_exception(error);
+        } else {
+          finished.set_value();
+        }
+      });
+    });
+    finished.get_future().get();
+  }
+}
+
+// -- declarations ---------------------------------------------------------------------------------
+
+server::server(caf::actor_system& system) : state_(std::make_unique<state>(system)) {}
+
+server::~server() { stop(); }
+
+void server::models(schema x) { state_->models = std::move(x); }
+
+void server::websocket(std::string_view pattern, make_consumer make) {
+  state_->websockets.add(pattern, std::move(make));
+}
+
+void server::http(std::string_view method, std::string_view pattern, http_handler handler) {
+  state_->http.add(method, pattern, std::move(handler));
+}
+
+void server::authenticate(authenticator x) { state_->authenticating = std::move(x); }
+
+void server::on_start(std::function<task<>(const runtime&)> body) {
+  state_->starting.push_back(std::move(body));
+}
+
+// -- running --------------------------------------------------------------------------------------
+
+caf::error server::start() {
+  auto& x = *state_;
+  const auto& config = x.config;
+  x.workers.emplace(worker_threads);
+  x.store.emplace(*x.system, database_options{.url = config.database}, x.models, x.directory);
+  try {
+    for (const auto& step : x.store->start()) {
+      spdlog::info("database: {}", step);
+    }
+  } catch (const store_failure& failure) {
+    return caf::make_error(caf::sec::runtime_error,
+                           fmt::format("database {}: {}", config.database, failure.what()));
+  }
+  x.start_threads();
+  try {
+    x.run_on_start();
+  } catch (const std::exception& error) {
+    return caf::make_error(caf::sec::runtime_error, fmt::format("starting: {}", error.what()));
+  }
+  std::vector<io_thread*> threads;
+  for (auto& added : x.threads) {
+    threads.push_back(&added->thread);
+  }
+  x.acceptor = std::make_shared<session_maker>(x);
+  x.listening = std::make_unique<listener>(std::move(threads), x.acceptor, config.limits);
+  if (auto error = x.listening->listen(config.address, config.port)) {
+    return caf::make_error(
+        caf::sec::cannot_open_port,
+        fmt::format("can't listen on {}:{}: {}", config.address, config.port, error.message()));
+  }
+  return caf::none;
+}
+
+int server::run() {
+  boost::asio::io_context waiting;
+  boost::asio::signal_set signals{waiting, SIGINT, SIGTERM};
+  if (auto error = start()) {
+    std::fprintf(stderr, "error: %s\n", actor_system_config::render(error).c_str());
+    return 1;
+  }
+  std::printf("listening on http://%s:%u\n", state_->config.address.c_str(), unsigned{port()});
+  std::fflush(stdout);
+  signals.async_wait([](const boost::system::error_code&, int signal) {
+    spdlog::info("stopping on {}", signal == SIGINT ? "SIGINT" : "SIGTERM");
+  });
+  waiting.run();
+  stop();
+  return 0;
+}
+
+void server::stop() {
+  auto& x = *state_;
+  if (!x.workers) {
+    return;
+  }
+  auto started = std::chrono::steady_clock::now();
+  if (x.listening) {
+    x.listening->stop();
+    auto closed = std::make_shared<std::promise<void>>();
+    x.listening->close_all(going_away, [closed] { closed->set_value(); });
+    closed->get_future().wait_until(started + close_deadline);
+    if (!x.sessions.wait_until_empty(started + end_deadline)) {
+      spdlog::warn("{} sessions did not end in time", x.sessions.size());
+      x.sessions.kill_all();
+      x.sessions.wait_until_empty(started + end_deadline + std::chrono::seconds{1});
+    }
+  }
+  x.workers->join();
+  x.stop_threads();
+  x.store->stop();
+  x.listening.reset();
+  x.threads.clear();
+  x.store.reset();
+  x.workers.reset();
+}
+
+std::uint16_t server::port() const noexcept {
+  return state_->listening ? state_->listening->port() : std::uint16_t{0};
+}
+
+// -- composing ------------------------------------------------------------------------------------
+
+repository_actor server::repository(const model_descriptor& model) const {
+  return state_->store.value().repository(model);
+}
+
+group_actor server::groups() const { return state_->threads.at(0)->groups; }
+
+std::vector<session_actor> server::sessions() const { return state_->sessions.sessions(); }
+
+server::statistics server::stats() const {
+  statistics result;
+  result.sessions = state_->sessions.size();
+  for (const auto& x : state_->threads) {
+    result.memberships += x->services.groups.size();
+  }
+  return result;
+}
+
+} // namespace dcrf

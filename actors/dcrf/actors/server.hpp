@@ -1,0 +1,112 @@
+#pragma once
+
+#include "dcrf/actors/config.hpp"
+#include "dcrf/actors/messages.hpp"
+#include "dcrf/consumer/driver.hpp"
+#include "dcrf/store/database.hpp"
+#include "dcrf/view/http_handler.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace dcrf {
+
+/// A server: the database, the I/O threads, the routes and the sessions of one process.
+///
+///     dcrf::server server{system};
+///     server.models<user, room, message>();
+///     server.websocket<room_consumer>("/ws/chat/room/");
+///     return server.run();
+///
+/// Everything is declared before `start` or `run`, on one thread.
+class server {
+public:
+  using make_consumer = std::function<std::unique_ptr<consumer>()>;
+
+  /// @param system was made with a dcrf::actor_system_config
+  explicit server(caf::actor_system& system);
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+  /// Stops the server if it runs.
+  ~server();
+
+  // -- declarations -------------------------------------------------------------------------------
+
+  /// The models of the database.
+  template <model_type... Models>
+  void models() {
+    models(schema::of<Models...>());
+  }
+  void models(schema x);
+
+  /// Serves a consumer on a path: `/ws/chat/room/`, `/ws/talk/<int:number>/`. Each connection has a
+  /// consumer of its own, made from `arguments`.
+  template <class Consumer, class... Arguments>
+  void websocket(std::string_view pattern, Arguments... arguments) {
+    websocket(pattern, [arguments...] { return std::make_unique<Consumer>(arguments...); });
+  }
+  void websocket(std::string_view pattern, make_consumer make);
+
+  /// Answers a method of a path over HTTP.
+  void http(std::string_view method, std::string_view pattern, http_handler handler);
+
+  /// Finds out who the user of a connection or an HTTP request is; without it, nobody is.
+  void authenticate(authenticator x);
+
+  /// Runs a task before the server listens: to tidy up after a crash, say. If it fails, the server
+  /// does not start.
+  void on_start(std::function<task<>(const runtime&)> body);
+
+  // -- running ------------------------------------------------------------------------------------
+
+  /// Opens the database, starts the threads and listens.
+  /// @returns an error in words if that can't be done
+  caf::error start();
+
+  /// Starts, prints `listening on http://ADDRESS:PORT`, and serves until SIGINT or SIGTERM.
+  /// @returns the exit code of the program: 0 after a stop, 1 with a line on stderr if it could not
+  ///          start
+  int run();
+
+  /// Stops: accepts nothing any more, closes the connections with 1001, lets running actions end,
+  /// and commits. Takes at most 10 s. From any thread but the server's own.
+  void stop();
+
+  /// The port that is listened on, after `start`.
+  [[nodiscard]] std::uint16_t port() const noexcept;
+
+  // -- composing with actors of the application, after `start`
+  // -------------------------------------
+
+  /// The repository of a model.
+  template <model_type T>
+  [[nodiscard]] repository_actor repository() const {
+    return repository(model_of<T>());
+  }
+  [[nodiscard]] repository_actor repository(const model_descriptor& model) const;
+
+  /// The actor through which others watch groups: send it join_group.
+  [[nodiscard]] group_actor groups() const;
+
+  /// The sessions that are connected now. From any thread.
+  [[nodiscard]] std::vector<session_actor> sessions() const;
+
+  /// The number of sessions and of (group, session) pairs now. From any thread.
+  struct statistics {
+    std::size_t sessions = 0;
+    std::size_t memberships = 0;
+  };
+  [[nodiscard]] statistics stats() const;
+
+private:
+  friend class session_maker;
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+} // namespace dcrf

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "dcrf/actors/messages.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+namespace dcrf {
+
+/// The sessions that run, so that a server can list them and wait for their end. Safe to use from
+/// any thread.
+class session_registry {
+public:
+  void add(const session_actor& x);
+  /// An actor of an HTTP request: counted, not listed.
+  void add(const caf::actor& x);
+  void remove(caf::actor_id id);
+
+  [[nodiscard]] std::size_t size() const;
+  [[nodiscard]] std::vector<session_actor> sessions() const;
+
+  /// Waits until no actor is left.
+  /// @returns whether that was so in time
+  bool wait_until_empty(std::chrono::steady_clock::time_point deadline) const;
+
+  /// Ends all actors at once, their hooks left out.
+  void kill_all() const;
+
+private:
+  struct entry {
+    caf::actor handle;
+    session_actor session;
+  };
+
+  mutable std::mutex mutex_;
+  mutable std::condition_variable is_empty_;
+  std::unordered_map<caf::actor_id, entry> running_;
+};
+
+} // namespace dcrf

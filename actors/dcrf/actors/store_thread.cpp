@@ -1,0 +1,152 @@
+#include "dcrf/actors/store_thread.hpp"
+
+#include "dcrf/actors/pinned.hpp"
+#include "dcrf/observer/announcer.hpp"
+#include "dcrf/store/command_queue.hpp"
+
+#include <caf/response_promise.hpp>
+#include <caf/send.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <algorithm>
+#include <future>
+#include <stdexcept>
+#include <utility>
+
+namespace dcrf {
+
+// -- a repository ---------------------------------------------------------------------------------
+
+/// The actor that executes the commands on the rows of one model.
+class repository_impl final : public pinned_actor {
+public:
+  using signatures = repository_actor::signatures;
+
+  using execute_function = std::function<void(command, std::function<void(store_result)>)>;
+  using abandon_function = std::function<void(std::uint64_t)>;
+
+  repository_impl(caf::actor_config& config, pinning_unit& unit, execute_function execute,
+                  abandon_function abandon)
+      : pinned_actor(config, unit), execute_(std::move(execute)), abandon_(std::move(abandon)) {}
+
+  caf::behavior make_behavior() override {
+    return {
+        [this](command& x) {
+          auto promise = make_response_promise<store_result>();
+          execute_(std::move(x),
+                   [promise](store_result result) mutable { promise.deliver(std::move(result)); });
+          return promise;
+        },
+        [this](const abandon_transaction& x) { abandon_(x.transaction); },
+    };
+  }
+
+private:
+  execute_function execute_;
+  abandon_function abandon_;
+};
+
+// -- the thread -----------------------------------------------------------------------------------
+
+struct store_thread::state {
+  state(const database_options& options, const schema& models, channel_layer& channels)
+      : db(options, models),
+        announcing(db, channels),
+        queue(db, [this](const std::vector<change>& changes) { announcing.announce(changes); }) {}
+
+  database db;
+  announcer announcing;
+  command_queue queue;
+};
+
+store_thread::store_thread(caf::actor_system& system, database_options options, schema models,
+                           channel_layer& channels)
+    : options_(std::move(options)),
+      models_(std::move(models)),
+      channels_(&channels),
+      thread_(system) {}
+
+store_thread::~store_thread() { stop(); }
+
+std::vector<std::string> store_thread::start() {
+  auto fresh = std::make_unique<state>(options_, models_, *channels_);
+  auto steps = fresh->db.migrate();
+  state_ = std::move(fresh);
+  for (const auto* model [[maybe_unused]] : models_.models()) {
+    auto actor = spawn_pinned<repository_impl>(
+        thread_, [this](command x, auto done) { execute(std::move(x), std::move(done)); },
+        [this](std::uint64_t transaction) { abandon(transaction); });
+    repositories_.push_back(caf::actor_cast<repository_actor>(actor));
+  }
+  thread_.start();
+  return steps;
+}
+
+void store_thread::stop() {
+  if (!state_) {
+    return;
+  }
+  std::promise<void> stopped;
+  thread_.post([this, &stopped] {
+    run();
+    deadline_.cancel();
+    for (const auto& actor : repositories_) {
+      caf::anon_send_exit(actor, caf::exit_reason::kill);
+    }
+    // After the repositories have handled what is in their mailboxes.
+    thread_.post([&stopped] { stopped.set_value(); });
+  });
+  stopped.get_future().wait();
+  repositories_.clear();
+  thread_.stop();
+  state_.reset();
+}
+
+const repository_actor& store_thread::repository(const model_descriptor& model) const {
+  auto found = std::ranges::find(models_.models(), &model);
+  if (found == models_.models().end()) {
+    throw std::out_of_range("this database does not have the model " + std::string{model.name});
+  }
+  return repositories_[static_cast<std::size_t>(found - models_.models().begin())];
+}
+
+void store_thread::execute(command x, std::function<void(store_result)> done) {
+  state_->queue.push(std::move(x), std::move(done));
+  run_later();
+}
+
+void store_thread::abandon(std::uint64_t transaction) {
+  state_->queue.abandon(transaction);
+  run_later();
+}
+
+// Commands that have arrived meanwhile are queued before the run, and share its commit.
+void store_thread::run_later() {
+  if (!is_run_scheduled_) {
+    is_run_scheduled_ = true;
+    thread_.post([this] {
+      is_run_scheduled_ = false;
+      run();
+    });
+  }
+}
+
+void store_thread::run() {
+  state_->queue.run();
+  watch_deadline();
+}
+
+std::uint64_t store_thread::version() const noexcept { return state_->db.version(); }
+
+void store_thread::watch_deadline() {
+  auto deadline = state_->queue.deadline();
+  if (!deadline || deadline_.is_pending()) {
+    return;
+  }
+  deadline_ = thread_.after(*deadline - command_queue::clock::now(), [this] {
+    state_->queue.expire(command_queue::clock::now());
+    run();
+  });
+}
+
+} // namespace dcrf

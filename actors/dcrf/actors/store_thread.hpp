@@ -1,0 +1,69 @@
+#pragma once
+
+#include "dcrf/actors/io_thread.hpp"
+#include "dcrf/actors/messages.hpp"
+#include "dcrf/consumer/channel_layer.hpp"
+#include "dcrf/store/database.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dcrf {
+
+/// The thread of a database, and the only one that uses it. The repository actors of all its models
+/// are pinned to it, so that writes are serialized, committed in groups, and announced in the order
+/// of their commits.
+class store_thread {
+public:
+  /// @param channels gets the announcements; outlives the store thread
+  store_thread(caf::actor_system& system, database_options options, schema models,
+               channel_layer& channels);
+  ~store_thread();
+
+  /// Opens the database, creates or migrates its tables, and starts the thread and the
+  /// repositories.
+  /// @returns what was done to the tables, one sentence for each step.
+  /// @throws store_failure if that can't be done; the thread does not run then
+  std::vector<std::string> start();
+
+  /// Executes what was asked for before, ends the repositories and joins the thread. Nobody may ask
+  /// any more.
+  void stop();
+
+  /// The repository of a model.
+  /// @throws std::out_of_range if the database does not have that model
+  [[nodiscard]] const repository_actor& repository(const model_descriptor& model) const;
+
+  [[nodiscard]] const std::vector<repository_actor>& repositories() const noexcept {
+    return repositories_;
+  }
+
+  /// The version of the last change that was committed. From any thread.
+  [[nodiscard]] std::uint64_t version() const noexcept;
+
+private:
+  struct state;
+
+  // Called by the repositories, on the thread.
+  void execute(command x, std::function<void(store_result)> done);
+  void abandon(std::uint64_t transaction);
+
+  void run_later();
+  void run();
+  void watch_deadline();
+
+  database_options options_;
+  schema models_;
+  channel_layer* channels_;
+  io_thread thread_;
+  std::unique_ptr<state> state_;
+  std::vector<repository_actor> repositories_;
+  bool is_run_scheduled_ = false;
+  timer_handle deadline_;
+};
+
+} // namespace dcrf

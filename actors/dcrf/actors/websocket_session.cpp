@@ -1,0 +1,118 @@
+#include "dcrf/actors/websocket_session.hpp"
+
+#include <caf/atom.hpp>
+#include <caf/exit_reason.hpp>
+
+#include <utility>
+
+namespace dcrf {
+
+namespace {
+
+using end_atom = caf::atom_constant<caf::atom("end")>;
+
+constexpr std::uint16_t going_away = 1001;
+constexpr std::uint16_t try_again_later = 1013;
+
+} // namespace
+
+websocket_session::websocket_session(caf::actor_config& config, pinning_unit& unit,
+                                     io_services& services, std::shared_ptr<connection> connection,
+                                     session_limits limits)
+    : actor_context(config, unit, services), connection_(std::move(connection)), limits_(limits) {}
+
+caf::behavior websocket_session::make_behavior() {
+  set_exit_handler([this](caf::exit_msg&) { close(going_away); });
+  return {
+      [this](send_frame& x) { send(std::move(x.frame).str()); },
+      [this](const close_session& x) { close(x.code); },
+      [this](end_atom) { quit(); },
+  };
+}
+
+// -- the connection -------------------------------------------------------------------------------
+
+void websocket_session::open(scope handshake, std::unique_ptr<consumer> subject,
+                             const authenticator& authenticate) {
+  driver_.emplace(*this, std::move(handshake), std::move(subject));
+  driver_->connect(authenticate);
+}
+
+void websocket_session::receive(std::string_view payload, bool is_text) {
+  if (driver_) {
+    driver_->receive(payload, is_text);
+  }
+}
+
+void websocket_session::closed() {
+  if (!driver_) {
+    return;
+  }
+  end_deadline_ = services().thread.after(limits_.end_timeout, [this] {
+    driver_->abort();
+    quit_later();
+  });
+  driver_->disconnect();
+}
+
+void websocket_session::accept() { connection_->accept(); }
+
+void websocket_session::refuse(unsigned status) {
+  connection_->refuse(http_response::with(status, "text/plain", "Refused.\n"));
+}
+
+void websocket_session::send(std::string frame) { connection_->send(std::move(frame)); }
+
+void websocket_session::send(std::shared_ptr<const std::string> head, std::string_view tail) {
+  connection_->send(std::move(head), std::string{tail});
+}
+
+void websocket_session::close(std::uint16_t code) { connection_->close(code); }
+
+// -- groups ---------------------------------------------------------------------------------------
+
+void websocket_session::join(const group_name& x, ticket answer) {
+  if (auto [found, is_new] = places_.try_emplace(x); is_new) {
+    services().groups.join(x, *this, found->second, services().store.version());
+  }
+  finish(answer, {});
+}
+
+void websocket_session::leave(const group_name& x) {
+  if (auto found = places_.find(x); found != places_.end()) {
+    services().groups.leave(x, found->second);
+    places_.erase(found);
+  }
+}
+
+void websocket_session::deliver(const group_message_ptr& message) { driver_->deliver(message); }
+
+// A client that sends faster than it is served waits; events can't, so it is cut off.
+void websocket_session::queued(std::size_t bytes) {
+  if (bytes > limits_.queue_size) {
+    close(try_again_later);
+  } else if (!is_paused_ && bytes > limits_.pause_reading) {
+    is_paused_ = true;
+    connection_->pause_reading();
+  } else if (is_paused_ && bytes <= limits_.pause_reading / 2) {
+    is_paused_ = false;
+    connection_->resume_reading();
+  }
+}
+
+// -- the end --------------------------------------------------------------------------------------
+
+void websocket_session::finished() { quit_later(); }
+
+// An actor can quit only while it handles a message.
+void websocket_session::quit_later() { caf::anon_send(this, end_atom::value); }
+
+void websocket_session::on_exit() {
+  end_deadline_.cancel();
+  driver_.reset();
+  end();
+  connection_->close(going_away);
+  connection_.reset();
+}
+
+} // namespace dcrf

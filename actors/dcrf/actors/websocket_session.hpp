@@ -1,0 +1,76 @@
+#pragma once
+
+#include "dcrf/actors/actor_context.hpp"
+#include "dcrf/actors/connection.hpp"
+#include "dcrf/consumer/driver.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace dcrf {
+
+/// What a session may hold and how long its end may take.
+struct session_limits {
+  /// Bytes of requests and events that wait for their turn: reading pauses above the first, and a
+  /// client whose events pile up beyond the second is closed with 1013.
+  std::size_t pause_reading = 256 * 1024;
+  std::size_t queue_size = 1024 * 1024;
+  /// For the running action and the consumer's `disconnected`, after the connection is gone.
+  std::chrono::milliseconds end_timeout{5000};
+};
+
+/// The actor of one WebSocket connection. It is pinned to the connection's I/O thread: frames come
+/// by a call, replies leave by a call, and only what comes from other threads comes as a message.
+/// Others see it as a session_actor.
+class websocket_session final : public actor_context<session_context>, public group_member {
+public:
+  websocket_session(caf::actor_config& config, pinning_unit& unit, io_services& services,
+                    std::shared_ptr<connection> connection, session_limits limits);
+
+  // -- what the connection tells, on the I/O thread
+  // ------------------------------------------------
+
+  /// Starts the handshake.
+  void open(scope handshake, std::unique_ptr<consumer> subject, const authenticator& authenticate);
+  void receive(std::string_view payload, bool is_text);
+  void closed();
+
+  // -- implementation of session_context ----------------------------------------------------------
+
+  void accept() override;
+  void refuse(unsigned status) override;
+  void send(std::string frame) override;
+  void send(std::shared_ptr<const std::string> head, std::string_view tail) override;
+  void close(std::uint16_t code) override;
+  void join(const group_name& x, ticket answer) override;
+  void leave(const group_name& x) override;
+  void queued(std::size_t bytes) override;
+  void finished() override;
+
+  // -- implementation of group_member -------------------------------------------------------------
+
+  void deliver(const group_message_ptr& message) override;
+
+  // -- implementation of caf::event_based_actor ---------------------------------------------------
+
+  caf::behavior make_behavior() override;
+  void on_exit() override;
+  const char* name() const override { return "dcrf.websocket_session"; }
+
+private:
+  void quit_later();
+
+  std::shared_ptr<connection> connection_;
+  session_limits limits_;
+  std::optional<driver> driver_;
+  std::unordered_map<group_name, group_table::place> places_;
+  timer_handle end_deadline_;
+  bool is_paused_ = false;
+};
+
+} // namespace dcrf

@@ -1,0 +1,239 @@
+#include "chat/accounts.hpp"
+
+#include "chat/models.hpp"
+#include "dcrf/consumer/serialize.hpp"
+#include "dcrf/json/json_reader.hpp"
+#include "dcrf/serializer/clean.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <sodium.h>
+
+#include <array>
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace chat {
+
+namespace {
+
+using dcrf::http_request;
+using dcrf::http_response;
+using dcrf::runtime;
+using dcrf::task;
+
+constexpr std::string_view cookie_name = "session";
+constexpr std::chrono::days login_lifetime{30};
+constexpr std::size_t shortest_password = 8;
+// More would only make the hash slower to compute.
+constexpr std::size_t longest_password = 1024;
+
+// -- tokens and passwords -------------------------------------------------------------------------
+
+std::string base64(const unsigned char* bytes, std::size_t size) {
+  std::string result(sodium_base64_encoded_len(size, sodium_base64_VARIANT_URLSAFE_NO_PADDING),
+                     '\0');
+  sodium_bin2base64(result.data(), result.size(), bytes, size,
+                    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  result.pop_back();
+  return result;
+}
+
+std::string random_token() {
+  std::array<unsigned char, 32> bytes;
+  randombytes_buf(bytes.data(), bytes.size());
+  return base64(bytes.data(), bytes.size());
+}
+
+std::string hash_of_token(std::string_view token) {
+  std::array<unsigned char, crypto_generichash_BYTES> hash;
+  crypto_generichash(hash.data(), hash.size(),
+                     reinterpret_cast<const unsigned char*>(token.data()), token.size(), nullptr,
+                     0);
+  return base64(hash.data(), hash.size());
+}
+
+// Takes long and much memory on purpose, so not on an I/O thread.
+std::string hash_of_password(const std::string& password) {
+  std::array<char, crypto_pwhash_STRBYTES> result;
+  if (crypto_pwhash_str(result.data(), password.data(), password.size(),
+                        crypto_pwhash_OPSLIMIT_INTERACTIVE, crypto_pwhash_MEMLIMIT_INTERACTIVE)
+      != 0) {
+    throw std::runtime_error("no memory to hash a password");
+  }
+  return result.data();
+}
+
+bool matches(const std::string& hash, const std::string& password) {
+  return crypto_pwhash_str_verify(hash.c_str(), password.data(), password.size()) == 0;
+}
+
+// What an unknown user's password is compared with, so that their names can't be told from the time
+// that a login takes.
+const std::string& hash_of_nobody() {
+  static const auto result = hash_of_password(random_token());
+  return result;
+}
+
+// -- requests -------------------------------------------------------------------------------------
+
+struct credentials {
+  std::string username;
+  std::string password;
+};
+
+// A page of another site can send a form, but neither JSON nor, in a browser, a false Origin.
+void refuse_foreign(const http_request& request) {
+  auto type = request.scope.header("content-type").value_or("");
+  if (type.substr(0, type.find(';')) != "application/json") {
+    throw dcrf::api_exception(415, "Send application/json.");
+  }
+  auto origin = request.scope.header("origin");
+  auto host = request.scope.header("host").value_or("");
+  if (origin && *origin != fmt::format("http://{}", host)
+      && *origin != fmt::format("https://{}", host)) {
+    throw dcrf::permission_denied("Requests of other sites are refused.");
+  }
+}
+
+std::string text_field(const dcrf::json_view& body, std::string_view name) {
+  auto found = body.find(name);
+  if (!found) {
+    throw dcrf::validation_error(name, "This field is required.");
+  }
+  if (found->type() != dcrf::json_type::text) {
+    throw dcrf::validation_error(name, "Not a valid string.");
+  }
+  return std::string{found->text()};
+}
+
+credentials read_credentials(const http_request& request) {
+  refuse_foreign(request);
+  dcrf::json_reader reader;
+  auto body = reader.read(request.body);
+  return {text_field(body, "username"), text_field(body, "password")};
+}
+
+void check_password(const std::string& password) {
+  if (password.size() < shortest_password) {
+    throw dcrf::validation_error(
+      "password", fmt::format("Ensure this field has at least {} characters.", shortest_password));
+  }
+  if (password.size() > longest_password) {
+    throw dcrf::validation_error(
+      "password",
+      fmt::format("Ensure this field has no more than {} characters.", longest_password));
+  }
+}
+
+// -- answers --------------------------------------------------------------------------------------
+
+http_response user_response(unsigned status, const dcrf::json& user) {
+  auto result = http_response::with(status, "application/json", dcrf::json{{"user", user}}.dump());
+  result.headers.emplace_back("Cache-Control", "no-store");
+  return result;
+}
+
+http_response user_response(unsigned status, const user& x) {
+  return user_response(status, dcrf::json{{"id", x.id}, {"username", x.username}});
+}
+
+void set_cookie(http_response& response, std::string_view token, std::chrono::seconds lifetime) {
+  response.headers.emplace_back("Set-Cookie",
+                                fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax",
+                                            cookie_name, token, lifetime.count()));
+}
+
+task<http_response> log_in(unsigned status, user who, const runtime& within) {
+  auto token = random_token();
+  login created{.token_hash = hash_of_token(token),
+                .user = who.id,
+                .expires_at = {dcrf::timestamp::now().time + login_lifetime}};
+  co_await within.repository<login>().create(created);
+  auto response = user_response(status, who);
+  set_cookie(response, token, login_lifetime);
+  co_return response;
+}
+
+// -- handlers -------------------------------------------------------------------------------------
+
+task<http_response> get_session(http_request& request, const runtime&) {
+  const auto& who = request.scope.user;
+  if (!who.is_authenticated()) {
+    co_return user_response(200, nullptr);
+  }
+  co_return user_response(200, user{.id = who.pk, .username = who.username});
+}
+
+task<http_response> sign_up(http_request& request, const runtime& within) {
+  auto given = read_credentials(request);
+  user draft{.username = given.username, .password = "unusable"};
+  dcrf::full_clean(draft);
+  check_password(given.password);
+  auto hash = [password = given.password] { return hash_of_password(password); };
+  draft.password = co_await within.offload(hash);
+  auto created = co_await within.repository<user>().create(draft);
+  co_return co_await log_in(201, created, within);
+}
+
+task<http_response> start_session(http_request& request, const runtime& within) {
+  auto given = read_credentials(request);
+  auto named = dcrf::query<user>{}.filter(dcrf::column<&user::username> == given.username);
+  auto found = co_await within.repository<user>().first(named);
+  auto verify = [hash = found ? found->password : std::string{}, password = given.password] {
+    return matches(hash.empty() ? hash_of_nobody() : hash, password);
+  };
+  bool is_right = given.password.size() <= longest_password && co_await within.offload(verify);
+  if (!found || !is_right) {
+    throw dcrf::validation_error("non_field_errors",
+                                 "Unable to log in with provided credentials.");
+  }
+  co_return co_await log_in(200, *found, within);
+}
+
+task<http_response> end_session(http_request& request, const runtime& within) {
+  refuse_foreign(request);
+  if (auto token = request.scope.cookie(cookie_name)) {
+    auto known = co_await within.repository<login>().find(hash_of_token(*token));
+    if (known) {
+      co_await within.repository<login>().remove(known->token_hash);
+    }
+  }
+  http_response response{.status = 204};
+  set_cookie(response, "", std::chrono::seconds{0});
+  co_return response;
+}
+
+} // namespace
+
+task<dcrf::user_info> authenticate(const dcrf::scope& connection, const runtime& within) {
+  auto token = connection.cookie(cookie_name);
+  if (!token || token->empty()) {
+    co_return dcrf::user_info{};
+  }
+  auto known = co_await within.repository<login>().find(hash_of_token(*token));
+  if (!known || known->expires_at < dcrf::timestamp::now()) {
+    co_return dcrf::user_info{};
+  }
+  auto who = co_await within.repository<user>().get(known->user);
+  dcrf::user_info result;
+  result.pk = who.id;
+  result.username = std::move(who.username);
+  co_return result;
+}
+
+void add_accounts(dcrf::server& server) {
+  if (sodium_init() < 0) {
+    throw std::runtime_error("libsodium can't be used on this machine");
+  }
+  server.authenticate(&authenticate);
+  server.http("GET", "/api/session", &get_session);
+  server.http("POST", "/api/signup", &sign_up);
+  server.http("POST", "/api/login", &start_session);
+  server.http("POST", "/api/logout", &end_session);
+}
+
+} // namespace chat

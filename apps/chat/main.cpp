@@ -1,0 +1,25 @@
+#include "chat/accounts.hpp"
+#include "chat/room_consumer.hpp"
+#include "chat/site.hpp"
+#include "dcrf/actors/server.hpp"
+
+#include <cstdio>
+
+int main(int argc, char** argv) {
+  dcrf::actor_system_config config;
+  if (auto error = config.parse(argc, argv)) {
+    std::fprintf(stderr, "error: %s\n", dcrf::actor_system_config::render(error).c_str());
+    return 1;
+  }
+  if (config.cli_helptext_printed) {
+    return 0;
+  }
+  caf::actor_system system{config};
+  dcrf::server server{system};
+  server.models<chat::user, chat::login, chat::room, chat::visit, chat::message>();
+  chat::add_accounts(server);
+  chat::add_site(server);
+  server.websocket<chat::room_consumer>("/ws/chat/room/");
+  server.on_start(&chat::empty_rooms);
+  return server.run();
+}

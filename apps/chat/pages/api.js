@@ -1,0 +1,28 @@
+// The HTTP interface of accounts.
+
+/** The server's answer to a request it refused. */
+export class Refused extends Error {
+  constructor(status, errors) {
+    super(`refused with status ${status}`);
+    this.status = status;
+    this.errors = errors;
+  }
+}
+
+async function call(method, path, body) {
+  const response = await fetch(path, {
+    method,
+    signal: AbortSignal.timeout(10_000),
+    headers: body && { "Content-Type": "application/json" },
+    body: body && JSON.stringify(body),
+  });
+  const data = response.status === 204 ? null : await response.json();
+  if (!response.ok) throw new Refused(response.status, data);
+  return data;
+}
+
+/** Who is logged in: a user, or null. */
+export const whoAmI = async () => (await call("GET", "/api/session")).user;
+export const signUp = (account) => call("POST", "/api/signup", account);
+export const logIn = (account) => call("POST", "/api/login", account);
+export const logOut = () => call("POST", "/api/logout", {});

@@ -1,0 +1,47 @@
+# What every target of this project compiles with.
+function(dcrf_compile_options target)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow=local
+                                          -Wnon-virtual-dtor -Wno-missing-field-initializers)
+  if(DCRF_WARNINGS_AS_ERRORS)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+  if(DCRF_SANITIZE)
+    target_compile_options(${target} PUBLIC -fsanitize=${DCRF_SANITIZE} -fno-sanitize-recover=all
+                                            -fno-omit-frame-pointer)
+    target_link_options(${target} PUBLIC -fsanitize=${DCRF_SANITIZE})
+  endif()
+endfunction()
+
+# A library from the folder at hand: each *.cpp below it belongs to the library, and each *.test.cpp
+# to its test program.
+#
+#   dcrf_component(core LINK a b PRIVATE_LINK c)
+function(dcrf_component name)
+  cmake_parse_arguments(arg "" "" "LINK;PRIVATE_LINK" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/dcrf/*.cpp)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "\\.test\\.cpp$")
+  list(FILTER tests INCLUDE REGEX "\\.test\\.cpp$")
+
+  add_library(dcrf_${name} ${sources})
+  add_library(dcrf::${name} ALIAS dcrf_${name})
+  set_target_properties(dcrf_${name} PROPERTIES EXPORT_NAME ${name}
+                                                POSITION_INDEPENDENT_CODE ON)
+  dcrf_compile_options(dcrf_${name})
+  target_include_directories(
+    dcrf_${name} PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}>
+                        $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_link_libraries(dcrf_${name} PUBLIC ${arg_LINK} PRIVATE ${arg_PRIVATE_LINK})
+
+  install(TARGETS dcrf_${name} EXPORT dcrf-targets)
+  install(DIRECTORY dcrf DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+          FILES_MATCHING PATTERN "*.hpp" PATTERN "internal" EXCLUDE)
+
+  if(DCRF_BUILD_TESTS AND tests)
+    add_executable(${name}-test ${tests} ${PROJECT_SOURCE_DIR}/tests/catch_main.cpp)
+    dcrf_compile_options(${name}-test)
+    target_link_libraries(${name}-test PRIVATE dcrf::${name} ${arg_PRIVATE_LINK} Catch2::Catch2)
+    add_test(NAME ${name} COMMAND ${name}-test)
+  endif()
+endfunction()

@@ -1,0 +1,74 @@
+#include "dcrf/consumer/consumer.hpp"
+
+#include "dcrf/consumer/driver.hpp"
+
+#include <algorithm>
+
+namespace dcrf {
+
+const action_descriptor* consumer_descriptor::find(std::string_view action) const noexcept {
+  auto found = std::ranges::find(actions, action, &action_descriptor::name);
+  return found == actions.end() ? nullptr : &*found;
+}
+
+consumer::~consumer() = default;
+
+task<> consumer::received(const group_message& message) {
+  send(message.body);
+  return {};
+}
+
+std::optional<std::string> consumer::action_name(const request& req) const {
+  if (!req.body().find("action")) {
+    return std::nullopt;
+  }
+  return req.action();
+}
+
+const scope& consumer::scope() const noexcept { return driver_->scope(); }
+
+const runtime& consumer::runtime() const noexcept { return driver_->runtime(); }
+
+void consumer::reply(const request& req, const response& x) {
+  reply(req.id(), req.action_text(), x);
+}
+
+void consumer::reply(std::string_view request_id, std::string_view action, const response& x) {
+  driver_->context().send(envelope("[]", x.data.str(), action, x.status, request_id));
+}
+
+void consumer::send(const json_text& frame) { driver_->context().send(frame.str()); }
+
+void consumer::close(std::uint16_t code) {
+  if (driver_->stage_ == driver::stage::connecting) {
+    driver_->is_closing_ = true;
+  } else {
+    driver_->context().close(code);
+  }
+}
+
+void consumer::spawn(task<> work) {
+  driver_->start({.kind = driver::run::purpose::background,
+                  .is_detached = true,
+                  .call = action_call{std::move(work)}});
+}
+
+task<> consumer::group_add(std::string name) {
+  return driver_->subscribe({.key = std::move(name)}, std::nullopt);
+}
+
+void consumer::group_discard(const std::string& name) {
+  driver_->unsubscribe({.key = name}, std::nullopt);
+}
+
+task<> consumer::subscribe(const observer_descriptor& observer, std::string key,
+                           std::optional<std::string> request_id) {
+  return driver_->subscribe({.observer = &observer, .key = std::move(key)}, std::move(request_id));
+}
+
+void consumer::unsubscribe(const observer_descriptor& observer, std::string key,
+                           const std::optional<std::string>& request_id) {
+  driver_->unsubscribe({.observer = &observer, .key = std::move(key)}, request_id);
+}
+
+} // namespace dcrf

@@ -1,0 +1,187 @@
+#pragma once
+
+#include "dcrf/consumer/action.hpp"
+#include "dcrf/consumer/errors.hpp"
+#include "dcrf/consumer/observer_descriptor.hpp"
+#include "dcrf/consumer/permissions.hpp"
+#include "dcrf/consumer/runtime.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dcrf {
+
+class driver;
+
+/// What a consumer's type says about it.
+struct consumer_descriptor {
+  std::span<const action_descriptor> actions;
+  bool (*can_connect)(const scope&) = nullptr;
+  bool (*has_permission)(const request&) = nullptr;
+
+  [[nodiscard]] const action_descriptor* find(std::string_view action) const noexcept;
+};
+
+/// What answers one connection, or one stream of a multiplexed one. Derive from api_consumer or
+/// model_consumer.
+///
+/// A consumer lives on one thread. Its requests and events are handled one after the other: the next
+/// one starts when the action or handler of the one before has ended.
+class consumer {
+public:
+  consumer() = default;
+  consumer(const consumer&) = delete;
+  consumer& operator=(const consumer&) = delete;
+  virtual ~consumer();
+
+  [[nodiscard]] virtual const consumer_descriptor& descriptor() const = 0;
+
+  // -- hooks --------------------------------------------------------------------------------------
+
+  /// Runs at the handshake, after the permissions agreed; the client is accepted when it ends. An
+  /// exception refuses the client: permission_denied with HTTP 403.
+  virtual task<> connected() { return {}; }
+
+  /// Runs when the connection has ended, however it ended, and the last action with it. Frames can't
+  /// be sent any more, and the groups are left already.
+  virtual task<> disconnected() { return {}; }
+
+  /// Handles a message of a free group; by default it is sent on as a frame.
+  virtual task<> received(const group_message& message);
+
+  /// The name of the action that a request asks for; by default its member `action`. Nothing if it
+  /// names none.
+  virtual std::optional<std::string> action_name(const request& req) const;
+
+  // -- for actions, hooks and handlers ------------------------------------------------------------
+
+  [[nodiscard]] const dcrf::scope& scope() const noexcept;
+  [[nodiscard]] const dcrf::user_info& user() const noexcept { return scope().user; }
+
+  /// What may be awaited: repositories, time, work on other threads.
+  [[nodiscard]] const dcrf::runtime& runtime() const noexcept;
+
+  template <model_type T>
+  [[nodiscard]] dcrf::repository<T> repository() const {
+    return runtime().repository<T>();
+  }
+
+  template <auto Member>
+  [[nodiscard]] related_rows<Member> related(key x) const {
+    return runtime().related<Member>(std::move(x));
+  }
+
+  /// Sends a reply to `req`, besides the one that the action ends with.
+  void reply(const request& req, const response& x);
+
+  /// Sends an event or a reply.
+  /// @param action, request_id JSON values
+  void reply(std::string_view request_id, std::string_view action, const response& x);
+
+  /// Sends JSON as a frame of its own.
+  void send(const json_text& frame);
+
+  /// Closes the connection after what was sent before; while connecting, refuses it.
+  void close(std::uint16_t code = 1000);
+
+  /// Starts work that goes on in the background, and ends with the connection.
+  void spawn(task<> work);
+
+  // -- groups -------------------------------------------------------------------------------------
+
+  /// `co_await group_add("lobby")`: messages to the group reach this consumer from now on. Joining
+  /// twice is joining once.
+  [[nodiscard]] task<> group_add(std::string name);
+  void group_discard(const std::string& name);
+  /// Sends JSON to all members of a group, on all connections.
+  void group_send(std::string name, json_text message) const {
+    runtime().group_send(std::move(name), std::move(message));
+  }
+
+  /// Subscribes the client to a group of an observer, under the id of the request: each change that
+  /// commits from now on reaches it.
+  /// @param key what the observer's groups are keyed by; nothing for an observer of one group
+  template <class Observer, class... Key>
+  [[nodiscard]] task<> subscribe(const request& req, const Key&... key) {
+    return subscribe(observer_of<Observer>(), group_key_of<Observer>(key...), req.id());
+  }
+
+  /// Ends the subscription under the id of the request; without a request, all of the group.
+  template <class Observer, class... Key>
+  void unsubscribe(const request& req, const Key&... key) {
+    unsubscribe(observer_of<Observer>(), group_key_of<Observer>(key...), req.id());
+  }
+
+  /// @param request_id a JSON value; nothing for a subscription without a name
+  [[nodiscard]] task<> subscribe(const observer_descriptor& observer, std::string key,
+                                 std::optional<std::string> request_id);
+  /// @param request_id nothing ends all subscriptions to the group
+  void unsubscribe(const observer_descriptor& observer, std::string key,
+                   const std::optional<std::string>& request_id);
+
+private:
+  friend class driver;
+
+  driver* driver_ = nullptr;
+};
+
+namespace detail {
+
+template <class Actions>
+struct action_table;
+template <class... Actions>
+struct action_table<actions<Actions...>> {
+  static constexpr std::array<action_descriptor, sizeof...(Actions)> rows{Actions::descriptor...};
+};
+
+template <class Self>
+struct declared_actions {
+  using type = actions<>;
+};
+template <class Self>
+  requires requires { typename Self::actions; }
+struct declared_actions<Self> {
+  using type = typename Self::actions;
+};
+
+template <class Self>
+struct declared_permissions {
+  using type = permissions<>;
+};
+template <class Self>
+  requires requires { typename Self::permissions; }
+struct declared_permissions<Self> {
+  using type = typename Self::permissions;
+};
+
+/// The descriptor of a consumer with the actions of its mixins, which its own ones override.
+template <class Self, class Inherited>
+const consumer_descriptor& describe_consumer() {
+  using own = typename declared_actions<Self>::type;
+  using permissions = typename declared_permissions<Self>::type;
+  static constexpr auto rows = boost::mp11::mp_rename<boost::mp11::mp_append<own, Inherited>,
+                                                      actions>{};
+  using table = action_table<std::remove_const_t<decltype(rows)>>;
+  static constexpr consumer_descriptor result{table::rows, &permissions::can_connect,
+                                              &permissions::has_permission};
+  return result;
+}
+
+} // namespace detail
+
+/// A consumer without a model: it has the actions that `Self::actions` lists, for whom
+/// `Self::permissions` lets.
+template <class Self>
+class api_consumer : public consumer {
+public:
+  [[nodiscard]] const consumer_descriptor& descriptor() const override {
+    return detail::describe_consumer<Self, actions<>>();
+  }
+};
+
+} // namespace dcrf

@@ -1,0 +1,56 @@
+#include "dcrf/consumer/context.hpp"
+
+namespace dcrf {
+
+context::~context() = default;
+
+void context::finish(ticket answer, store_result result) {
+  auto node = waits_.extract(answer);
+  if (node.empty()) {
+    return;
+  }
+  auto& waiting = *node.mapped();
+  waiting.result_ = std::move(result);
+  waiting.is_answered_ = true;
+  if (!waiting.is_suspended_) {
+    return;
+  }
+  auto* outer = std::exchange(current_, waiting.activity_);
+  waiting.awaiting_.resume();
+  current_ = outer;
+  if (on_resumed_) {
+    on_resumed_();
+  }
+}
+
+wait::~wait() {
+  if (ticket_ != 0 && !is_answered_) {
+    context_->waits_.erase(ticket_);
+  }
+}
+
+bool wait::await_suspend(std::coroutine_handle<> awaiting) {
+  awaiting_ = awaiting;
+  activity_ = context_->current_;
+  ticket_ = ++context_->last_ticket_;
+  context_->waits_.emplace(ticket_, this);
+  ask(ticket_);
+  is_suspended_ = true;
+  return !is_answered_;
+}
+
+store_result wait::take() {
+  if (result_.error) {
+    throw store_failure(std::move(*result_.error));
+  }
+  return std::move(result_);
+}
+
+void store_call::ask(ticket answer) {
+  if (auto* running = where().current(); running != nullptr && command_.transaction == 0) {
+    command_.transaction = running->transaction;
+  }
+  where().submit(std::move(command_), answer);
+}
+
+} // namespace dcrf

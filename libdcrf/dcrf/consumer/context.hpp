@@ -1,0 +1,233 @@
+#pragma once
+
+#include "dcrf/consumer/channel_layer.hpp"
+#include "dcrf/store/command.hpp"
+
+#include <chrono>
+#include <coroutine>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace dcrf {
+
+class frame_reader;
+class wait;
+
+/// Names one pending answer of a context.
+using ticket = std::uint64_t;
+
+/// What a coroutine was started for: an action, a hook or background work. Kept by whoever drives it.
+struct activity {
+  /// The transaction it has open; 0 if none.
+  std::uint64_t transaction = 0;
+};
+
+/// The seam between consumers and what they run in: a session actor in a server, a test session in a
+/// test. Everything is called on the session's thread, and every answer arrives there, through
+/// `finish`.
+class context {
+public:
+  context() = default;
+  context(const context&) = delete;
+  context& operator=(const context&) = delete;
+  virtual ~context();
+
+  /// Has the store execute a command.
+  virtual void submit(command x, ticket answer) = 0;
+
+  /// Answers after `duration`.
+  virtual void sleep(std::chrono::milliseconds duration, ticket answer) = 0;
+
+  /// Runs `work` on a thread where it may block or compute for long, and answers when it is done.
+  /// @pre `work` does not throw, and uses nothing of the session.
+  virtual void offload(std::function<void()> work, ticket answer) = 0;
+
+  /// The groups of all sessions.
+  [[nodiscard]] virtual channel_layer& channels() = 0;
+
+  /// Ends an open transaction whose activity is gone.
+  virtual void abandon(std::uint64_t transaction) = 0;
+
+  /// Reports a failure that no client is told of in full.
+  virtual void log_failure(std::string_view where, const std::exception_ptr& error) = 0;
+
+  /// Parses the frames of the thread.
+  virtual frame_reader& reader() = 0;
+
+  /// Gives the answer `answer` was waiting for, and resumes who waits; nobody may wait any more.
+  void finish(ticket answer, store_result result);
+
+  /// The activity whose coroutine runs now. What it awaits resumes as the same activity.
+  [[nodiscard]] activity* current() const noexcept { return current_; }
+  void current(activity* x) noexcept { current_ = x; }
+
+  /// Called after a coroutine was resumed, outside of it.
+  void on_resumed(std::function<void()> callback) { on_resumed_ = std::move(callback); }
+
+private:
+  friend class wait;
+
+  std::unordered_map<ticket, wait*> waits_;
+  ticket last_ticket_ = 0;
+  activity* current_ = nullptr;
+  std::function<void()> on_resumed_;
+};
+
+/// The context of a session: what it may ask of its connection and its groups, besides.
+class session_context : public context {
+public:
+  /// Answers the handshake: the connection is open from now on.
+  virtual void accept() = 0;
+  /// Answers the handshake with an HTTP error; the connection ends.
+  virtual void refuse(unsigned status) = 0;
+
+  /// Sends one text frame.
+  virtual void send(std::string frame) = 0;
+  /// Sends one text frame whose first part is shared by many.
+  virtual void send(std::shared_ptr<const std::string> head, std::string_view tail) = 0;
+
+  /// Closes the connection, after what was sent before.
+  virtual void close(std::uint16_t code) = 0;
+
+  /// Makes the session a member of a group; answers when it is one everywhere.
+  virtual void join(const group_name& x, ticket answer) = 0;
+  /// Ends the membership at once.
+  virtual void leave(const group_name& x) = 0;
+
+  /// The bytes of requests and events that wait for their turn have changed.
+  virtual void queued(std::size_t bytes) = 0;
+
+  /// Everything of the session has ended. Called by the driver, which must outlive the call.
+  virtual void finished() = 0;
+};
+
+/// An awaitable for one answer of a context. Its destruction, with the coroutine that awaits it, lets
+/// the answer go nowhere.
+class wait {
+public:
+  wait(const wait&) = delete;
+  wait& operator=(const wait&) = delete;
+  virtual ~wait();
+
+  bool await_ready() const noexcept { return false; }
+
+  bool await_suspend(std::coroutine_handle<> awaiting);
+
+protected:
+  explicit wait(context& where) : context_(&where) {}
+
+  [[nodiscard]] context& where() const noexcept { return *context_; }
+
+  /// The answer.
+  /// @throws store_failure if it is an error
+  store_result take();
+
+private:
+  friend class context;
+
+  virtual void ask(ticket answer) = 0;
+
+  context* context_;
+  activity* activity_ = nullptr;
+  std::coroutine_handle<> awaiting_;
+  ticket ticket_ = 0;
+  bool is_suspended_ = false;
+  bool is_answered_ = false;
+  store_result result_;
+};
+
+/// Awaits the store's answer to a command, which belongs to the open transaction of the action.
+class store_call : public wait {
+public:
+  store_call(context& where, command x) : wait(where), command_(std::move(x)) {}
+
+  store_result await_resume() { return take(); }
+
+private:
+  void ask(ticket answer) override;
+
+  command command_;
+};
+
+/// Awaits the passing of time.
+class sleep_call : public wait {
+public:
+  sleep_call(context& where, std::chrono::milliseconds duration)
+    : wait(where), duration_(duration) {}
+
+  void await_resume() { take(); }
+
+private:
+  void ask(ticket answer) override { where().sleep(duration_, answer); }
+
+  std::chrono::milliseconds duration_;
+};
+
+/// Awaits becoming a member of a group.
+class join_call : public wait {
+public:
+  join_call(session_context& where, group_name x) : wait(where), session_(&where), group_(std::move(x)) {}
+
+  void await_resume() { take(); }
+
+private:
+  void ask(ticket answer) override { session_->join(group_, answer); }
+
+  session_context* session_;
+  group_name group_;
+};
+
+/// Awaits work done on another thread, and its result.
+template <class Function>
+class offload_call : public wait {
+public:
+  using result_type = std::invoke_result_t<Function>;
+
+  offload_call(context& where, Function work)
+    : wait(where), state_(std::make_shared<state>(std::move(work))) {}
+
+  result_type await_resume() {
+    take();
+    if (state_->error) {
+      std::rethrow_exception(state_->error);
+    }
+    if constexpr (!std::is_void_v<result_type>) {
+      return std::move(*state_->result);
+    }
+  }
+
+private:
+  // Shared with the other thread, which may outlive the action.
+  struct state {
+    explicit state(Function x) : work(std::move(x)) {}
+
+    void run() noexcept {
+      try {
+        if constexpr (std::is_void_v<result_type>) {
+          work();
+        } else {
+          result.emplace(work());
+        }
+      } catch (...) {
+        error = std::current_exception();
+      }
+    }
+
+    Function work;
+    std::optional<std::conditional_t<std::is_void_v<result_type>, char, result_type>> result;
+    std::exception_ptr error;
+  };
+
+  void ask(ticket answer) override {
+    where().offload([state = state_] { state->run(); }, answer);
+  }
+
+  std::shared_ptr<state> state_;
+};
+
+} // namespace dcrf

@@ -1,0 +1,348 @@
+#include "dcrf/consumer/driver.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace dcrf {
+
+driver::driver(session_context& context, dcrf::scope connection, std::unique_ptr<consumer> subject)
+  : context_(&context), scope_(std::move(connection)), runtime_(context),
+    consumer_(std::move(subject)) {
+  consumer_->driver_ = this;
+  context.on_resumed([this] { pump(); });
+}
+
+driver::~driver() {
+  abort();
+  context_->on_resumed(nullptr);
+}
+
+// -- the handshake --------------------------------------------------------------------------------
+
+void driver::connect(const authenticator& authenticate) {
+  start({.kind = run::purpose::connect, .call = action_call{open(authenticate)}});
+  pump();
+}
+
+task<> driver::open(authenticator authenticate) {
+  if (authenticate) {
+    scope_.user = co_await authenticate(scope_, runtime_);
+  }
+  if (!consumer_->descriptor().can_connect(scope_)) {
+    throw permission_denied();
+  }
+  co_await consumer_->connected();
+  if (is_closing_) {
+    throw permission_denied();
+  }
+}
+
+void driver::opened(const std::exception_ptr& error) {
+  if (stage_ != stage::connecting) {
+    return;
+  }
+  if (!error) {
+    stage_ = stage::open;
+    context_->accept();
+    return;
+  }
+  auto status = report_of(error).status;
+  if (status >= 500) {
+    context_->log_failure("connecting", error);
+  }
+  stage_ = stage::refused;
+  leave_groups();
+  context_->refuse(status);
+}
+
+// -- requests and events --------------------------------------------------------------------------
+
+void driver::receive(std::string_view payload, bool is_text) {
+  if (stage_ == stage::open) {
+    push(frame{std::string{payload}, is_text}, payload.size());
+  }
+}
+
+void driver::deliver(group_message_ptr message) {
+  if (stage_ == stage::open || stage_ == stage::connecting) {
+    auto bytes = message->body.str().size();
+    push(std::move(message), bytes);
+  }
+}
+
+namespace {
+
+constexpr auto bytes_of = [](const auto& item) {
+  if constexpr (requires { item.payload; }) {
+    return item.payload.size();
+  } else {
+    return item->body.str().size();
+  }
+};
+
+} // namespace
+
+void driver::push(std::variant<frame, group_message_ptr> item, std::size_t bytes) {
+  queued_bytes_ += bytes;
+  queue_.push_back(std::move(item));
+  pump();
+}
+
+// Never runs inside a coroutine of the consumer, and never inside itself.
+void driver::pump() {
+  if (is_pumping_) {
+    return;
+  }
+  is_pumping_ = true;
+  do {
+    while (reap()) {
+    }
+    while (!is_busy_ && stage_ == stage::open && !queue_.empty()) {
+      start_next();
+      reap();
+    }
+    if (!is_busy_ && stage_ == stage::leaving) {
+      stage_ = stage::gone;
+      start({.kind = run::purpose::leave, .call = action_call{leave()}});
+    }
+  } while (reap());
+  is_pumping_ = false;
+  context_->queued(queued_bytes_);
+}
+
+void driver::start_next() {
+  auto item = std::move(queue_.front());
+  queue_.pop_front();
+  queued_bytes_ -= std::visit(bytes_of, item);
+  if (auto* message = std::get_if<group_message_ptr>(&item)) {
+    start_event(*message);
+  } else {
+    start_request(std::get<frame>(std::move(item)));
+  }
+}
+
+void driver::start_request(frame x) {
+  auto req = std::make_unique<request>(scope_, context_->reader());
+  try {
+    if (!x.is_text) {
+      throw parse_error("Frames must be text.");
+    }
+    req->parse(std::move(x.payload));
+    auto name = consumer_->action_name(*req);
+    if (!name) {
+      throw api_exception(405, "Unable to find action in message body.");
+    }
+    req->action(std::move(*name));
+    if (!consumer_->descriptor().has_permission(*req)) {
+      throw permission_denied();
+    }
+    const auto* action = consumer_->descriptor().find(req->action());
+    if (action == nullptr) {
+      throw method_not_allowed(req->action());
+    }
+    auto call = call_action(*req, *action);
+    start({.is_detached = action->is_detached, .req = std::move(req), .call = std::move(call)});
+  } catch (...) {
+    answer(*req, std::current_exception());
+  }
+}
+
+action_call driver::call_action(request& req, const action_descriptor& action) {
+  if (action.is_atomic) {
+    return call_atomic(req, action);
+  }
+  return action.call(*consumer_, req);
+}
+
+task<std::optional<response>> driver::call_atomic(request& req, const action_descriptor& action) {
+  std::optional<response> result;
+  auto body = [this, &req, &action, &result]() -> task<> {
+    result = co_await action.call(*consumer_, req);
+  };
+  co_await runtime_.atomic(body);
+  co_return result;
+}
+
+void driver::start_event(const group_message_ptr& message) {
+  auto found = memberships_.find(message->target);
+  if (found == memberships_.end()) {
+    return;
+  }
+  const auto* observer = message->target.observer;
+  if (observer == nullptr || observer->handle != nullptr) {
+    start({.kind = run::purpose::event, .call = action_call{handle(message)}});
+    return;
+  }
+  for (const auto& id : found->second.request_ids) {
+    context_->send(std::shared_ptr<const std::string>{message, &message->head}, id + '}');
+  }
+}
+
+task<> driver::handle(group_message_ptr message) {
+  auto found = memberships_.find(message->target);
+  if (found == memberships_.end()) {
+    co_return;
+  }
+  if (message->target.observer == nullptr) {
+    co_await consumer_->received(*message);
+    co_return;
+  }
+  // The handler may end the subscription that it is told of.
+  auto request_ids = found->second.request_ids;
+  observed event{*message, request_ids};
+  co_await message->target.observer->handle(*consumer_, event);
+}
+
+// -- coroutines -----------------------------------------------------------------------------------
+
+void driver::start(run x) {
+  is_busy_ = is_busy_ || !x.is_detached;
+  running_.push_back(std::move(x));
+  auto& started = running_.back();
+  auto* outer = context_->current();
+  context_->current(&started.activity);
+  started.call.start();
+  context_->current(outer);
+}
+
+// Ends the runs that are done; whether there was one.
+bool driver::reap() {
+  auto done = std::ranges::find_if(running_, [](const run& x) { return x.call.done(); });
+  if (done == running_.end()) {
+    return false;
+  }
+  std::list<run> ended;
+  ended.splice(ended.begin(), running_, done);
+  if (!ended.front().is_detached) {
+    is_busy_ = false;
+  }
+  end(ended.front());
+  return true;
+}
+
+void driver::end(run& x) {
+  std::exception_ptr error;
+  std::optional<response> result;
+  try {
+    result = x.call.take();
+  } catch (...) {
+    error = std::current_exception();
+  }
+  if (x.activity.transaction != 0) {
+    context_->abandon(x.activity.transaction);
+  }
+  switch (x.kind) {
+    case run::purpose::connect: opened(error); return;
+    case run::purpose::action:
+      if (error) {
+        answer(*x.req, error);
+      } else if (result && stage_ == stage::open) {
+        consumer_->reply(*x.req, *result);
+      }
+      return;
+    case run::purpose::event:
+    case run::purpose::background:
+    case run::purpose::leave: break;
+  }
+  if (error) {
+    context_->log_failure(x.kind == run::purpose::event ? "handling an event" : "a hook", error);
+  }
+  if (x.kind == run::purpose::leave) {
+    leave_groups();
+    context_->finished();
+  }
+}
+
+void driver::answer(const request& req, const std::exception_ptr& error) {
+  auto report = report_of(error);
+  if (report.status >= 500) {
+    context_->log_failure(req.action(), error);
+  }
+  if (stage_ == stage::open) {
+    context_->send(
+      envelope(report.errors.str(), "null", req.action_text(), report.status, req.id()));
+  }
+}
+
+// -- the end --------------------------------------------------------------------------------------
+
+task<> driver::leave() { co_await consumer_->disconnected(); }
+
+void driver::disconnect() {
+  if (stage_ == stage::leaving || stage_ == stage::gone) {
+    return;
+  }
+  bool was_refused = stage_ == stage::refused;
+  stage_ = was_refused ? stage::gone : stage::leaving;
+  queue_.clear();
+  queued_bytes_ = 0;
+  for (const auto& x : running_) {
+    if (x.is_detached && x.activity.transaction != 0) {
+      context_->abandon(x.activity.transaction);
+    }
+  }
+  running_.remove_if([](const run& x) { return x.is_detached; });
+  leave_groups();
+  if (was_refused) {
+    context_->finished();
+  } else {
+    pump();
+  }
+}
+
+void driver::abort() {
+  stage_ = stage::gone;
+  queue_.clear();
+  queued_bytes_ = 0;
+  for (const auto& x : running_) {
+    if (x.activity.transaction != 0) {
+      context_->abandon(x.activity.transaction);
+    }
+  }
+  running_.clear();
+  leave_groups();
+}
+
+// -- groups ---------------------------------------------------------------------------------------
+
+task<> driver::subscribe(group_name target, std::optional<std::string> request_id) {
+  auto& x = memberships_[target];
+  if (!request_id) {
+    x.is_nameless = true;
+  } else if (std::ranges::find(x.request_ids, *request_id) == x.request_ids.end()) {
+    x.request_ids.push_back(std::move(*request_id));
+  }
+  if (x.is_joined) {
+    co_return;
+  }
+  x.is_joined = true;
+  join_call joining{*context_, std::move(target)};
+  co_await joining;
+}
+
+void driver::unsubscribe(const group_name& target, const std::optional<std::string>& request_id) {
+  auto found = memberships_.find(target);
+  if (found == memberships_.end()) {
+    return;
+  }
+  auto& x = found->second;
+  if (request_id) {
+    std::erase(x.request_ids, *request_id);
+  } else {
+    x.request_ids.clear();
+    x.is_nameless = false;
+  }
+  if (x.request_ids.empty() && !x.is_nameless) {
+    context_->leave(target);
+    memberships_.erase(found);
+  }
+}
+
+void driver::leave_groups() {
+  for (const auto& [target, x] : memberships_) {
+    context_->leave(target);
+  }
+  memberships_.clear();
+}
+
+} // namespace dcrf

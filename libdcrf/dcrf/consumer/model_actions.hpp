@@ -1,0 +1,77 @@
+#pragma once
+
+#include "dcrf/consumer/consumer.hpp"
+#include "dcrf/serializer/serializer.hpp"
+#include "dcrf/store/command.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace dcrf {
+
+/// The field that rows are looked up by, and the argument that names its value.
+struct lookup_rule {
+  std::size_t field = 0;
+  std::string_view argument = "pk";
+};
+
+/// The actions of consumers over a model, whatever the model: what the mixins of model_consumer offer.
+/// Everything here works on the descriptors of model and serializer.
+class model_actions : public consumer {
+public:
+  // -- actions ------------------------------------------------------------------------------------
+
+  /// All rows of the queryset: 200.
+  task<response> list(request& req);
+  /// One row: 200, or 404.
+  task<response> retrieve(request& req);
+  /// A new row from `data`: 201, or 400 with the errors of all fields.
+  task<response> create(request& req);
+  /// Changes a row by `data`, which must have every required field: 200.
+  task<response> update(request& req);
+  /// Changes the fields of a row that `data` has: 200.
+  task<response> patch(request& req);
+  /// Deletes a row: 204.
+  task<response> destroy(request& req);
+  /// Sends every change of one row to the client, under the id of the request: 201.
+  task<response> subscribe_instance(request& req);
+  /// Ends the subscription under the id of the request, or all of the row if it has none: 204.
+  response unsubscribe_instance(request& req);
+
+protected:
+  // -- what a model_consumer says -----------------------------------------------------------------
+
+  [[nodiscard]] virtual const model_descriptor& model() const = 0;
+  [[nodiscard]] virtual lookup_rule lookup_by() const = 0;
+  [[nodiscard]] virtual selection selected(const request& req) const = 0;
+  [[nodiscard]] virtual const observer_descriptor& instance_observer() const = 0;
+
+  /// The serializer that shows and reads the rows of a request; by default that of the consumer.
+  [[nodiscard]] virtual const serializer_descriptor& serializer(const request& req) const = 0;
+
+  // Let hooks change what is about to be written; they run only if there are no errors so far.
+  virtual task<> creating(validated_input& input, request& req) = 0;
+  virtual task<> updating(validated_input& input, request& req) = 0;
+  /// Runs before a row is deleted; an exception keeps it.
+  virtual task<> perform_delete(request&) { return {}; }
+
+  /// Handles an event of the instance observer.
+  static task<> instance_changed(consumer& self, const observed& event);
+
+private:
+  [[nodiscard]] lookup looked_up(const request& req) const;
+  [[nodiscard]] serializer_context context_for(const request& req) const;
+  [[nodiscard]] json_text shown(const request& req, const row& x) const;
+  task<response> save(request& req, bool is_partial);
+  task<std::optional<json_text>> shown_now(const value& key);
+};
+
+namespace detail {
+
+/// A key of a row as a request names it, as a value of the field that rows are looked up by: numbers
+/// may be text. Nothing if it can't be one.
+std::optional<value> read_key(const field_descriptor& field, json_view x);
+
+} // namespace detail
+
+} // namespace dcrf

@@ -1,0 +1,137 @@
+#pragma once
+
+#include "dcrf/consumer/model_actions.hpp"
+#include "dcrf/model/text_literal.hpp"
+#include "dcrf/store/query.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace dcrf {
+
+// -- mixins: each offers one of the model's actions -----------------------------------------------
+
+struct list_model {
+  using actions = dcrf::actions<action<"list", &model_actions::list>>;
+};
+struct retrieve_model {
+  using actions = dcrf::actions<action<"retrieve", &model_actions::retrieve>>;
+};
+struct create_model {
+  using actions = dcrf::actions<action<"create", &model_actions::create>>;
+};
+struct update_model {
+  using actions = dcrf::actions<action<"update", &model_actions::update>>;
+};
+struct patch_model {
+  using actions = dcrf::actions<action<"patch", &model_actions::patch>>;
+};
+struct delete_model {
+  using actions = dcrf::actions<action<"delete", &model_actions::destroy>>;
+};
+
+/// Clients may retrieve a row and subscribe to its changes.
+struct observe_instance {
+  using actions
+    = dcrf::actions<action<"retrieve", &model_actions::retrieve>,
+                    action<"subscribe_instance", &model_actions::subscribe_instance>,
+                    action<"unsubscribe_instance", &model_actions::unsubscribe_instance>>;
+};
+
+/// All six actions on rows.
+struct crud {
+  using actions
+    = boost::mp11::mp_append<list_model::actions, retrieve_model::actions, create_model::actions,
+                             update_model::actions, patch_model::actions, delete_model::actions>;
+};
+
+/// Looks rows up by a unique field and an argument other than the primary key and `pk`, as
+/// `using lookup = dcrf::lookup<&user::username, "name">` in a consumer.
+template <auto Member, text_literal Argument>
+struct lookup_field {
+  static lookup_rule rule() { return {detail::field_index<Member>(), Argument.view()}; }
+};
+
+/// A consumer over the rows of model `T`, with the actions of `Mixins` and those of `Self::actions`.
+///
+///     class room_consumer
+///       : public dcrf::model_consumer<room_consumer, room, room_serializer, dcrf::crud> {};
+///
+/// `Self` may have `using permissions`, `using actions`, `using lookup = lookup_field<…>`, and
+/// `static constexpr bool watches_relations = true`, which makes changes of many-to-many relations
+/// updates of the instances observed.
+template <class Self, model_type T, class Serializer, class... Mixins>
+class model_consumer : public model_actions {
+public:
+  using instance_type = T;
+
+  [[nodiscard]] const consumer_descriptor& descriptor() const override {
+    return detail::describe_consumer<
+      Self, boost::mp11::mp_append<dcrf::actions<>, typename Mixins::actions...>>();
+  }
+
+protected:
+  /// The rows that the actions work on, and the order in which `list` shows them; by default all.
+  [[nodiscard]] virtual query<T> queryset(const request&) const { return {}; }
+
+  [[nodiscard]] const serializer_descriptor& serializer(const request&) const override {
+    return serializer_of<Serializer>();
+  }
+
+  /// Runs before a row is created, and may set fields of it; an exception keeps it from being made.
+  virtual task<> perform_create(validated<T>&, request&) { return {}; }
+
+  /// Runs before a row is updated or patched, and may set fields of it.
+  virtual task<> perform_update(validated<T>&, request&) { return {}; }
+
+private:
+  [[nodiscard]] const model_descriptor& model() const final { return model_of<T>(); }
+
+  [[nodiscard]] lookup_rule lookup_by() const final {
+    if constexpr (requires { typename Self::lookup; }) {
+      return Self::lookup::rule();
+    } else {
+      return {model_of<T>().primary_key, "pk"};
+    }
+  }
+
+  [[nodiscard]] selection selected(const request& req) const final { return queryset(req).get(); }
+
+  task<> creating(validated_input& input, request& req) final {
+    validated<T> data{input};
+    co_await perform_create(data, req);
+  }
+
+  task<> updating(validated_input& input, request& req) final {
+    validated<T> data{input};
+    co_await perform_update(data, req);
+  }
+
+  [[nodiscard]] const observer_descriptor& instance_observer() const final {
+    static const auto result = [] {
+      observer_descriptor descriptor;
+      descriptor.name = detail::qualified_type_name<Self>();
+      descriptor.subject = &model_of<T>();
+      descriptor.plan = &no_plan;
+      if constexpr (requires { Self::watches_relations; }) {
+        descriptor.watches_relations = Self::watches_relations;
+      }
+      descriptor.groups = [](const void* source) {
+        return std::vector{
+          to_string(model_of<T>().key_of(*static_cast<const record*>(source)))};
+      };
+      descriptor.body = [](const void*, change_kind) { return json_text{}; };
+      descriptor.handle = &model_actions::instance_changed;
+      return descriptor;
+    }();
+    return result;
+  }
+
+  static const fetch_plan& no_plan() {
+    static const fetch_plan result;
+    return result;
+  }
+};
+
+} // namespace dcrf

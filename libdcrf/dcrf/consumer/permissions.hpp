@@ -1,0 +1,114 @@
+#pragma once
+
+#include "dcrf/consumer/request.hpp"
+
+#include <concepts>
+
+namespace dcrf {
+
+/// The base of permissions. A permission is asked twice: when a client connects, and for each of its
+/// requests. It says yes unless it says otherwise.
+///
+///     struct is_moderator_permission : dcrf::permission {
+///       bool has_permission(const dcrf::request& req) const { return req.user().is_staff; }
+///     };
+///     inline constexpr is_moderator_permission is_moderator{};
+///
+/// Permissions compose with `&&`, `||` and `!`; the composition holds for both questions.
+struct permission {
+  [[nodiscard]] bool can_connect(const scope&) const { return true; }
+  [[nodiscard]] bool has_permission(const request&) const { return true; }
+};
+
+template <class T>
+concept permission_type = std::derived_from<T, permission>;
+
+template <permission_type Lhs, permission_type Rhs>
+struct both : permission {
+  Lhs lhs;
+  Rhs rhs;
+
+  constexpr both(Lhs l, Rhs r) : lhs(l), rhs(r) {}
+  [[nodiscard]] bool can_connect(const scope& x) const {
+    return lhs.can_connect(x) && rhs.can_connect(x);
+  }
+  [[nodiscard]] bool has_permission(const request& x) const {
+    return lhs.has_permission(x) && rhs.has_permission(x);
+  }
+};
+
+template <permission_type Lhs, permission_type Rhs>
+struct either : permission {
+  Lhs lhs;
+  Rhs rhs;
+
+  constexpr either(Lhs l, Rhs r) : lhs(l), rhs(r) {}
+  [[nodiscard]] bool can_connect(const scope& x) const {
+    return lhs.can_connect(x) || rhs.can_connect(x);
+  }
+  [[nodiscard]] bool has_permission(const request& x) const {
+    return lhs.has_permission(x) || rhs.has_permission(x);
+  }
+};
+
+template <permission_type Inner>
+struct negated : permission {
+  Inner inner;
+
+  constexpr explicit negated(Inner x) : inner(x) {}
+  [[nodiscard]] bool can_connect(const scope& x) const { return !inner.can_connect(x); }
+  [[nodiscard]] bool has_permission(const request& x) const { return !inner.has_permission(x); }
+};
+
+template <permission_type Lhs, permission_type Rhs>
+constexpr both<Lhs, Rhs> operator&&(Lhs lhs, Rhs rhs) {
+  return {lhs, rhs};
+}
+
+template <permission_type Lhs, permission_type Rhs>
+constexpr either<Lhs, Rhs> operator||(Lhs lhs, Rhs rhs) {
+  return {lhs, rhs};
+}
+
+template <permission_type Inner>
+constexpr negated<Inner> operator!(Inner x) {
+  return negated<Inner>{x};
+}
+
+struct allow_any_permission : permission {};
+
+/// Everybody.
+inline constexpr allow_any_permission allow_any{};
+
+struct is_authenticated_permission : permission {
+  [[nodiscard]] bool has_permission(const request& x) const {
+    return x.user().is_authenticated();
+  }
+};
+
+/// Users who are logged in. Others may connect, as in DCRF, but every request of theirs is denied;
+/// see authenticated_connection.
+inline constexpr is_authenticated_permission is_authenticated{};
+
+struct is_staff_permission : permission {
+  [[nodiscard]] bool has_permission(const request& x) const { return x.user().is_staff; }
+};
+
+/// Users of the staff. Others may connect, but every request of theirs is denied.
+inline constexpr is_staff_permission is_staff{};
+
+struct authenticated_connection_permission : permission {
+  [[nodiscard]] bool can_connect(const scope& x) const { return x.user.is_authenticated(); }
+};
+
+/// Only users who are logged in can connect at all.
+inline constexpr authenticated_connection_permission authenticated_connection{};
+
+/// The permissions of a consumer: all must agree.
+template <permission_type auto... Permissions>
+struct permissions {
+  static bool can_connect(const scope& x) { return (Permissions.can_connect(x) && ...); }
+  static bool has_permission(const request& x) { return (Permissions.has_permission(x) && ...); }
+};
+
+} // namespace dcrf

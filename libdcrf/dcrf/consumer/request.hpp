@@ -1,0 +1,68 @@
+#pragma once
+
+#include "dcrf/consumer/scope.hpp"
+#include "dcrf/json/json_reader.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace dcrf {
+
+/// Parses the frames of all sessions of one thread, and knows which text was read last.
+class frame_reader {
+public:
+  json_view read(std::string_view text) {
+    ++generation_;
+    return reader_.read(text);
+  }
+
+  [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }
+
+private:
+  json_reader reader_;
+  std::uint64_t generation_ = 0;
+};
+
+/// One request of a client, as an action sees it. It lives as long as its action runs.
+class request {
+public:
+  /// A request that no frame asked for: an event, or a hook.
+  request(const dcrf::scope& connection, frame_reader& reader);
+
+  /// Parses a frame.
+  /// @throws json_error, parse_error if it is no JSON object; the request is an empty one then
+  void parse(std::string frame);
+
+  /// The name of the action, unescaped. It need not be one of the consumer's.
+  [[nodiscard]] const std::string& action() const noexcept { return action_; }
+  void action(std::string name) { action_ = std::move(name); }
+
+  /// The action and the request id as they came: JSON text, `null` if missing.
+  [[nodiscard]] const std::string& action_text() const noexcept { return action_text_; }
+  [[nodiscard]] const std::string& id() const noexcept { return id_; }
+
+  /// Everything but the action and the request id, as a tree.
+  [[nodiscard]] json arguments() const;
+
+  /// One argument; the view is valid until the action awaits something.
+  [[nodiscard]] std::optional<json_view> argument(std::string_view name) const;
+
+  /// The whole frame; the view is valid until the action awaits something.
+  [[nodiscard]] json_view body() const;
+
+  [[nodiscard]] const dcrf::scope& scope() const noexcept { return *scope_; }
+  [[nodiscard]] const dcrf::user_info& user() const noexcept { return scope_->user; }
+
+private:
+  const dcrf::scope* scope_;
+  frame_reader* reader_;
+  std::string frame_ = "{}";
+  std::string action_;
+  std::string action_text_ = "null";
+  std::string id_ = "null";
+  mutable json_view body_{};
+  mutable std::uint64_t generation_ = 0;
+};
+
+} // namespace dcrf

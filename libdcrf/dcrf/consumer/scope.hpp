@@ -1,0 +1,53 @@
+#pragma once
+
+#include "dcrf/model/key.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace dcrf {
+
+/// Who is on the other side of a connection, as Django's `request.user`.
+struct user_info {
+  /// The primary key of the user's row; null for an anonymous user.
+  key pk;
+  std::string username;
+  bool is_staff = false;
+
+  [[nodiscard]] bool is_authenticated() const noexcept { return !pk.is_null(); }
+};
+
+/// What is known of a connection from its handshake, as the scope of Django Channels. It does not
+/// change while the connection lives.
+struct scope {
+  /// Names and values in the order of their arrival; names of headers are lower-case.
+  using pairs = std::vector<std::pair<std::string, std::string>>;
+
+  /// The percent-decoded path, without the query.
+  std::string path;
+  /// The query as it came, without the question mark.
+  std::string query_string;
+  pairs headers;
+  /// The parameters of the route's pattern: `/ws/talk/<int:number>/` gives `number`.
+  pairs parameters;
+  /// The address of the peer, without its port.
+  std::string client;
+  dcrf::user_info user;
+
+  /// The value of a header, by its lower-case name; the first one counts.
+  [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
+
+  /// The percent-decoded value of a query parameter; the last one counts.
+  [[nodiscard]] std::optional<std::string> query(std::string_view name) const;
+
+  /// The value of a cookie (RFC 6265, section 5.4); the first one counts.
+  [[nodiscard]] std::optional<std::string_view> cookie(std::string_view name) const;
+
+  /// The value of a route parameter; empty if the route has none of that name.
+  [[nodiscard]] std::string_view parameter(std::string_view name) const;
+};
+
+} // namespace dcrf

@@ -1,0 +1,270 @@
+#pragma once
+
+#include "dcrf/model/field.hpp"
+#include "dcrf/model/key.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <initializer_list>
+#include <limits>
+#include <span>
+#include <string_view>
+
+namespace dcrf {
+
+/// Makes a struct a model, by specialisation:
+///
+///     template <>
+///     struct dcrf::model<room> {
+///       static constexpr auto table = "chat_room";
+///       using primary_key = dcrf::primary_key<&room::id>;
+///       using fields = dcrf::fields<dcrf::text<&room::name, dcrf::max_length<255>, dcrf::unique>>;
+///     };
+///
+/// Every described member of the struct is a field. `fields` may be left out.
+template <class T>
+struct model;
+
+/// A struct that is a model.
+template <class T>
+concept model_type = requires {
+  model<T>::table;
+  typename model<T>::primary_key;
+};
+
+/// The description of a model.
+template <class T>
+const model_descriptor& model_of() noexcept;
+
+/// The type of a model's primary key.
+template <class T>
+using key_of = typename model<T>::primary_key::type;
+
+/// The values of a row, in the order of its model's fields.
+template <class T>
+record to_record(const T& row);
+
+/// The row with these values.
+/// @throws std::bad_variant_access, std::out_of_range if a value does not fit its field.
+template <class T>
+T from_record(const record& values);
+
+namespace detail {
+
+template <class T>
+constexpr bool is_relation = false;
+template <class T>
+constexpr bool is_relation<many_to_many<T>> = true;
+
+template <class T>
+struct declared_fields {
+  using type = fields<>;
+};
+template <class T>
+requires requires { typename model<T>::fields; }
+struct declared_fields<T> {
+  using type = typename model<T>::fields;
+};
+
+// The declaration of a member in a list of fields, or a plain one.
+template <auto Member, class Fields>
+struct declaration_of;
+template <auto Member>
+struct declaration_of<Member, fields<>> {
+  using type = field<Member>;
+};
+template <auto Member, class First, class... Rest>
+struct declaration_of<Member, fields<First, Rest...>>
+    : std::conditional_t<same_member<Member, First::pointer>(), std::type_identity<First>,
+                         declaration_of<Member, fields<Rest...>>> {};
+
+// The declaration of a member in its model.
+template <auto Member>
+using declaration =
+    typename declaration_of<Member, typename declared_fields<class_of<Member>>::type>::type;
+
+template <class T, auto Member>
+constexpr field_descriptor build_field() {
+  using type = type_of<Member>;
+  using traits = value_traits<type>;
+
+  field_descriptor result;
+  result.name = name_of<Member>();
+  result.column = result.name;
+  result.type = traits::type;
+  result.is_nullable = traits::is_nullable;
+  result.is_primary_key = same_member<Member, model<T>::primary_key::pointer>();
+  if constexpr (std::same_as<without_optional<type>, std::int32_t>) {
+    result.minimum = std::numeric_limits<std::int32_t>::min();
+    result.maximum = std::numeric_limits<std::int32_t>::max();
+  }
+  if constexpr (described_enum<without_optional<type>>) {
+    result.choices = value_traits<without_optional<type>>::choices;
+  }
+  result.initial = [] { return traits::to_value(T{}.*Member); };
+  result.get = [](const void* row) {
+    return traits::to_value(static_cast<const T*>(row)->*Member);
+  };
+  result.set = [](void* row, const value& x) {
+    static_cast<T*>(row)->*Member = traits::from_value(x);
+  };
+  declaration<Member>::apply(result);
+  return result;
+}
+
+constexpr bool is_one_of(field_type type, std::initializer_list<field_type> types) {
+  return std::ranges::find(types, type) != types.end();
+}
+
+template <class T, auto Member>
+constexpr field_descriptor describe_field() {
+  static_assert(storable<type_of<Member>>, "dcrf: this member's type can't be a field of a model");
+  if constexpr (storable<type_of<Member>>) {
+    constexpr auto result = build_field<T, Member>();
+    constexpr auto type = result.type;
+    static_assert((type == field_type::decimal) == (result.digits > 0),
+                  "dcrf: a decimal field wants digits<Digits, Places>, and no other does");
+    static_assert(!result.max_length || type == field_type::text,
+                  "dcrf: max_length<Length> is for text fields");
+    static_assert(!result.allows_blank || is_one_of(type, {field_type::text, field_type::choice}),
+                  "dcrf: blank is for text fields");
+    static_assert(
+        (!result.minimum && !result.maximum)
+            || is_one_of(type, {field_type::integer, field_type::real, field_type::decimal}),
+        "dcrf: range<Minimum, Maximum> is for numbers");
+    static_assert(
+        result.choices.empty()
+            || described_enum<without_optional<
+                type_of<Member>>> || std::same_as<without_optional<type_of<Member>>, std::string>,
+        "dcrf: choices<...> is for std::string members");
+    return result;
+  } else {
+    return {};
+  }
+}
+
+template <class T, auto Member>
+constexpr relation_descriptor describe_relation() {
+  relation_descriptor result;
+  result.name = name_of<Member>();
+  result.source = &model_of<T>;
+  result.target = &model_of<typename type_of<Member>::target_type>;
+  declaration<Member>::apply(result);
+  return result;
+}
+
+// Whether all declarations are of members of T.
+template <class T, class Fields>
+constexpr bool declares_only = false;
+template <class T, class... Declarations>
+constexpr bool declares_only<T, fields<Declarations...>> =
+    (std::same_as<T, class_of<Declarations::pointer>> && ...);
+
+// Whether all declarations are of described members.
+template <class Fields>
+constexpr bool declares_described = true;
+template <class... Declarations>
+constexpr bool declares_described<fields<Declarations...>> =
+    ((find_member_name<Declarations::pointer>() != nullptr) && ...);
+
+template <class T>
+struct model_tables {
+  static_assert(
+      described<T>,
+      "dcrf: this struct is not described; add BOOST_DESCRIBE_STRUCT(name, (), (members))");
+  static_assert(model_type<T>,
+                "dcrf: dcrf::model<T> is not specialised for this struct, or has no table and "
+                "primary_key");
+  static_assert(std::is_default_constructible_v<T>,
+                "dcrf: a model's struct must be default-constructible");
+  static_assert(
+      declares_only<T, typename declared_fields<T>::type>,
+      "dcrf: the fields of this model are not dcrf::fields<...> of members of its struct");
+  static_assert(declares_described<typename declared_fields<T>::type>,
+                "dcrf: this member is not listed in its struct's BOOST_DESCRIBE_STRUCT");
+
+  template <class Descriptor>
+  using is_relation_member = boost::mp11::mp_bool<is_relation<type_of<Descriptor::pointer>>>;
+
+  using relation_members = boost::mp11::mp_copy_if<public_members<T>, is_relation_member>;
+  using field_members = boost::mp11::mp_remove_if<public_members<T>, is_relation_member>;
+
+  static constexpr auto fields = []<class... Descriptors>(boost::mp11::mp_list<Descriptors...>) {
+    return std::array<field_descriptor, sizeof...(Descriptors)>{
+        describe_field<T, Descriptors::pointer>()...};
+  }(boost::mp11::mp_rename<field_members, boost::mp11::mp_list>{});
+
+  static constexpr auto relations = []<class... Descriptors>(boost::mp11::mp_list<Descriptors...>) {
+    return std::array<relation_descriptor, sizeof...(Descriptors)>{
+        describe_relation<T, Descriptors::pointer>()...};
+  }(boost::mp11::mp_rename<relation_members, boost::mp11::mp_list>{});
+
+  static constexpr std::size_t primary_key = [] {
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      if (fields[i].is_primary_key) {
+        return i;
+      }
+    }
+    return fields.size();
+  }();
+  static_assert(primary_key < fields.size(),
+                "dcrf: the model's primary key is not listed in its BOOST_DESCRIBE_STRUCT");
+
+  // Two words of a struct's name are two words in messages.
+  static constexpr auto name = [] {
+    constexpr auto text = type_name<T>();
+    std::array<char, text.size()> characters{};
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      characters[i] = text[i] == '_' ? ' ' : text[i];
+    }
+    return characters;
+  }();
+
+  static constexpr model_descriptor model_table{
+      .name = {name.data(), name.size()},
+      .table = dcrf::model<T>::table,
+      .fields = fields,
+      .primary_key = primary_key,
+      .relations = relations,
+  };
+};
+
+} // namespace detail
+
+template <auto Member, class Target, on_delete Action, class... Options>
+constexpr void
+foreign_key<Member, Target, Action, Options...>::apply(field_descriptor& descriptor) {
+  static_assert(model_type<Target>, "dcrf: a foreign key refers to a struct that is no model");
+  static_assert(std::same_as<without_optional<type_of<Member>>, key_of<Target>>,
+                "dcrf: a foreign key has the type of the primary key that it refers to");
+  descriptor.target = &model_of<Target>;
+  descriptor.action = Action;
+  field<Member, Options...>::apply(descriptor);
+}
+
+template <class T>
+const model_descriptor& model_of() noexcept {
+  return detail::model_tables<T>::model_table;
+}
+
+template <class T>
+record to_record(const T& row) {
+  record result;
+  result.reserve(model_of<T>().fields.size());
+  for (const auto& field : model_of<T>().fields) {
+    result.push_back(field.get(&row));
+  }
+  return result;
+}
+
+template <class T>
+T from_record(const record& values) {
+  T result{};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    model_of<T>().fields[i].set(&result, values[i]);
+  }
+  return result;
+}
+
+} // namespace dcrf

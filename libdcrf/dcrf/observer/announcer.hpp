@@ -1,0 +1,33 @@
+#pragma once
+
+#include "dcrf/consumer/channel_layer.hpp"
+#include "dcrf/consumer/observer_descriptor.hpp"
+#include "dcrf/store/change.hpp"
+#include "dcrf/store/database.hpp"
+
+#include <span>
+
+namespace dcrf {
+
+/// Makes the messages of committed changes: for each observer of a row's model, to the groups that the
+/// row has left, stays in or came into. Runs where the store runs, after the commit.
+///
+/// An observer without members in one of these groups costs a look into the directory; bodies are made
+/// once for an observer and a change.
+class announcer {
+public:
+  /// @param db loads what serializers show besides the row; both outlive the announcer
+  announcer(database& db, channel_layer& channels) : database_(&db), channels_(&channels) {}
+
+  /// Announces the changes of one transaction, in their order.
+  void announce(std::span<const change> changes);
+
+private:
+  void announce(const change& x, const observer_descriptor& observer);
+  [[nodiscard]] row loaded(const change& x, const fetch_plan& plan);
+
+  database* database_;
+  channel_layer* channels_;
+};
+
+} // namespace dcrf

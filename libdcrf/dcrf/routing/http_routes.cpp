@@ -1,0 +1,45 @@
+#include "dcrf/routing/http_routes.hpp"
+
+#include "dcrf/consumer/errors.hpp"
+
+#include <utility>
+
+namespace dcrf {
+
+void http_routes::add(std::string_view method, std::string_view pattern, http_handler handler) {
+  auto known = by_pattern_.find(pattern);
+  if (known == by_pattern_.end()) {
+    known = by_pattern_.emplace(pattern, &routes_.add(pattern, {})).first;
+  }
+  known->second->insert_or_assign(std::string{method}, std::move(handler));
+}
+
+std::variant<http_routes::found, http_response>
+http_routes::find(std::string_view method, std::string_view path) const {
+  auto route = routes_.find(path);
+  if (!route) {
+    return http_response::detail(404, not_found{}.what());
+  }
+  const auto& offered = *route->endpoint;
+  auto handler = offered.find(method == "HEAD" ? "GET" : method);
+  if (handler != offered.end()) {
+    return found{&handler->second, std::move(route->parameters)};
+  }
+  auto refused = method == "OPTIONS" ? http_response{}
+                                     : http_response::detail(405, method_not_allowed(method).what());
+  refused.headers.emplace_back("Allow", allowed(offered));
+  return refused;
+}
+
+std::string http_routes::allowed(const methods& x) {
+  std::string result;
+  for (const auto& [method, handler] : x) {
+    result += method + ", ";
+    if (method == "GET") {
+      result += "HEAD, ";
+    }
+  }
+  return result + "OPTIONS";
+}
+
+} // namespace dcrf

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "dcrf/routing/router.hpp"
+#include "dcrf/view/http_handler.hpp"
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace dcrf {
+
+/// The HTTP side of a server: which handler answers which method of which path.
+class http_routes {
+public:
+  struct found {
+    const http_handler* handler;
+    scope::pairs parameters;
+  };
+
+  /// @param method in upper case; GET answers HEAD too
+  /// @throws std::invalid_argument if the pattern is malformed
+  void add(std::string_view method, std::string_view pattern, http_handler handler);
+
+  /// The handler of a request, or the answer where there is none: 404, 405 with `Allow`, or what
+  /// OPTIONS gets.
+  [[nodiscard]] std::variant<found, http_response> find(std::string_view method,
+                                                        std::string_view path) const;
+
+private:
+  using methods = std::map<std::string, http_handler, std::less<>>;
+
+  static std::string allowed(const methods& x);
+
+  router<methods> routes_;
+  std::map<std::string, methods*, std::less<>> by_pattern_;
+};
+
+} // namespace dcrf

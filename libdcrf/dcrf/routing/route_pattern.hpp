@@ -1,0 +1,52 @@
+#pragma once
+
+#include "dcrf/consumer/scope.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dcrf {
+
+/// A pattern for paths, as Django's `path()` takes them: `/ws/talk/<int:number>/<slug:name>/`.
+///
+/// | converter | matches |
+/// | --- | --- |
+/// | `str` (if none is named) | one or more characters but `/` |
+/// | `int` | one or more digits |
+/// | `slug` | one or more of letters, digits, `-`, `_` |
+/// | `uuid` | a lower-case UUID with hyphens |
+/// | `path` | one or more characters, `/` too |
+///
+/// The whole path must match, the final slash included.
+class route_pattern {
+public:
+  /// @throws std::invalid_argument if the pattern does not start with `/`, names a converter that there
+  ///         is not, or is otherwise malformed
+  explicit route_pattern(std::string_view pattern);
+
+  /// The parameters of a path that matches.
+  [[nodiscard]] std::optional<scope::pairs> match(std::string_view path) const;
+
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
+
+private:
+  enum class converter : std::uint8_t { literal, str, integer, slug, uuid, path };
+
+  // A literal's text, or a parameter's name.
+  struct part {
+    converter kind;
+    std::string text;
+  };
+
+  static part parameter(std::string_view definition);
+  static bool matches(converter kind, std::string_view text);
+  bool match_from(std::size_t index, std::string_view rest, scope::pairs& found) const;
+
+  std::string text_;
+  std::vector<part> parts_;
+};
+
+} // namespace dcrf

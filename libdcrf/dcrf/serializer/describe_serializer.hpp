@@ -1,0 +1,362 @@
+#pragma once
+
+#include "dcrf/serializer/computed.hpp"
+#include "dcrf/serializer/field.hpp"
+#include "dcrf/serializer/serializer_descriptor.hpp"
+#include "dcrf/serializer/validated.hpp"
+
+#include <algorithm>
+#include <array>
+#include <concepts>
+#include <cstddef>
+
+namespace dcrf {
+
+template <class T>
+struct model_serializer;
+
+template <class S>
+const serializer_descriptor& serializer_of() noexcept;
+
+namespace detail {
+
+/// All columns of a model, as `depth` shows them.
+template <class T, int Depth>
+struct every_field : model_serializer<T> {
+  using fields = all_fields;
+  static constexpr int depth = Depth;
+};
+
+template <auto Member>
+constexpr bool is_relation_member = is_relation<type_of<Member>>;
+
+template <auto Member>
+constexpr bool is_foreign_key_member = requires {
+  typename declaration<Member>::target_type;
+};
+
+// The model that a foreign key or a many-to-many member refers to.
+template <auto Member>
+struct target_of {
+  using type = typename declaration<Member>::target_type;
+};
+template <auto Member>
+requires is_relation_member<Member>
+struct target_of<Member> {
+  using type = typename type_of<Member>::target_type;
+};
+
+template <auto Member>
+constexpr const relation_descriptor* relation_of() {
+  constexpr auto& relations = model_tables<class_of<Member>>::relations;
+  return &*std::ranges::find(relations, name_of<Member>(), &relation_descriptor::name);
+}
+
+// Fields the server alone gives a value to.
+constexpr bool is_set_by_server(const field_descriptor& field) {
+  return field.automatic != auto_time::never
+         || (field.is_primary_key && field.type != field_type::text);
+}
+
+template <class... Options>
+constexpr void apply_options(serializer_field& field) {
+  static_assert(
+      (option_of<Options, serializer_field> && ...),
+      "dcrf: a field of a serializer has an option that is none of a serializer's, or not "
+      "one at all");
+  if constexpr ((option_of<Options, serializer_field> && ...)) {
+    (Options::apply(field), ...);
+  }
+}
+
+// Whether a validator, if the option is one, takes values of that type.
+template <class Option, class Type>
+constexpr bool fits_type = true;
+template <class Type, auto... Functions>
+constexpr bool fits_type<validated_by<Functions...>, Type> =
+    validated_by<Functions...>::template takes<Type>;
+
+// -- where rows that a field shows come from ------------------------------------------------------
+
+template <class Rows, class Serializer>
+constexpr void show_rows(related_source& related) {
+  related.model = &model_tables<Rows>::model_table;
+  if constexpr (!std::same_as<Serializer, keys>) {
+    static_assert(std::same_as<typename Serializer::model_type, Rows>,
+                  "dcrf: the serializer given for related rows is one for another model");
+    related.serializer = &serializer_of<Serializer>;
+  }
+}
+
+template <auto Member, class Serializer>
+constexpr serializer_field target_rows() {
+  serializer_field result;
+  result.name = name_of<Member>();
+  result.is_read_only = true;
+  if constexpr (is_relation_member<Member>) {
+    result.source = field_source::related_rows;
+    result.related.side = fetch::side::targets;
+    result.related.relation = relation_of<Member>();
+  } else {
+    result.source = field_source::related_row;
+    result.related.side = fetch::side::foreign_key;
+    result.related.field = index_of<Member>();
+  }
+  show_rows<typename target_of<Member>::type, Serializer>(result.related);
+  return result;
+}
+
+// -- the kinds of declarations --------------------------------------------------------------------
+
+/// Makes the description of a field of serializer `S` from its declaration.
+template <class S, class Declaration>
+struct shown_field {
+  static_assert(!std::same_as<S, S>, "dcrf: this is no field that a serializer can show");
+};
+
+template <class S, auto Member, class... Options>
+struct shown_field<S, field<Member, Options...>> {
+  using model_type = typename S::model_type;
+  static_assert(std::same_as<class_of<Member>, model_type>,
+                "dcrf: this serializer shows a member of another struct than its model");
+
+  static_assert((fits_type<Options, without_optional<type_of<Member>>> && ...),
+                "dcrf: validated_by<&function> wants a function that takes the type of the member");
+
+  static constexpr serializer_field describe() {
+    auto result = source();
+    apply_options<Options...>(result);
+    return result;
+  }
+
+private:
+  static constexpr serializer_field source() {
+    if constexpr (!std::same_as<class_of<Member>, model_type>) {
+      return {};
+    } else if constexpr ((is_relation_member<Member> || is_foreign_key_member<Member>)&&S::depth
+                         > 0) {
+      using target = typename target_of<Member>::type;
+      return target_rows<Member, every_field<target, S::depth - 1>>();
+    } else if constexpr (is_relation_member<Member>) {
+      auto result = target_rows<Member, keys>();
+      result.is_read_only = false;
+      return result;
+    } else {
+      serializer_field result;
+      result.name = name_of<Member>();
+      result.column = index_of<Member>();
+      result.is_read_only = is_set_by_server(model_tables<model_type>::fields[result.column]);
+      return result;
+    }
+  }
+};
+
+template <class S, text_literal Name, auto Member>
+struct shown_field<S, renamed<Name, Member>> : shown_field<S, field<Member, named<Name>>> {};
+
+template <class S, text_literal Name, auto First, auto Second, auto... Rest>
+struct shown_field<S, renamed<Name, First, Second, Rest...>> {
+  static_assert(std::same_as<class_of<First>, typename S::model_type>,
+                "dcrf: this serializer shows a member of another struct than its model");
+
+  static constexpr serializer_field describe() {
+    serializer_field result;
+    result.name = Name.view();
+    result.source = field_source::path;
+    result.is_read_only = true;
+    result.path = keys;
+    result.column = columns.back();
+    return result;
+  }
+
+private:
+  template <auto From, auto To, auto... More>
+  static constexpr bool is_chain() {
+    if constexpr (!is_foreign_key_member<From>) {
+      return false;
+    } else if constexpr (!std::same_as<typename target_of<From>::type, class_of<To>>) {
+      return false;
+    } else if constexpr (sizeof...(More) > 0) {
+      return is_chain<To, More...>();
+    } else {
+      return true;
+    }
+  }
+  static_assert(is_chain<First, Second, Rest...>(),
+                "dcrf: renamed<name, members...> follows foreign keys, each to the struct that the "
+                "next member belongs to");
+
+  static constexpr std::array columns{index_of<First>(), index_of<Second>(), index_of<Rest>()...};
+  static constexpr auto keys = [] {
+    std::array<std::size_t, columns.size() - 1> result{};
+    std::ranges::copy_n(columns.begin(), result.size(), result.begin());
+    return result;
+  }();
+};
+
+template <class S, auto Member, class Serializer, class... Options>
+struct shown_field<S, nested<Member, Serializer, Options...>> {
+  static_assert(std::same_as<class_of<Member>, typename S::model_type>,
+                "dcrf: this serializer shows a member of another struct than its model");
+  static_assert(is_relation_member<Member> || is_foreign_key_member<Member>,
+                "dcrf: nested<&model::member, Serializer> wants a foreign key or a many_to_many "
+                "member");
+
+  static constexpr serializer_field describe() {
+    auto result = target_rows<Member, Serializer>();
+    apply_options<Options...>(result);
+    return result;
+  }
+};
+
+template <class S, text_literal Name, auto Member, class Serializer, class... Options>
+struct shown_field<S, referrers<Name, Member, Serializer, Options...>> {
+  static_assert(is_foreign_key_member<Member>,
+                "dcrf: referrers<name, &other::member, Serializer> wants a foreign key");
+  static_assert(std::same_as<typename target_of<Member>::type, typename S::model_type>,
+                "dcrf: the foreign key given to referrers<> refers to another model than the "
+                "serializer's");
+
+  static constexpr serializer_field describe() {
+    serializer_field result;
+    result.name = Name.view();
+    result.source = field_source::related_rows;
+    result.is_read_only = true;
+    result.related.side = fetch::side::referrers;
+    result.related.field = index_of<Member>();
+    show_rows<class_of<Member>, Serializer>(result.related);
+    apply_options<Options...>(result);
+    return result;
+  }
+};
+
+template <class S, text_literal Name, auto Member, class Serializer, class... Options>
+struct shown_field<S, related<Name, Member, Serializer, Options...>> {
+  static_assert(is_relation_member<Member>,
+                "dcrf: related<name, &other::member, Serializer> wants a many_to_many member");
+  static_assert(std::same_as<typename target_of<Member>::type, typename S::model_type>,
+                "dcrf: the relation given to related<> has another model at its far side than the "
+                "serializer's");
+
+  static constexpr serializer_field describe() {
+    serializer_field result;
+    result.name = Name.view();
+    result.source = field_source::related_rows;
+    result.is_read_only = !std::same_as<Serializer, keys>;
+    result.related.side = fetch::side::sources;
+    result.related.relation = relation_of<Member>();
+    show_rows<class_of<Member>, Serializer>(result.related);
+    apply_options<Options...>(result);
+    return result;
+  }
+};
+
+template <class S, text_literal Name, auto Function>
+struct shown_field<S, computed<Name, Function>> {
+  using traits = function_traits<decltype(Function)>;
+  static_assert(std::same_as<typename traits::first_argument, typename S::model_type>,
+                "dcrf: the function of a computed field wants a row of the serializer's model");
+
+  static constexpr serializer_field describe() {
+    serializer_field result;
+    result.name = Name.view();
+    result.source = field_source::computed;
+    result.is_read_only = true;
+    result.compute = &compute;
+    return result;
+  }
+
+private:
+  static void compute(json_writer& writer, const record& values,
+                      const serializer_context& context) {
+    auto row = from_record<typename S::model_type>(values);
+    write_result(writer, traits::template call<Function>(row, context));
+  }
+};
+
+// -- the tables of a serializer -------------------------------------------------------------------
+
+template <class T, class Fields>
+struct listed_fields {
+  static_assert(!std::same_as<T, T>,
+                "dcrf: the `fields` of a serializer are dcrf::shown<...> or dcrf::all_fields");
+  using type = shown<>;
+};
+template <class T, class... Fields>
+struct listed_fields<T, shown<Fields...>> {
+  using type = shown<Fields...>;
+};
+template <class T>
+struct listed_fields<T, all_fields> {
+  template <class Descriptor>
+  using declare = field<Descriptor::pointer>;
+  using type = boost::mp11::mp_rename<boost::mp11::mp_transform<declare, public_members<T>>, shown>;
+};
+
+template <class S>
+struct serializer_tables {
+  using model_type = typename S::model_type;
+
+  static constexpr auto fields = []<class... Fields>(shown<Fields...>) {
+    return std::array<serializer_field, sizeof...(Fields)>{shown_field<S, Fields>::describe()...};
+  }(typename listed_fields<model_type, typename S::fields>::type{});
+
+  static constexpr bool needs_related_rows = std::ranges::any_of(fields, [](const auto& field) {
+    return field.source != field_source::column && field.source != field_source::computed
+           && !field.is_write_only;
+  });
+
+  static constexpr bool has_repeated_names = [] {
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      for (std::size_t j = 0; j < i; ++j) {
+        if (fields[i].name == fields[j].name) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }();
+  static_assert(!has_repeated_names, "dcrf: two fields of this serializer have the same name");
+
+  static const serializer_layout& layout() {
+    static const serializer_layout result{table};
+    return result;
+  }
+
+  static void validate(validated_input& data, const serializer_context& context) {
+    static_assert(
+        requires(const validated<model_type>& x) { S::validate(x, context); },
+        "dcrf: write `static void validate(const dcrf::validated<T>&, "
+        "const dcrf::serializer_context&)`");
+    const validated<model_type> x{data};
+    S::validate(x, context);
+  }
+
+  static void prepare(validated_input& data, const serializer_context& context) {
+    static_assert(
+        requires(validated<model_type> & x) { S::prepare(x, context); },
+        "dcrf: write `static void prepare(dcrf::validated<T>&, "
+        "const dcrf::serializer_context&)`");
+    validated<model_type> x{data};
+    S::prepare(x, context);
+  }
+
+  static constexpr auto table = [] {
+    serializer_descriptor result;
+    result.name = type_name<S>();
+    result.model = &model_tables<model_type>::model_table;
+    result.fields = fields;
+    result.layout = &layout;
+    if constexpr (requires { &S::validate; }) {
+      result.validate = &validate;
+    }
+    if constexpr (requires { &S::prepare; }) {
+      result.prepare = &prepare;
+    }
+    return result;
+  }();
+};
+
+} // namespace detail
+
+} // namespace dcrf

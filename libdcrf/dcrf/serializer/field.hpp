@@ -1,0 +1,160 @@
+#pragma once
+
+#include "dcrf/model/model.hpp"
+#include "dcrf/serializer/function_traits.hpp"
+#include "dcrf/serializer/serializer_descriptor.hpp"
+
+#include <algorithm>
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+namespace dcrf {
+
+// -- options of fields ----------------------------------------------------------------------------
+
+/// Shown, but ignored in the input.
+struct read_only {
+  static constexpr void apply(serializer_field& field) { field.is_read_only = true; }
+};
+
+/// Taken, but never shown.
+struct write_only {
+  static constexpr void apply(serializer_field& field) { field.is_write_only = true; }
+};
+
+/// The input must have the field, whatever the model says.
+struct required {
+  static constexpr void apply(serializer_field& field) {
+    field.requirement = requirement::required;
+  }
+};
+
+/// The input need not have the field, whatever the model says.
+struct optional_input {
+  static constexpr void apply(serializer_field& field) {
+    field.requirement = requirement::optional;
+  }
+};
+
+/// Another name than the member's.
+template <text_literal Name>
+struct named {
+  static constexpr void apply(serializer_field& field) { field.name = Name.view(); }
+};
+
+namespace detail {
+
+template <auto Function>
+void call_validator(value& x, const serializer_context& context) {
+  using traits = function_traits<decltype(Function)>;
+  using type = typename traits::first_argument;
+  auto checked = value_traits<type>::from_value(x);
+  if constexpr (std::is_void_v<typename traits::result>) {
+    traits::template call<Function>(checked, context);
+  } else {
+    x = value_traits<type>::to_value(traits::template call<Function>(checked, context));
+  }
+}
+
+} // namespace detail
+
+/// Functions that check the value of a field: `void check(const std::string& text)`, which throws
+/// validation_error. Null is not checked. A function may take the serializer_context too, and may
+/// return the value to take instead.
+template <auto... Functions>
+struct validated_by {
+  template <class Member>
+  static constexpr bool
+      takes = (std::same_as<typename detail::function_traits<decltype(Functions)>::first_argument,
+                            Member> && ...);
+
+  static constexpr field_validator validators[] = {&detail::call_validator<Functions>...};
+  static constexpr void apply(serializer_field& field) { field.validators = validators; }
+};
+
+/// Shows only the first of the rows, or null if there is none.
+struct single {
+  static constexpr void apply(serializer_field& field) {
+    field.source = field_source::related_row;
+    field.related.limit = 1;
+  }
+};
+
+/// Shows at most so many of the rows.
+template <std::int64_t Limit>
+struct limited {
+  static_assert(Limit > 0, "dcrf: limited<Limit> shows at least one row");
+  static constexpr void apply(serializer_field& field) { field.related.limit = Limit; }
+};
+
+namespace detail {
+
+template <auto Member>
+constexpr std::size_t index_of() {
+  constexpr auto& fields = model_tables<class_of<Member>>::fields;
+  static_assert(std::ranges::find(fields, name_of<Member>(), &field_descriptor::name)
+                    != fields.end(),
+                "dcrf: this member is no field of its model");
+  return static_cast<std::size_t>(
+      std::ranges::find(fields, name_of<Member>(), &field_descriptor::name) - fields.begin());
+}
+
+template <bool IsDescending, auto... Members>
+struct order_option {
+  static constexpr std::array<related_source::order, sizeof...(Members)> order{
+      related_source::order{index_of<Members>(), IsDescending}...};
+  static constexpr void apply(serializer_field& field) { field.related.order_by = order; }
+};
+
+} // namespace detail
+
+/// The order of the rows, by members of their model; by primary key unless said otherwise.
+template <auto... Members>
+struct ordered_by : detail::order_option<false, Members...> {};
+template <auto... Members>
+struct ordered_by_descending : detail::order_option<true, Members...> {};
+
+// -- declarations of fields -----------------------------------------------------------------------
+
+/// Instead of a serializer: rows are shown by their primary keys.
+struct keys {};
+
+/// A member of the row under another name, or that of a row behind foreign keys (then it is
+/// read-only, and null where a foreign key is): `renamed<"author", &comment::user,
+/// &user::username>`.
+template <text_literal Name, auto... Members>
+struct renamed {};
+
+/// The row that a foreign key refers to, or the rows of a many-to-many member, as objects.
+/// Read-only.
+template <auto Member, class Serializer, class... Options>
+struct nested {};
+
+/// The rows that refer to the row by their foreign key `Member`, shown by a serializer or as
+/// `keys`. Read-only.
+template <text_literal Name, auto Member, class Serializer, class... Options>
+struct referrers {};
+
+/// The rows whose many-to-many member `Member` has the row at its far side, shown by a serializer
+/// (read-only) or as `keys`.
+template <text_literal Name, auto Member, class Serializer, class... Options>
+struct related {};
+
+/// What a function makes of the row: `R fn(const T&)` or `R fn(const T&, const
+/// serializer_context&)`, where R is a number, bool, text, date, time, enumeration, JSON, or an
+/// optional or list of these. Read-only.
+template <text_literal Name, auto Function>
+struct computed {};
+
+/// The list of a serializer's fields, in the order in which they are shown. Members of the model
+/// are shown by `field<&model::member, Options...>`.
+template <class... Fields>
+struct shown {};
+
+/// All described members of the model, as the list of a serializer's fields.
+struct all_fields {};
+
+} // namespace dcrf

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "dcrf/json/json_view.hpp"
+#include "dcrf/model/descriptor.hpp"
+#include "dcrf/serializer/internal/field_errors.hpp"
+
+namespace dcrf::internal {
+
+/// Reads what was given for a field of a model, as DRF does, and adds what is wrong with it to
+/// `errors`. Whether a row that is referred to exists, and whether a unique value is taken, is left
+/// to the store.
+value read_field_value(const field_descriptor& field, json_view x, field_errors& errors);
+
+/// Reads a reference to a row of a model, and adds what is wrong with it to `errors`.
+value read_reference(const model_descriptor& target, json_view x, field_errors& errors);
+
+} // namespace dcrf::internal

@@ -1,0 +1,149 @@
+#include "dcrf/serializer/read_input.hpp"
+
+#include "dcrf/serializer/internal/field_value.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace dcrf {
+
+namespace {
+
+using internal::field_errors;
+
+bool is_required(const model_descriptor& model, const serializer_field& field) {
+  switch (field.requirement) {
+  case requirement::required:
+    return true;
+  case requirement::optional:
+    return false;
+  case requirement::as_model:
+    break;
+  }
+  if (field.source == field_source::related_rows) {
+    return field.related.side == fetch::side::targets && !field.related.relation->allows_blank;
+  }
+  const auto& of_model = model.fields[field.column];
+  return !of_model.is_nullable && !of_model.allows_blank && !of_model.has_default;
+}
+
+void run_validators(const serializer_field& field, value& x, const serializer_context& context,
+                    field_errors& errors) {
+  for (auto validator : field.validators) {
+    try {
+      validator(x, context);
+    } catch (const validation_error& error) {
+      errors.add(error);
+    }
+  }
+}
+
+void read_column(validated_input& result, const serializer_field& field, json_view x,
+                 const serializer_context& context, field_errors& errors) {
+  auto read = internal::read_field_value(result.model->fields[field.column], x, errors);
+  if (errors.empty() && !is_null(read)) {
+    run_validators(field, read, context, errors);
+  }
+  if (errors.empty()) {
+    result.set(field.column, std::move(read));
+  }
+}
+
+void read_related_keys(validated_input& result, const serializer_field& field, json_view x,
+                       field_errors& errors) {
+  related_keys read{.relation = field.related.relation,
+                    .reverse = field.related.side == fetch::side::sources};
+  bool may_be_empty = read.reverse || read.relation->allows_blank;
+  if (x.is_null()) {
+    errors.add("This field may not be null.");
+  } else if (x.type() != json_type::array) {
+    errors.add(fmt::format("Expected a list of items but got type \"{}\".", python_name(x.type())));
+  } else if (x.size() == 0 && !may_be_empty) {
+    errors.add("This list may not be empty.");
+  } else {
+    x.each_element([&](json_view element) {
+      // The first key that is wrong is the only one reported.
+      if (errors.empty()) {
+        read.keys.push_back(internal::read_reference(*field.related.model, element, errors));
+      }
+    });
+  }
+  if (errors.empty()) {
+    result.related.push_back(std::move(read));
+  }
+}
+
+// The errors of all fields, as an object.
+json_text read_fields(validated_input& result, const serializer_descriptor& serializer,
+                      json_view data, const serializer_context& context, bool partial) {
+  std::string errors;
+  json_writer writer{errors};
+  writer.begin_object();
+  for (const auto& field : serializer.fields) {
+    if (field.is_read_only) {
+      continue;
+    }
+    field_errors found;
+    if (auto given = data.find(field.name); !given) {
+      if (!partial && is_required(*result.model, field)) {
+        found.add("This field is required.");
+      }
+    } else if (field.source == field_source::column) {
+      read_column(result, field, *given, context, found);
+    } else {
+      read_related_keys(result, field, *given, found);
+    }
+    if (!found.empty()) {
+      writer.key(field.name);
+      found.write(writer);
+    }
+  }
+  writer.end_object();
+  return json_text::trusted(std::move(errors));
+}
+
+void run_hooks(validated_input& result, const serializer_descriptor& serializer,
+               const serializer_context& context) {
+  try {
+    if (serializer.validate != nullptr) {
+      serializer.validate(result, context);
+    }
+    if (serializer.prepare != nullptr) {
+      serializer.prepare(result, context);
+    }
+  } catch (const validation_error& error) {
+    result.errors = error.by_field();
+  }
+}
+
+json_text error_of_all(std::string_view text) {
+  return validation_error("non_field_errors", text).of_field();
+}
+
+} // namespace
+
+validated_input read_input(const serializer_descriptor& serializer, json_view data,
+                           const serializer_context& context, bool partial) {
+  validated_input result{.model = serializer.model};
+  if (data.is_null()) {
+    result.errors = error_of_all("No data provided");
+  } else if (!data.is_object()) {
+    result.errors = error_of_all(
+        fmt::format("Invalid data. Expected a dictionary, but got {}.", python_name(data.type())));
+  } else {
+    result.errors = read_fields(result, serializer, data, context, partial);
+    if (!result.has_errors()) {
+      run_hooks(result, serializer, context);
+    }
+  }
+  return result;
+}
+
+std::optional<value> read_key(const model_descriptor& model, json_view x) {
+  field_errors errors;
+  auto result = internal::read_reference(model, x, errors);
+  return errors.empty() ? std::optional{std::move(result)} : std::nullopt;
+}
+
+} // namespace dcrf

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "dcrf/serializer/describe_serializer.hpp"
+#include "dcrf/serializer/read_input.hpp"
+#include "dcrf/serializer/validated.hpp"
+#include "dcrf/serializer/validation_error.hpp"
+#include "dcrf/serializer/write.hpp"
+
+#include <concepts>
+#include <string>
+#include <utility>
+
+namespace dcrf {
+
+/// What a client sees of a model's rows and may write to them: derive from it, and list the fields.
+///
+///     struct user_serializer : dcrf::model_serializer<user> {
+///       using fields = dcrf::shown<dcrf::field<&user::id>, dcrf::field<&user::username>,
+///                                  dcrf::field<&user::password, dcrf::write_only>>;
+///     };
+///
+/// What a serializer may have besides:
+///  - `static constexpr int depth = 1`: foreign keys and many-to-many members are shown as objects
+///    with all their columns, to that depth.
+///  - `static void validate(const dcrf::validated<T>&, const dcrf::serializer_context&)`: checks
+///  the
+///    input as a whole; throws validation_error. Called if each field alone is right.
+///  - `static void prepare(dcrf::validated<T>&, const dcrf::serializer_context&)`: changes what is
+///    about to be written, such as a password into its hash.
+template <class T>
+struct model_serializer {
+  using model_type = T;
+  static constexpr int depth = 0;
+};
+
+/// A struct that is a serializer.
+template <class S>
+concept serializer_type = requires {
+  typename S::model_type;
+  typename S::fields;
+}
+&&std::derived_from<S, model_serializer<typename S::model_type>>;
+
+/// The description of a serializer.
+template <class S>
+const serializer_descriptor& serializer_of() noexcept {
+  static_assert(
+      serializer_type<S>,
+      "dcrf: a serializer derives from dcrf::model_serializer<T> and has a list `fields`");
+  return detail::serializer_tables<S>::table;
+}
+
+/// A row as a serializer shows it.
+template <serializer_type S>
+[[nodiscard]] json_text to_json(const typename S::model_type& x,
+                                const serializer_context& context = {}) {
+  static_assert(!detail::serializer_tables<S>::needs_related_rows,
+                "dcrf: this serializer shows related rows, which must be loaded: write "
+                "`co_await serialize<Serializer>(row)` in a consumer");
+  std::string result;
+  json_writer writer{result};
+  write_json(writer, serializer_of<S>(), row{.values = to_record(x)}, context);
+  return json_text::trusted(std::move(result));
+}
+
+} // namespace dcrf

@@ -1,0 +1,112 @@
+#include "dcrf/serializer/serializer_descriptor.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace dcrf {
+
+namespace {
+
+// More levels than anyone nests on purpose: a serializer that nests itself has no end.
+constexpr int max_nesting = 32;
+
+fetch_plan plan_of(const serializer_descriptor& serializer, int level);
+
+fetch fetch_of(const related_source& related, int level) {
+  fetch result;
+  result.kind = related.side;
+  result.model = related.model;
+  result.field = related.field;
+  result.relation = related.relation;
+  result.limit = related.limit;
+  for (const auto& order : related.order_by) {
+    result.order_by.push_back({{order.field}, order.is_descending});
+  }
+  if (related.serializer == nullptr) {
+    result.keys_only = true;
+  } else {
+    result.nested = plan_of(related.serializer(), level + 1);
+  }
+  return result;
+}
+
+bool is_related(const serializer_field& field) {
+  return field.source == field_source::related_row || field.source == field_source::related_rows;
+}
+
+// Fields that need the row behind the same foreign key share its fetch.
+std::size_t find_or_add(fetch_plan& plan, const model_descriptor& target, std::size_t key) {
+  auto same = [&](const fetch& x) {
+    return x.kind == fetch::side::foreign_key && x.field == key && !x.keys_only;
+  };
+  auto found = std::ranges::find_if(plan, same);
+  if (found != plan.end()) {
+    return static_cast<std::size_t>(found - plan.begin());
+  }
+  fetch added;
+  added.model = &target;
+  added.field = key;
+  plan.push_back(std::move(added));
+  return plan.size() - 1;
+}
+
+std::vector<std::size_t> add_path(fetch_plan& plan, const model_descriptor& from,
+                                  const serializer_field& field) {
+  std::vector<std::size_t> result;
+  auto* level = &plan;
+  const auto* model = &from;
+  for (auto key : field.path) {
+    model = &model->fields[key].target();
+    result.push_back(find_or_add(*level, *model, key));
+    level = &(*level)[result.back()].nested;
+  }
+  return result;
+}
+
+// Paths come last: they may add to the fetches of nested serializers, whose own come first there.
+fetch_plan make_plan(const serializer_descriptor& serializer, int level,
+                     std::vector<serializer_layout::item>& items) {
+  if (level > max_nesting) {
+    throw std::logic_error("the serializer " + std::string{serializer.name} + " nests itself");
+  }
+  fetch_plan plan;
+  for (auto& item : items) {
+    if (is_related(*item.field)) {
+      item.fetches.push_back(plan.size());
+      plan.push_back(fetch_of(item.field->related, level));
+    }
+  }
+  for (auto& item : items) {
+    if (item.field->source == field_source::path) {
+      item.fetches = add_path(plan, *serializer.model, *item.field);
+    }
+  }
+  return plan;
+}
+
+std::vector<serializer_layout::item> make_items(const serializer_descriptor& serializer) {
+  std::vector<serializer_layout::item> result;
+  for (const auto& field : serializer.fields) {
+    if (!field.is_write_only) {
+      std::string key{result.empty() ? '{' : ','};
+      append_json_string(key, field.name);
+      key += ':';
+      result.push_back({std::move(key), &field});
+    }
+  }
+  return result;
+}
+
+fetch_plan plan_of(const serializer_descriptor& serializer, int level) {
+  auto items = make_items(serializer);
+  return make_plan(serializer, level, items);
+}
+
+} // namespace
+
+serializer_layout::serializer_layout(const serializer_descriptor& serializer)
+    : items(make_items(serializer)), plan(make_plan(serializer, 0, items)) {}
+
+const fetch_plan& serializer_descriptor::plan() const { return layout().plan; }
+
+} // namespace dcrf

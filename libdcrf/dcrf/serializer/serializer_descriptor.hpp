@@ -1,0 +1,123 @@
+#pragma once
+
+#include "dcrf/json/json_writer.hpp"
+#include "dcrf/model/descriptor.hpp"
+#include "dcrf/serializer/serializer_context.hpp"
+#include "dcrf/store/row.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dcrf {
+
+struct serializer_descriptor;
+struct serializer_layout;
+struct validated_input;
+
+/// Where a serializer takes the value of a field from.
+enum class field_source : std::uint8_t {
+  /// A column of the row.
+  column,
+  /// A column of the row at the end of some foreign keys.
+  path,
+  /// One row that belongs to the row: an object, or null if there is none.
+  related_row,
+  /// Any number of rows that belong to the row: a list.
+  related_rows,
+  /// A function of the row.
+  computed,
+};
+
+/// Whether the input must have a field.
+enum class requirement : std::uint8_t {
+  /// As the model says: unless it has a default, may be null or may be blank.
+  as_model,
+  required,
+  optional,
+};
+
+/// The rows that a field shows besides the row itself.
+struct related_source {
+  struct order {
+    std::size_t field = 0;
+    bool is_descending = false;
+  };
+
+  fetch::side side = fetch::side::foreign_key;
+  /// The model of these rows.
+  const model_descriptor* model = nullptr;
+  /// The foreign key: of the row itself, or of those that refer to it.
+  std::size_t field = 0;
+  const relation_descriptor* relation = nullptr;
+  std::span<const order> order_by{};
+  std::optional<std::int64_t> limit{};
+  /// How each of them is shown; null for its primary key.
+  const serializer_descriptor& (*serializer)() = nullptr;
+};
+
+/// Checks the value of a field, which is not null; may change it.
+/// @throws validation_error
+using field_validator = void (*)(value& x, const serializer_context& context);
+
+/// A field of a serializer: everything that writing and reading JSON need to know about it.
+struct serializer_field {
+  std::string_view name;
+  field_source source = field_source::column;
+  bool is_read_only = false;
+  bool is_write_only = false;
+  dcrf::requirement requirement = dcrf::requirement::as_model;
+
+  /// The field of the model; for a path that of the last model.
+  std::size_t column = 0;
+  /// The foreign keys to follow, each a field of the model that the one before refers to.
+  std::span<const std::size_t> path{};
+  related_source related{};
+  void (*compute)(json_writer& writer, const record& values,
+                  const serializer_context& context) = nullptr;
+  std::span<const field_validator> validators{};
+};
+
+/// A serializer: its model, its fields and its hooks. There is one object for each serializer,
+/// which lives as long as the program.
+struct serializer_descriptor {
+  /// The name of the struct.
+  std::string_view name;
+  const model_descriptor* model = nullptr;
+  std::span<const serializer_field> fields;
+
+  /// Checks the input as a whole; null if the serializer has no such function.
+  /// @throws validation_error
+  void (*validate)(validated_input& data, const serializer_context& context) = nullptr;
+  /// Changes what is about to be written; null if the serializer has no such function.
+  void (*prepare)(validated_input& data, const serializer_context& context) = nullptr;
+
+  const serializer_layout& (*layout)() = nullptr;
+
+  /// What a row must be loaded with, so that the serializer can show it.
+  /// @throws std::logic_error if serializers nest each other without end.
+  [[nodiscard]] const fetch_plan& plan() const;
+};
+
+/// How a serializer writes rows, derived from its descriptor once.
+struct serializer_layout {
+  struct item {
+    /// The member's name as JSON, with what comes before it: `{"id":` or `,"text":`.
+    std::string key;
+    const serializer_field* field;
+    /// Where the rows it needs are among the related ones, step by step.
+    std::vector<std::size_t> fetches{};
+  };
+
+  /// The fields that are shown.
+  std::vector<item> items;
+  fetch_plan plan;
+
+  explicit serializer_layout(const serializer_descriptor& serializer);
+};
+
+} // namespace dcrf

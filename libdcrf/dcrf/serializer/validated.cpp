@@ -1,0 +1,33 @@
+#include "dcrf/serializer/validated.hpp"
+
+#include <algorithm>
+
+namespace dcrf {
+
+const value* validated_input::find(std::size_t field) const noexcept {
+  auto found = std::ranges::find(changes, field, &std::pair<std::size_t, value>::first);
+  return found == changes.end() ? nullptr : &found->second;
+}
+
+void validated_input::set(std::size_t field, value x) {
+  auto found = std::ranges::find(changes, field, &std::pair<std::size_t, value>::first);
+  if (found == changes.end()) {
+    changes.emplace_back(field, std::move(x));
+  } else {
+    found->second = std::move(x);
+  }
+}
+
+record validated_input::to_record() const {
+  record result;
+  result.reserve(model->fields.size());
+  for (const auto& field : model->fields) {
+    result.push_back(field.initial());
+  }
+  for (const auto& [field, x] : changes) {
+    result[field] = x;
+  }
+  return result;
+}
+
+} // namespace dcrf

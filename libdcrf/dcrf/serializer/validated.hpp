@@ -1,0 +1,74 @@
+#pragma once
+
+#include "dcrf/json/json_text.hpp"
+#include "dcrf/model/model.hpp"
+#include "dcrf/serializer/field.hpp"
+#include "dcrf/store/command.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace dcrf {
+
+/// What a serializer read from the input of a request: values to write, or what is wrong.
+struct validated_input {
+  const model_descriptor* model = nullptr;
+  /// The fields that were given, by their index in the model.
+  std::vector<std::pair<std::size_t, value>> changes{};
+  std::vector<related_keys> related{};
+  /// By field: an object of lists; empty if there are none.
+  json_text errors = json_text::trusted("{}");
+
+  [[nodiscard]] bool has_errors() const noexcept { return errors.str() != "{}"; }
+
+  [[nodiscard]] const value* find(std::size_t field) const noexcept;
+  void set(std::size_t field, value x);
+
+  /// The values of a new row: what was given, and what the model's struct initializes the rest
+  /// with.
+  [[nodiscard]] record to_record() const;
+};
+
+/// The input of a request for rows of model `T`, for hooks that check or change it.
+template <class T>
+class validated {
+public:
+  explicit validated(validated_input& data) : data_(&data) {}
+
+  /// Whether the input has a value for the member.
+  template <auto Member>
+  [[nodiscard]] bool has() const {
+    return data_->find(index<Member>()) != nullptr;
+  }
+
+  /// @throws std::out_of_range if the input has none.
+  template <auto Member>
+  [[nodiscard]] type_of<Member> get() const {
+    const auto* found = data_->find(index<Member>());
+    if (found == nullptr) {
+      throw std::out_of_range("no value was given for " + std::string{name_of<Member>()});
+    }
+    return value_traits<type_of<Member>>::from_value(*found);
+  }
+
+  template <auto Member>
+  void set(const type_of<Member>& x) {
+    data_->set(index<Member>(), value_traits<type_of<Member>>::to_value(x));
+  }
+
+private:
+  template <auto Member>
+  static constexpr std::size_t index() {
+    static_assert(std::same_as<class_of<Member>, T>,
+                  "dcrf: this member belongs to another struct than the serializer's model");
+    return detail::index_of<Member>();
+  }
+
+  validated_input* data_;
+};
+
+} // namespace dcrf

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "dcrf/serializer/serializer_descriptor.hpp"
+
+#include <span>
+
+namespace dcrf {
+
+/// Writes a row as an object.
+/// @pre the row was loaded with the serializer's plan
+void write_json(json_writer& writer, const serializer_descriptor& serializer, const row& x,
+                const serializer_context& context);
+
+/// Writes rows as a list of objects.
+/// @pre the rows were loaded with the serializer's plan
+void write_json_list(json_writer& writer, const serializer_descriptor& serializer,
+                     std::span<const row> rows, const serializer_context& context);
+
+} // namespace dcrf

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "dcrf/model/descriptor.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace dcrf {
+
+/// What a committed transaction did to one row.
+struct change {
+  const model_descriptor* model = nullptr;
+  /// The row before; empty if it was created.
+  std::optional<record> before{};
+  /// The row after; empty if it was deleted.
+  std::optional<record> after{};
+  /// The row's last values, also when it was deleted.
+  record last{};
+  /// A many-to-many relation of the row that changed, instead of the row itself.
+  const relation_descriptor* relation = nullptr;
+  /// Whether the row is at the target side of that relation, which matters where both sides are the
+  /// same model.
+  bool reverse = false;
+  /// Grows with each change of the same row, over all transactions.
+  std::uint64_t version = 0;
+
+  [[nodiscard]] const value& key() const { return model->key_of(last); }
+};
+
+/// The changes of one transaction, with those of the same row made one, in the order of their
+/// first: from the row as it was before the transaction to the row as it is after. A row that was
+/// created and deleted again is none. Changes of one relation of one row become one, too; they are
+/// left out if the row itself changed, because that is an event for everybody who watches the
+/// relation.
+[[nodiscard]] std::vector<change> summed(std::span<const change> changes);
+
+} // namespace dcrf

@@ -1,0 +1,11 @@
+#include "dcrf/store/command.hpp"
+
+namespace dcrf {
+
+bool is_write(const command& x) noexcept {
+  return !std::holds_alternative<list_command>(x.body)
+         && !std::holds_alternative<retrieve_command>(x.body)
+         && !std::holds_alternative<count_command>(x.body);
+}
+
+} // namespace dcrf

@@ -1,0 +1,180 @@
+#pragma once
+
+#include "dcrf/store/row.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace dcrf {
+
+/// Which one row: the one whose `field` is `key`, if it meets the condition. A key of the wrong
+/// type finds nothing.
+struct lookup {
+  const model_descriptor* model = nullptr;
+  value key{};
+  /// The field looked up by, which must be unique.
+  std::size_t field = 0;
+  condition where{};
+};
+
+/// Rows to set at the far side of a many-to-many relation of a row being written.
+struct related_keys {
+  const relation_descriptor* relation = nullptr;
+  /// Whether the row written is on the target side.
+  bool reverse = false;
+  std::vector<value> keys{};
+};
+
+// -- what a repository is asked -------------------------------------------------------------------
+//
+// Commands are data, so that they can be sent to another thread or node. A write that finds errors
+// (its own and those it was sent with) changes nothing and answers with all of them.
+
+/// All rows of a selection; with their number before limit and offset if `with_count`.
+struct list_command {
+  selection rows;
+  fetch_plan plan{};
+  bool with_count = false;
+};
+
+struct retrieve_command {
+  lookup where;
+  fetch_plan plan{};
+};
+
+/// Counts the rows of a selection, limit and offset aside.
+struct count_command {
+  selection rows;
+  /// Whether to stop at the first row: the answer is then 0 or 1.
+  bool exists_only = false;
+};
+
+/// A new row. A counted or random primary key and automatic times are filled in; `values` holds
+/// something for every field.
+struct create_command {
+  const model_descriptor* model = nullptr;
+  record values{};
+  std::vector<related_keys> related{};
+  /// Errors found before, by field: an object of lists; empty if there are none.
+  json_text errors = json_text::trusted("{}");
+  fetch_plan plan{};
+};
+
+/// Changes fields of one row; looks it up first, so that a missing row comes before any error.
+struct update_command {
+  lookup where;
+  std::vector<std::pair<std::size_t, value>> changes{};
+  std::vector<related_keys> related{};
+  json_text errors = json_text::trusted("{}");
+  fetch_plan plan{};
+};
+
+/// Deletes one row, and what refers to it as the models say.
+struct delete_command {
+  lookup where;
+};
+
+/// Changes which rows a many-to-many relation relates to the row `key`.
+struct relate_command {
+  enum class how : std::uint8_t { add, remove, set, clear };
+
+  const relation_descriptor* relation = nullptr;
+  /// Whether `key` is a row of the target side.
+  bool reverse = false;
+  value key{};
+  how mode = how::add;
+  std::vector<value> keys{};
+};
+
+/// Many rows at once, without events and without filling in more than keys and times.
+struct bulk_create_command {
+  const model_descriptor* model = nullptr;
+  std::vector<record> rows{};
+};
+
+/// Sets fields in all rows of a selection (limit and offset aside), without events.
+struct bulk_update_command {
+  selection rows;
+  std::vector<std::pair<std::size_t, value>> changes{};
+};
+
+/// Deletes all rows of a selection (limit and offset aside), without events; what refers to them
+/// goes as the database's own constraints say.
+struct bulk_delete_command {
+  selection rows;
+  /// Whether counted keys start at 1 again, which only test fixtures should want.
+  bool restart_keys = false;
+};
+
+/// Opens a transaction; the result has its id, which later commands carry.
+struct begin_command {};
+struct commit_command {};
+struct rollback_command {};
+
+struct command {
+  std::variant<list_command, retrieve_command, count_command, create_command, update_command,
+               delete_command, relate_command, bulk_create_command, bulk_update_command,
+               bulk_delete_command, begin_command, commit_command, rollback_command>
+      body;
+  /// The open transaction that the command belongs to; 0 for one of its own.
+  std::uint64_t transaction = 0;
+};
+
+/// Whether a command may change the database.
+[[nodiscard]] bool is_write(const command& x) noexcept;
+
+// -- what it answers ------------------------------------------------------------------------------
+
+enum class store_errc : std::uint8_t {
+  /// No such row.
+  not_found,
+  /// `store_error::errors` says what is wrong with the input, by field.
+  invalid,
+  /// Rows that refer to the one to delete forbid it.
+  restricted,
+  /// The transaction named is not open (it timed out, say).
+  no_transaction,
+  /// The database can't be reached or used now; the same command may work later.
+  unavailable,
+  /// Anything else; the text is for the log.
+  failed,
+};
+
+struct store_error {
+  store_errc code = store_errc::failed;
+  std::string text{};
+  json_text errors = json_text::trusted("{}");
+};
+
+/// The answer to a command: an error, or what its kind calls for.
+struct store_result {
+  std::optional<store_error> error{};
+  /// list: all rows. retrieve, create, update: the row. delete: the row as it was.
+  std::vector<row> rows{};
+  /// count; list with `with_count`; bulk commands: the number of rows.
+  std::int64_t count = 0;
+  /// begin: the id of the transaction.
+  std::uint64_t transaction = 0;
+};
+
+/// A store_error as an exception, within one action or one turn of the store.
+class store_failure : public std::runtime_error {
+public:
+  explicit store_failure(store_error error)
+      : std::runtime_error(error.text), error_(std::move(error)) {}
+  store_failure(store_errc code, const std::string& text)
+      : std::runtime_error(text), error_{.code = code, .text = text} {}
+
+  [[nodiscard]] const store_error& error() const noexcept { return error_; }
+
+private:
+  store_error error_;
+};
+
+} // namespace dcrf

@@ -1,0 +1,232 @@
+#include "dcrf/store/command_queue.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <iterator>
+#include <utility>
+
+namespace dcrf {
+
+namespace {
+
+store_error error_of(std::exception_ptr failure) {
+  try {
+    std::rethrow_exception(std::move(failure));
+  } catch (const store_failure& e) {
+    return e.error();
+  } catch (const std::exception& e) {
+    return {.text = e.what()};
+  }
+}
+
+template <class Body>
+bool holds(const command& x) noexcept {
+  return std::holds_alternative<Body>(x.body);
+}
+
+} // namespace
+
+command_queue::command_queue(database& db, announcement announce)
+    : command_queue(db, std::move(announce), limits{}) {}
+
+command_queue::command_queue(database& db, announcement announce, limits bounds)
+    : db_(db), announce_(std::move(announce)), bounds_(bounds) {}
+
+command_queue::~command_queue() = default;
+
+void command_queue::push(command x, completion done) {
+  auto& queue = x.transaction == 0 ? waiting_ : inner_;
+  queue.push_back({std::move(x), std::move(done)});
+}
+
+bool command_queue::empty() const noexcept { return waiting_.empty() && inner_.empty(); }
+
+void command_queue::run() {
+  // Whoever is answered may come back here.
+  if (is_running_) {
+    return;
+  }
+  is_running_ = true;
+  try {
+    while (run_some()) {
+    }
+  } catch (...) {
+    is_running_ = false;
+    throw;
+  }
+  is_running_ = false;
+}
+
+bool command_queue::run_some() {
+  if (!inner_.empty()) {
+    run_inner(take(inner_));
+    return true;
+  }
+  if (open_ || waiting_.empty()) {
+    return false;
+  }
+  if (holds<begin_command>(waiting_.front().body)) {
+    begin(take(waiting_));
+  } else if (is_write(waiting_.front().body)) {
+    run_writes(take_group());
+  } else {
+    run_reads(take_reads());
+  }
+  return true;
+}
+
+command_queue::pending command_queue::take(std::deque<pending>& from) {
+  auto result = std::move(from.front());
+  from.pop_front();
+  return result;
+}
+
+// -- groups of commands ---------------------------------------------------------------------------
+
+std::vector<command_queue::pending> command_queue::take_while(bool (*belongs)(const command&)) {
+  std::vector<pending> result;
+  while (!waiting_.empty() && result.size() < bounds_.group && belongs(waiting_.front().body)) {
+    result.push_back(take(waiting_));
+  }
+  return result;
+}
+
+std::vector<command_queue::pending> command_queue::take_reads() {
+  return take_while([](const command& x) { return !is_write(x); });
+}
+
+std::vector<command_queue::pending> command_queue::take_group() {
+  return take_while([](const command& x) { return !holds<begin_command>(x); });
+}
+
+void command_queue::run_reads(std::vector<pending> group) {
+  std::vector<store_result> results;
+  try {
+    unit_of_work unit{db_, unit_of_work::access::read};
+    for (const auto& x : group) {
+      results.push_back(unit.execute(x.body));
+    }
+    unit.commit();
+  } catch (...) {
+    fail(group, error_of(std::current_exception()));
+    return;
+  }
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    group[i].done(std::move(results[i]));
+  }
+}
+
+void command_queue::run_writes(std::vector<pending> group) {
+  std::vector<store_result> results;
+  std::vector<std::vector<change>> changes;
+  std::optional<unit_of_work> open;
+  try {
+    open.emplace(db_);
+  } catch (...) {
+    // Reads need no lock.
+    auto reads =
+        std::ranges::stable_partition(group, [](const pending& x) { return is_write(x.body); });
+    std::vector<pending> others{std::make_move_iterator(reads.begin()),
+                                std::make_move_iterator(reads.end())};
+    group.erase(reads.begin(), reads.end());
+    fail(group, error_of(std::current_exception()));
+    run_reads(std::move(others));
+    return;
+  }
+  try {
+    auto& unit = *open;
+    for (const auto& x : group) {
+      results.push_back(unit.execute(x.body));
+      changes.push_back(unit.take_changes());
+    }
+    unit.commit();
+  } catch (...) {
+    fail(group, error_of(std::current_exception()));
+    return;
+  }
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    group[i].done(std::move(results[i]));
+  }
+  for (auto& x : changes) {
+    if (!x.empty()) {
+      announce_(std::move(x));
+    }
+  }
+}
+
+void command_queue::fail(std::vector<pending>& group, const store_error& error) {
+  for (auto& x : group) {
+    x.done({.error = error});
+  }
+}
+
+// -- interactive transactions ---------------------------------------------------------------------
+
+void command_queue::begin(pending x) {
+  try {
+    open_.emplace(db_);
+  } catch (...) {
+    x.done({.error = error_of(std::current_exception())});
+    return;
+  }
+  open_id_ = ++last_id_;
+  deadline_ = clock::now() + bounds_.transaction_timeout;
+  x.done({.transaction = open_id_});
+}
+
+void command_queue::run_inner(pending x) {
+  if (!open_ || x.body.transaction != open_id_) {
+    x.done({.error = store_error{store_errc::no_transaction, "the transaction is not open"}});
+  } else if (holds<commit_command>(x.body)) {
+    commit(std::move(x));
+  } else if (holds<rollback_command>(x.body)) {
+    close();
+    x.done({});
+  } else {
+    auto result = open_->execute(x.body);
+    std::ranges::move(open_->take_changes(), std::back_inserter(open_changes_));
+    x.done(std::move(result));
+  }
+}
+
+void command_queue::commit(pending x) {
+  auto changes = summed(open_changes_);
+  std::optional<store_error> error;
+  try {
+    open_->commit();
+  } catch (...) {
+    error = error_of(std::current_exception());
+  }
+  close();
+  auto is_committed = !error;
+  x.done({.error = std::move(error)});
+  if (is_committed && !changes.empty()) {
+    announce_(std::move(changes));
+  }
+}
+
+void command_queue::close() noexcept {
+  open_.reset();
+  open_changes_.clear();
+  open_id_ = 0;
+}
+
+void command_queue::abandon(std::uint64_t transaction) {
+  if (open_ && transaction == open_id_) {
+    close();
+    run();
+  }
+}
+
+std::optional<command_queue::clock::time_point> command_queue::deadline() const noexcept {
+  return open_ ? std::optional{deadline_} : std::nullopt;
+}
+
+void command_queue::expire(clock::time_point now) {
+  if (open_ && now >= deadline_) {
+    close();
+    run();
+  }
+}
+
+} // namespace dcrf

@@ -1,0 +1,91 @@
+#pragma once
+
+#include "dcrf/store/database.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace dcrf {
+
+/// Executes commands on one database in the order in which they came.
+///
+/// Writes that are queued when the first of them starts are committed together, each atomic by
+/// itself. Nobody is answered before what was read or written is committed; answers go out before
+/// the changes are announced, and changes are announced in commit order. While a transaction is
+/// open (begin_command), commands that do not belong to it wait. Runs on one thread.
+class command_queue {
+public:
+  using clock = std::chrono::steady_clock;
+  using completion = std::function<void(store_result)>;
+  /// Takes the changes of one transaction, after its commit.
+  using announcement = std::function<void(std::vector<change>)>;
+
+  struct limits {
+    /// How many commands are committed together at most: more would only delay the first ones.
+    std::size_t group = 256;
+    /// How long a transaction may stay open before it is rolled back: others wait for it.
+    std::chrono::milliseconds transaction_timeout{10000};
+  };
+
+  command_queue(database& db, announcement announce);
+  command_queue(database& db, announcement announce, limits bounds);
+  ~command_queue();
+
+  void push(command x, completion done);
+
+  /// Executes what is queued, until nothing is left that may run now.
+  void run();
+
+  /// Rolls back an open transaction whose owner is gone, and runs what waited for it; unknown ids
+  /// are ignored.
+  void abandon(std::uint64_t transaction);
+
+  /// When the open transaction ends by itself; `expire` is to be called then. It rolls back, and
+  /// runs what waited.
+  [[nodiscard]] std::optional<clock::time_point> deadline() const noexcept;
+  void expire(clock::time_point now);
+
+  /// Whether no command waits.
+  [[nodiscard]] bool empty() const noexcept;
+
+private:
+  struct pending {
+    command body;
+    completion done;
+  };
+
+  bool run_some();
+  static pending take(std::deque<pending>& from);
+  std::vector<pending> take_while(bool (*belongs)(const command&));
+  std::vector<pending> take_reads();
+  std::vector<pending> take_group();
+  void run_reads(std::vector<pending> group);
+  void run_writes(std::vector<pending> group);
+  static void fail(std::vector<pending>& group, const store_error& error);
+
+  void begin(pending x);
+  void run_inner(pending x);
+  void commit(pending x);
+  void close() noexcept;
+
+  database& db_;
+  announcement announce_;
+  limits bounds_;
+  bool is_running_ = false;
+
+  // Commands of their own, and those that name a transaction, which never wait.
+  std::deque<pending> waiting_;
+  std::deque<pending> inner_;
+
+  std::optional<unit_of_work> open_;
+  std::uint64_t open_id_ = 0;
+  std::uint64_t last_id_ = 0;
+  clock::time_point deadline_{};
+  std::vector<change> open_changes_;
+};
+
+} // namespace dcrf

@@ -1,0 +1,228 @@
+#include "dcrf/store/command_queue.hpp"
+
+#include "dcrf/store/internal/test_models.hpp"
+
+#include <catch2/catch.hpp>
+#include <sys/resource.h>
+
+#include <chrono>
+#include <csignal>
+#include <utility>
+
+using namespace dcrf;
+using namespace dcrf::store_test;
+
+namespace {
+
+command make(std::string name, std::uint64_t transaction = 0) {
+  return {create_command{.model = &model_of<person>(),
+                         .values = to_record(person{.username = std::move(name)})},
+          transaction};
+}
+
+command count(std::uint64_t transaction = 0) {
+  return {count_command{.rows = {.model = &model_of<person>()}}, transaction};
+}
+
+// A queue and a log of what came out of it.
+struct fixture {
+  explicit fixture(database x, command_queue::limits bounds = {})
+      : db(std::move(x)),
+        queue(
+            db,
+            [this](std::vector<change> changes) {
+              std::string names;
+              for (const auto& one : changes) {
+                names += ' ' + to_string(one.last[1]);
+              }
+              log.push_back("announced" + names);
+            },
+            bounds) {}
+
+  void push(std::string name, command x) {
+    queue.push(std::move(x), [this, name](store_result result) {
+      log.push_back(name + (result.error ? " failed" : ""));
+      last = std::move(result);
+    });
+  }
+
+  std::uint64_t begin() {
+    push("begin", {begin_command{}});
+    queue.run();
+    return last.transaction;
+  }
+
+  std::vector<std::string> take_log() { return std::exchange(log, {}); }
+
+  std::vector<std::string> log;
+  store_result last;
+  database db;
+  command_queue queue;
+};
+
+// As on a full disk, no file of this process grows beyond a size.
+class file_size_limit {
+public:
+  explicit file_size_limit(rlim_t bytes) : old_handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &old_);
+    rlimit limit{bytes, old_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  file_size_limit(const file_size_limit&) = delete;
+  file_size_limit& operator=(const file_size_limit&) = delete;
+  ~file_size_limit() {
+    ::setrlimit(RLIMIT_FSIZE, &old_);
+    std::signal(SIGXFSZ, old_handler_);
+  }
+
+private:
+  rlimit old_{};
+  void (*old_handler_)(int);
+};
+
+using lines = std::vector<std::string>;
+
+} // namespace
+
+TEST_CASE("queued writes are answered together, and announced afterwards", "[queue]") {
+  fixture x{memory_database()};
+  x.push("read", count());
+  x.push("a", make("a"));
+  x.push("again", make("a"));
+  x.push("count", count());
+  x.push("b", make("b"));
+  CHECK(x.log.empty());
+  CHECK_FALSE(x.queue.empty());
+  x.queue.run();
+  CHECK(x.queue.empty());
+  CHECK(x.take_log()
+        == lines{"read", "a", "again failed", "count", "b", "announced a", "announced b"});
+}
+
+TEST_CASE("a group is bounded", "[queue]") {
+  fixture x{memory_database(), {.group = 2}};
+  for (const auto* name : {"a", "b", "c"}) {
+    x.push(name, make(name));
+  }
+  x.queue.run();
+  CHECK(x.take_log() == lines{"a", "b", "announced a", "announced b", "c", "announced c"});
+}
+
+TEST_CASE("others wait for an open transaction, which is announced as one", "[queue]") {
+  fixture x{memory_database()};
+  auto id = x.begin();
+  REQUIRE(id != 0);
+  x.push("outside", count());
+  x.push("a", make("a", id));
+  x.push("again", make("a", id));
+  x.push("b", make("b", id));
+  x.push("inside", count(id));
+  x.queue.run();
+  CHECK(x.last.count == 2);
+  CHECK(x.take_log() == lines{"begin", "a", "again failed", "b", "inside"});
+  x.push("commit", {commit_command{}, id});
+  x.queue.run();
+  CHECK(x.take_log() == lines{"commit", "announced a b", "outside"});
+  CHECK(x.last.count == 2);
+
+  x.push("late", make("c", id));
+  x.queue.run();
+  CHECK(x.last.error->code == store_errc::no_transaction);
+}
+
+TEST_CASE("what is rolled back is not announced", "[queue]") {
+  fixture x{memory_database(), {.transaction_timeout = std::chrono::seconds{10}}};
+  auto id = x.begin();
+  x.push("a", make("a", id));
+  x.push("after", count());
+  x.queue.run();
+
+  SECTION("by command") {
+    x.push("rollback", {rollback_command{}, id});
+    x.queue.run();
+    CHECK(x.take_log() == lines{"begin", "a", "rollback", "after"});
+  }
+  SECTION("by its owner's death") {
+    x.queue.abandon(id + 1);
+    CHECK(x.log.size() == 2);
+    x.queue.abandon(id);
+    CHECK(x.take_log() == lines{"begin", "a", "after"});
+  }
+  SECTION("by its deadline") {
+    REQUIRE(x.queue.deadline());
+    x.queue.expire(*x.queue.deadline() - std::chrono::milliseconds{1});
+    CHECK(x.log.size() == 2);
+    x.queue.expire(*x.queue.deadline());
+    CHECK(x.take_log() == lines{"begin", "a", "after"});
+    x.push("late", {commit_command{}, id});
+    x.queue.run();
+    CHECK(x.last.error->code == store_errc::no_transaction);
+    return;
+  }
+  CHECK(x.last.count == 0);
+  CHECK_FALSE(x.queue.deadline());
+}
+
+TEST_CASE("one transaction waits for another", "[queue]") {
+  fixture x{memory_database()};
+  auto first = x.begin();
+  x.push("second", {begin_command{}});
+  x.push("third", count());
+  x.queue.run();
+  x.push("commit", {commit_command{}, first});
+  x.queue.run();
+  CHECK(x.take_log() == lines{"begin", "commit", "second"});
+  CHECK(x.last.transaction != first);
+}
+
+TEST_CASE("whoever is answered may ask again", "[queue]") {
+  fixture x{memory_database()};
+  x.queue.push(make("a"), [&](store_result) {
+    x.log.push_back("a");
+    x.push("nested", make("b"));
+    x.queue.run();
+  });
+  x.queue.run();
+  CHECK(x.take_log() == lines{"a", "announced a", "nested", "announced b"});
+}
+
+TEST_CASE("a database locked by another is unavailable for writes, and works later", "[queue]") {
+  temporary_folder folder;
+  database_options options{.url = folder.url("x.db"), .busy_timeout = std::chrono::milliseconds{5}};
+  fixture x{database{options, all_models()}};
+  x.db.migrate();
+  database other{options, all_models()};
+  {
+    unit_of_work held{other};
+    x.push("a", make("a"));
+    x.push("count", count());
+    x.queue.run();
+    CHECK(x.take_log() == lines{"a failed", "count"});
+    x.push("begin", {begin_command{}});
+    x.queue.run();
+    REQUIRE(x.last.error);
+    CHECK(x.last.error->code == store_errc::unavailable);
+    CHECK(x.take_log() == lines{"begin failed"});
+  }
+  x.push("a", make("a"));
+  x.queue.run();
+  CHECK(x.take_log() == lines{"a", "announced a"});
+}
+
+TEST_CASE("if the disk is full, the whole group failed", "[queue]") {
+  temporary_folder folder;
+  fixture x{database{{.url = folder.url("x.db")}, all_models()}};
+  x.db.migrate();
+  {
+    file_size_limit limit{200'000};
+    x.push("a", make("a"));
+    x.push("big", make(std::string(10'000'000, 'x')));
+    x.push("count", count());
+    x.queue.run();
+  }
+  CHECK(x.take_log() == lines{"a failed", "big failed", "count failed"});
+  CHECK(x.last.error->code == store_errc::unavailable);
+  x.push("count", count());
+  x.queue.run();
+  CHECK(x.last.count == 0);
+}

@@ -1,0 +1,44 @@
+#include "dcrf/store/database.hpp"
+
+#include "dcrf/store/internal/execute.hpp"
+#include "dcrf/store/internal/migration.hpp"
+#include "dcrf/store/internal/row_writer.hpp"
+#include "dcrf/store/internal/store.hpp"
+
+#include <utility>
+
+namespace dcrf {
+
+database::database(database_options options, schema models)
+    : connection_(std::make_unique<connection>(std::move(options), std::move(models))) {}
+
+database::database(database&&) noexcept = default;
+database& database::operator=(database&&) noexcept = default;
+database::~database() = default;
+
+std::vector<std::string> database::migrate() {
+  try {
+    return internal::migrate(connection_->sql, connection_->models, connection_->options.read_only);
+  } catch (const internal::sql_error& e) {
+    throw internal::failure_of(*connection_, e);
+  }
+}
+
+void database::load(const model_descriptor& model, row& x, const fetch_plan& plan) {
+  std::vector<row> rows(1);
+  std::swap(rows.front(), x);
+  try {
+    internal::fetch_related(*connection_, model, plan, rows);
+  } catch (const internal::sql_error& e) {
+    throw internal::failure_of(*connection_, e);
+  }
+  std::swap(rows.front(), x);
+}
+
+std::uint64_t database::version() const noexcept { return connection_->committed_version(); }
+
+const schema& database::models() const noexcept { return connection_->models; }
+
+const database_options& database::options() const noexcept { return connection_->options; }
+
+} // namespace dcrf

@@ -1,0 +1,105 @@
+#pragma once
+
+#include "dcrf/store/change.hpp"
+#include "dcrf/store/command.hpp"
+#include "dcrf/store/schema.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dcrf {
+
+/// How SQLite syncs to the disk when a transaction commits (its pragma of that name).
+enum class synchronous : std::uint8_t {
+  /// Every commit is on the disk before it is acknowledged: a power cut loses nothing.
+  full,
+  /// Commits may be lost by a power cut, not by a crash of the program.
+  normal,
+};
+
+struct database_options {
+  /// `sqlite://FILE` or `sqlite://:memory:`.
+  std::string url;
+  dcrf::synchronous synchronous = dcrf::synchronous::full;
+  /// How long a statement waits for a lock that another process holds.
+  std::chrono::milliseconds busy_timeout{5000};
+  bool read_only = false;
+};
+
+/// A connection to a database that knows a set of models. It blocks, and belongs to one thread at a
+/// time: in a server, to the store thread.
+class database {
+public:
+  /// Connects; changes nothing yet.
+  /// @throws store_failure if the URL is malformed or the database can't be opened.
+  database(database_options options, schema models);
+  database(database&&) noexcept;
+  database& operator=(database&&) noexcept;
+  ~database();
+
+  /// Creates what is missing: tables, columns, indexes. Runs in one transaction and keeps a version
+  /// of the schema in the table `dcrf_schema`.
+  /// @returns what was done, one sentence for each step.
+  /// @throws store_failure if the tables differ from the models in a way that can't be mended
+  ///         without losing or guessing data; the text says what, and nothing was changed.
+  std::vector<std::string> migrate();
+
+  /// Loads what a plan asks for with a row of a model, as it is now; the row's own values stay.
+  /// @throws store_failure
+  void load(const model_descriptor& model, row& x, const fetch_plan& plan);
+
+  /// The version of the last change that was committed; grows with each. From any thread.
+  [[nodiscard]] std::uint64_t version() const noexcept;
+
+  [[nodiscard]] const schema& models() const noexcept;
+  [[nodiscard]] const database_options& options() const noexcept;
+
+private:
+  friend class unit_of_work;
+  struct connection;
+  std::unique_ptr<connection> connection_;
+};
+
+/// A transaction on a database. Commands are executed one after the other, each in a savepoint of
+/// its own, so that one that fails leaves nothing behind and the others stand.
+class unit_of_work {
+public:
+  enum class access : std::uint8_t { read, write };
+
+  /// Begins a transaction. A writing one takes the write lock at once, so that it can't deadlock.
+  /// @throws store_failure with `unavailable` if the lock is not to be had within the busy timeout.
+  explicit unit_of_work(database& db, access mode = access::write);
+  unit_of_work(const unit_of_work&) = delete;
+  unit_of_work& operator=(const unit_of_work&) = delete;
+  /// Rolls back what was not committed.
+  ~unit_of_work();
+
+  /// Executes one command; failures are results.
+  /// @pre the command is no begin, commit or rollback.
+  store_result execute(const command& x);
+
+  /// What the command executed last did, as the sum for each row.
+  [[nodiscard]] std::vector<change> take_changes();
+
+  /// @throws store_failure; nothing was committed then.
+  void commit();
+  void rollback() noexcept;
+
+private:
+  store_result execute_write(const command& x);
+  void undo_last() noexcept;
+
+  database::connection* connection_;
+  access mode_;
+  bool has_savepoint_ = false;
+  // What made the database give up the whole transaction.
+  std::optional<store_error> broken_;
+  std::vector<change> changes_;
+};
+
+} // namespace dcrf

@@ -1,0 +1,201 @@
+#include "dcrf/store/command_queue.hpp"
+#include "dcrf/store/internal/test_models.hpp"
+#include "dcrf/store/internal/test_sql.hpp"
+
+#include <catch2/catch.hpp>
+#include <sys/wait.h>
+
+#include <csignal>
+#include <fstream>
+
+using namespace dcrf;
+using namespace dcrf::store_test;
+
+namespace {
+
+store_error error_of_opening(const std::string& url) {
+  try {
+    database{{.url = url}, all_models()};
+  } catch (const store_failure& e) {
+    return e.error();
+  }
+  FAIL("opened " << url);
+  return {};
+}
+
+// Writes people until it is killed, and tells each one that was acknowledged.
+[[noreturn]] void write_until_killed(const std::string& url, int out) {
+  database db{{.url = url}, all_models()};
+  command_queue queue{db, [](std::vector<change>) {}};
+  for (std::int64_t i = 0;; ++i) {
+    for (int k = 0; k < 5; ++k) {
+      auto name = std::to_string(i * 5 + k);
+      queue.push({create_command{.model = &model_of<person>(),
+                                 .values = to_record(person{.username = name})}},
+                 [&](store_result result) {
+                   auto key = std::get<std::int64_t>(result.rows.front().values.front());
+                   if (::write(out, &key, sizeof key) != sizeof key) {
+                     ::_exit(1);
+                   }
+                 });
+    }
+    queue.run();
+  }
+}
+
+} // namespace
+
+TEST_CASE("a database that can't be opened says why", "[database]") {
+  temporary_folder folder;
+  for (const auto* url : {"", "chat.db", "sqlite:chat.db", "mysql://x", "sqlite://",
+                          "sqlite://a\"b", "sqlite://a\nb"}) {
+    CHECK_THAT(error_of_opening(url).text,
+               Catch::Contains("expected is sqlite://FILE or sqlite://:memory:"));
+  }
+  auto nowhere = error_of_opening(folder.url("no/such/folder.db"));
+  CHECK(nowhere.code == store_errc::unavailable);
+  CHECK_THAT(nowhere.text, Catch::Contains("unable to open database file"));
+
+  std::ofstream{folder.file("text.db")} << std::string(5000, 'x');
+  CHECK_THAT(error_of_opening(folder.url("text.db")).text,
+             Catch::Contains("file is not a database"));
+  // The folder of processes can't be written to, not even by root.
+  CHECK(error_of_opening("sqlite:///proc/dcrf.db").code == store_errc::unavailable);
+}
+
+TEST_CASE("any other file name will do", "[database]") {
+  temporary_folder folder;
+  for (const auto* name : {"with two  blanks.db", "a=b.db", "dbname=x timeout=1.db", "file:x?y.db",
+                           "it's.db", "\xC3\xBC.db"}) {
+    database db{{.url = folder.url(name)}, all_models()};
+    db.migrate();
+    CHECK(std::filesystem::exists(folder.file(name)));
+  }
+}
+
+TEST_CASE("a command that fails for want of its table works once it is there", "[database]") {
+  database db{{.url = "sqlite://:memory:"}, all_models()};
+  command count{count_command{.rows = {.model = &model_of<person>()}}};
+  auto done = run(db, count);
+  REQUIRE(done.result.error);
+  CHECK(done.result.error->text == "no such table: test_person");
+  db.migrate();
+  CHECK_FALSE(run(db, count).result.error);
+}
+
+TEST_CASE("rows outlive their program", "[database]") {
+  temporary_folder folder;
+  {
+    database db{{.url = folder.url("x.db")}, all_models()};
+    db.migrate();
+    create(db, person{.username = "a"});
+  }
+  database db{{.url = folder.url("x.db"), .read_only = true}, all_models()};
+  CHECK(db.migrate().empty());
+  unit_of_work unit{db, unit_of_work::access::read};
+  CHECK(unit.execute({count_command{.rows = {.model = &model_of<person>()}}}).count == 1);
+}
+
+TEST_CASE("versions grow over restarts", "[database]") {
+  temporary_folder folder;
+  std::uint64_t last = 0;
+  for (const auto* name : {"a", "b"}) {
+    database db{{.url = folder.url("x.db")}, all_models()};
+    db.migrate();
+    auto done = run(db, {create_command{.model = &model_of<person>(),
+                                        .values = to_record(person{.username = name})}});
+    CHECK(done.changes.front().version > last);
+    last = done.changes.front().version;
+  }
+}
+
+TEST_CASE("content that does not fit its field is named, not converted", "[database]") {
+  struct content {
+    const char* column;
+    const char* literal;
+    const char* expected;
+  };
+  auto x = GENERATE(Catch::Generators::values<content>({
+      {"flag", "2", "something else where 0 or 1"},
+      {"flag", "'x'", "a text where 0 or 1"},
+      {"large", "1.5", "a real where an integer"},
+      {"large", "9223372036854775808", "a real where an integer"},
+      {"text", "x'00ff'", "a blob where a text"},
+      {"text", "NULL", "a null where a text"},
+      {"day", "'2024-13-01'", "something else where a text of the form YYYY-MM-DD"},
+      {"at", "9223372036854775807", "something else where an integer, the microseconds"},
+      {"price", "'1.50'", "a text where an integer, the decimal"},
+      {"tone", "'loud'", "something else where a text that is one of the field's choices"},
+      {"maybe_uid", "'x'", "something else where a text that is a UUID"},
+      {"extra", "'{'", "something else where a text that is JSON"},
+  }));
+  temporary_folder folder;
+  database db{{.url = folder.url("x.db")}, all_models()};
+  db.migrate();
+  auto id = create(db, sample{}).id;
+  spoil(folder.file("x.db"), "test_sample", x.column, x.literal);
+
+  auto done = run(db, {list_command{.rows = {.model = &model_of<sample>()}}});
+  REQUIRE(done.result.error);
+  CHECK(done.result.error->code == store_errc::failed);
+  CHECK_THAT(done.result.error->text,
+             Catch::StartsWith("test_sample." + std::string{x.column} + " of the row "
+                               + id.to_string() + " holds " + x.expected));
+}
+
+TEST_CASE("a damaged file gives errors", "[database]") {
+  temporary_folder folder;
+  {
+    database db{{.url = folder.url("x.db")}, all_models()};
+    db.migrate();
+    for (int i = 0; i < 400; ++i) {
+      create(db, person{.username = std::to_string(i) + std::string(500, 'x')});
+    }
+  }
+  {
+    std::fstream file{folder.file("x.db"), std::ios::in | std::ios::out | std::ios::binary};
+    // The rows that were added last: the tables' definitions are whole.
+    file.seekp(-4096 * 10, std::ios::end);
+    file << std::string(4096 * 10, '\xff');
+  }
+  database db{{.url = folder.url("x.db")}, all_models()};
+  unit_of_work unit{db, unit_of_work::access::read};
+  auto result = unit.execute({list_command{.rows = {.model = &model_of<person>()}}});
+  REQUIRE(result.error);
+  CHECK(result.error->code == store_errc::failed);
+  CHECK(result.error->text == "database disk image is malformed");
+  CHECK_FALSE(unit.execute({list_command{.rows = {.model = &model_of<place>()}}}).error);
+}
+
+TEST_CASE("what was acknowledged survives the program's sudden end", "[database]") {
+  temporary_folder folder;
+  database{{.url = folder.url("x.db")}, all_models()}.migrate();
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  auto child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    ::close(ends[0]);
+    write_until_killed(folder.url("x.db"), ends[1]);
+  }
+  ::close(ends[1]);
+  std::vector<std::int64_t> acknowledged;
+  std::int64_t key = 0;
+  while (::read(ends[0], &key, sizeof key) == sizeof key) {
+    acknowledged.push_back(key);
+    if (acknowledged.size() == 102) {
+      ::kill(child, SIGKILL);
+    }
+  }
+  ::close(ends[0]);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  REQUIRE(WIFSIGNALED(status));
+  REQUIRE(acknowledged.size() >= 102);
+
+  database db{{.url = folder.url("x.db")}, all_models()};
+  CHECK(db.migrate().empty());
+  for (auto one : acknowledged) {
+    CHECK_FALSE(run(db, {retrieve_command{by_key<person>(one)}}).result.error);
+  }
+}

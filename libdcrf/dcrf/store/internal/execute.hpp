@@ -1,0 +1,35 @@
+#pragma once
+
+#include "dcrf/store/command.hpp"
+#include "dcrf/store/internal/store.hpp"
+
+#include <vector>
+
+/// What the commands do. All of it runs in a transaction, in a savepoint of its own.
+namespace dcrf::internal {
+
+// Each throws store_failure or sql_error.
+store_result execute(store& at, const list_command& x);
+store_result execute(store& at, const retrieve_command& x);
+store_result execute(store& at, const count_command& x);
+store_result execute(store& at, const create_command& x);
+store_result execute(store& at, const update_command& x);
+store_result execute(store& at, const delete_command& x);
+store_result execute(store& at, const relate_command& x);
+store_result execute(store& at, const bulk_create_command& x);
+store_result execute(store& at, const bulk_update_command& x);
+store_result execute(store& at, const bulk_delete_command& x);
+
+/// The row that a lookup means.
+/// @throws store_failure with not_found if there is none.
+[[nodiscard]] record look_up(store& at, const lookup& x);
+
+/// Loads what a plan asks for into the rows of a model.
+void fetch_related(store& at, const model_descriptor& model, const fetch_plan& plan,
+                   std::vector<row>& rows);
+
+/// The rows with these keys, by their keys' order.
+[[nodiscard]] std::vector<record> rows_with_keys(store& at, const model_descriptor& model,
+                                                 const std::vector<value>& keys);
+
+} // namespace dcrf::internal

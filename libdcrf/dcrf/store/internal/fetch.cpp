@@ -1,0 +1,212 @@
+#include "dcrf/store/internal/execute.hpp"
+#include "dcrf/store/internal/key_array.hpp"
+#include "dcrf/store/internal/row_key.hpp"
+#include "dcrf/store/internal/select.hpp"
+#include "dcrf/store/internal/storage.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace dcrf::internal {
+
+namespace {
+
+using row_pointers = std::vector<row*>;
+
+void fetch_all(store& at, const model_descriptor& model, const fetch_plan& plan,
+               const row_pointers& rows);
+
+std::vector<value> distinct(const row_pointers& rows, std::size_t field) {
+  std::vector<value> result;
+  std::unordered_set<value, key_hash> seen;
+  for (const auto* x : rows) {
+    const auto& key = x->values[field];
+    if (!is_null(key) && seen.insert(key).second) {
+      result.push_back(key);
+    }
+  }
+  return result;
+}
+
+row_pointers pointers_to(std::vector<row>& rows) {
+  row_pointers result;
+  result.reserve(rows.size());
+  for (auto& x : rows) {
+    result.push_back(&x);
+  }
+  return result;
+}
+
+// The rows that foreign keys refer to. Many rows may share one, so it is loaded, and what is nested
+// in it, once, and then copied to each.
+void fetch_referred(store& at, const fetch& x, std::size_t place, const row_pointers& parents) {
+  const auto& model = *x.model;
+  auto keys = distinct(parents, x.field);
+  std::vector<row> found;
+  if (x.keys_only) {
+    for (const auto& key : keys) {
+      found.push_back({{key}});
+    }
+  } else {
+    for (auto& values : rows_with_keys(at, model, keys)) {
+      found.push_back({std::move(values)});
+    }
+    fetch_all(at, model, x.nested, pointers_to(found));
+  }
+
+  std::unordered_map<value, const row*, key_hash> by_key;
+  for (const auto& one : found) {
+    by_key.emplace(x.keys_only ? one.values.front() : model.key_of(one.values), &one);
+  }
+  for (auto* parent : parents) {
+    auto mine = by_key.find(parent->values[x.field]);
+    if (mine != by_key.end()) {
+      parent->related[place].push_back(*mine->second);
+    }
+  }
+}
+
+// Where the rows of a fetch come from, and the column that says whose they are.
+struct source {
+  std::string link_join;
+  std::string parent_column;
+};
+
+source source_of(const fetch& x) {
+  auto root = select_builder::root;
+  if (x.kind == fetch::side::referrers) {
+    return {"", fmt::format("{}.{}", root, quoted(x.model->fields[x.field].column))};
+  }
+  auto targets = x.kind == fetch::side::targets;
+  return {fmt::format(" JOIN {} AS link ON link.{} = {}.{}", quoted(x.relation->table()),
+                      targets ? "\"target\"" : "\"source\"", root,
+                      quoted(x.model->key_field().column)),
+          targets ? "link.\"source\"" : "link.\"target\""};
+}
+
+// One query for all parents. The first column is the parent's key.
+//
+// A limit for each of several parents needs numbered rows; that reads all rows of each of them, so
+// for a single parent the limit is that of the query, which can stop early.
+bound_sql select_related(const dialect& language, const fetch& x, std::span<const value> keys) {
+  select_builder builder{language, *x.model};
+  auto from = source_of(x);
+  auto columns =
+      x.keys_only ? fmt::format("{}.{}", select_builder::root, quoted(x.model->key_field().column))
+                  : columns_of(*x.model, select_builder::root);
+  auto order = builder.order(x.order_by);
+  auto is_single = keys.size() == 1;
+  auto belongs = is_single
+                     ? fmt::format("{} = {}", from.parent_column, builder.parameter(keys.front()))
+                     : language.in_array(from.parent_column, builder.parameter(key_array(keys)));
+  auto tables = builder.from() + from.link_join;
+
+  std::string sql;
+  if (x.limit && !is_single) {
+    std::string names = "parent";
+    auto count = x.keys_only ? 1 : x.model->fields.size();
+    for (std::size_t i = 0; i < count; ++i) {
+      names += fmt::format(", c{}", i);
+    }
+    sql =
+        fmt::format("WITH ranked({0}, place) AS (SELECT {1}, {2}, row_number() OVER (PARTITION BY "
+                    "{1} ORDER BY {3}) {4} WHERE {5}) "
+                    "SELECT {0} FROM ranked WHERE place <= {6} ORDER BY place",
+                    names, from.parent_column, columns, order, tables, belongs,
+                    builder.parameter(std::max<std::int64_t>(*x.limit, 0)));
+  } else {
+    auto limit = limit_clause(builder, language, {.model = x.model, .limit = x.limit});
+    sql = fmt::format("SELECT {}, {} {} WHERE {} ORDER BY {}{}", from.parent_column, columns,
+                      tables, belongs, order, limit);
+  }
+  return {std::move(sql), std::move(builder.parameters())};
+}
+
+void fetch_many(store& at, const model_descriptor& parent_model, const fetch& x, std::size_t place,
+                const row_pointers& parents) {
+  const auto& model = *x.model;
+  auto keys = distinct(parents, parent_model.primary_key);
+  std::unordered_map<value, std::vector<row*>, key_hash> by_key;
+  for (auto* parent : parents) {
+    by_key[parent_model.key_of(parent->values)].push_back(parent);
+  }
+
+  auto query = select_related(at.sql.language(), x, keys);
+  at.sql.each(query.sql, query.parameters, [&](const statement& found) {
+    auto owner = read_value(found, 0, model, parent_model.key_field());
+    auto values = x.keys_only ? record{read_value(found, 1, model, model.key_field())}
+                              : read_record(found, 1, model);
+    for (auto* parent : by_key[owner]) {
+      parent->related[place].push_back({values});
+    }
+  });
+
+  if (!x.keys_only && !x.nested.empty()) {
+    row_pointers children;
+    for (auto* parent : parents) {
+      for (auto& child : parent->related[place]) {
+        children.push_back(&child);
+      }
+    }
+    fetch_all(at, model, x.nested, children);
+  }
+}
+
+void check(store& at, const model_descriptor& parent, const fetch& x) {
+  auto is_sound = false;
+  switch (x.kind) {
+  case fetch::side::foreign_key:
+    is_sound = x.field < parent.fields.size() && parent.fields[x.field].is_foreign_key()
+               && parent.fields[x.field].target() == *x.model;
+    break;
+  case fetch::side::referrers:
+    is_sound = x.field < x.model->fields.size() && x.model->fields[x.field].is_foreign_key()
+               && x.model->fields[x.field].target() == parent;
+    break;
+  case fetch::side::targets:
+    is_sound = x.relation->source() == parent && x.relation->target() == *x.model;
+    break;
+  case fetch::side::sources:
+    is_sound = x.relation->target() == parent && x.relation->source() == *x.model;
+    break;
+  }
+  if (!is_sound) {
+    throw store_failure(
+        store_errc::failed,
+        fmt::format("\"{}\" can't be fetched with \"{}\" in this way", x.model->name, parent.name));
+  }
+  at.statements(*x.model);
+}
+
+void fetch_all(store& at, const model_descriptor& model, const fetch_plan& plan,
+               const row_pointers& rows) {
+  for (auto* x : rows) {
+    x->related.resize(plan.size());
+  }
+  for (std::size_t i = 0; i < plan.size(); ++i) {
+    check(at, model, plan[i]);
+    if (rows.empty()) {
+      continue;
+    }
+    if (plan[i].kind == fetch::side::foreign_key) {
+      fetch_referred(at, plan[i], i, rows);
+    } else {
+      fetch_many(at, model, plan[i], i, rows);
+    }
+  }
+}
+
+} // namespace
+
+void fetch_related(store& at, const model_descriptor& model, const fetch_plan& plan,
+                   std::vector<row>& rows) {
+  if (!plan.empty()) {
+    fetch_all(at, model, plan, pointers_to(rows));
+  }
+}
+
+} // namespace dcrf::internal

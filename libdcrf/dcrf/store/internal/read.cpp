@@ -1,0 +1,91 @@
+#include "dcrf/store/internal/execute.hpp"
+#include "dcrf/store/internal/select.hpp"
+#include "dcrf/store/internal/storage.hpp"
+
+#include <fmt/format.h>
+
+namespace dcrf::internal {
+
+namespace {
+
+std::vector<record> read_rows(store& at, const selection& x) {
+  at.statements(*x.model);
+  auto query = select_rows(at.sql.language(), x);
+  std::vector<record> result;
+  at.sql.each(query.sql, query.parameters,
+              [&](const statement& found) { result.push_back(read_record(found, 0, *x.model)); });
+  return result;
+}
+
+std::int64_t count_rows(store& at, const selection& x, bool exists_only) {
+  at.statements(*x.model);
+  auto query = select_count(at.sql.language(), x, exists_only);
+  std::int64_t result = 0;
+  at.sql.each(query.sql, query.parameters,
+              [&](const statement& found) { result = found.integer(0); });
+  return result;
+}
+
+std::optional<record> try_look_up(store& at, const lookup& x) {
+  const auto& model = *x.model;
+  if (x.where.is_always()) {
+    return at.find(model, x.field, x.key);
+  }
+  condition by_key;
+  by_key.kind = condition::node::compare;
+  by_key.path = {x.field};
+  by_key.operands = {x.key};
+  // A null key finds nothing; as an operand it would mean the rows without one.
+  if (is_null(x.key)) {
+    return std::nullopt;
+  }
+  auto rows = read_rows(at, {.model = &model, .where = by_key && x.where, .limit = 1});
+  return rows.empty() ? std::nullopt : std::optional{std::move(rows.front())};
+}
+
+} // namespace
+
+record look_up(store& at, const lookup& x) {
+  auto found = try_look_up(at, x);
+  if (!found) {
+    throw store_failure(store_errc::not_found, fmt::format("no such {}", x.model->name));
+  }
+  return std::move(*found);
+}
+
+std::vector<record> rows_with_keys(store& at, const model_descriptor& model,
+                                   const std::vector<value>& keys) {
+  condition by_key;
+  by_key.kind = condition::node::compare;
+  by_key.path = {model.primary_key};
+  by_key.op = comparison::in;
+  by_key.operands = keys;
+  return read_rows(at, {.model = &model, .where = std::move(by_key)});
+}
+
+store_result execute(store& at, const list_command& x) {
+  store_result result;
+  for (auto& values : read_rows(at, x.rows)) {
+    result.rows.push_back({std::move(values)});
+  }
+  if (x.with_count) {
+    result.count = count_rows(at, x.rows, false);
+  }
+  fetch_related(at, *x.rows.model, x.plan, result.rows);
+  return result;
+}
+
+store_result execute(store& at, const retrieve_command& x) {
+  store_result result;
+  result.rows.push_back({look_up(at, x.where)});
+  fetch_related(at, *x.where.model, x.plan, result.rows);
+  return result;
+}
+
+store_result execute(store& at, const count_command& x) {
+  store_result result;
+  result.count = count_rows(at, x.rows, x.exists_only);
+  return result;
+}
+
+} // namespace dcrf::internal

@@ -1,0 +1,133 @@
+#include "dcrf/store/internal/execute.hpp"
+#include "dcrf/store/internal/row_key.hpp"
+#include "dcrf/store/internal/row_writer.hpp"
+#include "dcrf/store/internal/storage.hpp"
+
+#include <fmt/format.h>
+
+#include <ranges>
+#include <unordered_set>
+
+namespace dcrf::internal {
+
+namespace {
+
+/// Finds out what goes with a row, without recursion: chains of rows may be long.
+class collector {
+public:
+  explicit collector(store& at) : at_(at) {}
+
+  void collect(const model_descriptor& model, record values);
+
+  /// @throws store_failure if rows that stay forbid it.
+  void check() const;
+
+  void empty_references();
+  void remove_rows();
+
+private:
+  struct found_row {
+    const model_descriptor* model;
+    record values;
+  };
+  struct reference {
+    const model_descriptor* model;
+    std::size_t field;
+    value key;
+  };
+
+  void add(std::vector<found_row>& level, const model_descriptor& model, record values);
+  void collect_referrers(const found_row& x, std::vector<found_row>& next);
+  [[nodiscard]] bool goes(const reference& x) const { return going_.contains({x.model, x.key}); }
+
+  store& at_;
+  // The rows at each distance from the first one.
+  std::vector<std::vector<found_row>> levels_;
+  std::unordered_set<row_key, row_key_hash> going_;
+  std::vector<reference> to_empty_;
+  std::vector<reference> forbidding_;
+};
+
+void collector::add(std::vector<found_row>& level, const model_descriptor& model, record values) {
+  if (going_.insert({&model, model.key_of(values)}).second) {
+    level.push_back({&model, std::move(values)});
+  }
+}
+
+void collector::collect(const model_descriptor& model, record values) {
+  std::vector<found_row> level;
+  add(level, model, std::move(values));
+  while (!level.empty()) {
+    std::vector<found_row> next;
+    for (const auto& x : level) {
+      collect_referrers(x, next);
+    }
+    levels_.push_back(std::move(level));
+    level = std::move(next);
+  }
+}
+
+void collector::collect_referrers(const found_row& x, std::vector<found_row>& next) {
+  for (const auto& [model, field] : at_.models.referrers(*x.model)) {
+    auto action = model->fields[field].action;
+    const auto& sql = at_.statements(*model).select_by[field];
+    at_.sql.each(sql, {&x.model->key_of(x.values), 1}, [&](const statement& found) {
+      auto values = read_record(found, 0, *model);
+      auto& references = action == on_delete::set_null ? to_empty_ : forbidding_;
+      if (action == on_delete::cascade) {
+        add(next, *model, std::move(values));
+      } else {
+        references.push_back({model, field, model->key_of(values)});
+      }
+    });
+  }
+}
+
+void collector::check() const {
+  for (const auto& x : forbidding_) {
+    if (!goes(x)) {
+      throw store_failure(store_errc::restricted,
+                          fmt::format("the {} can't be deleted: the {} {} refers to it",
+                                      levels_.front().front().model->name, x.model->name,
+                                      to_string(x.key)));
+    }
+  }
+}
+
+void collector::empty_references() {
+  for (const auto& x : to_empty_) {
+    if (goes(x)) {
+      continue;
+    }
+    auto before = at_.find(*x.model, x.model->primary_key, x.key);
+    auto after = *before;
+    after[x.field] = null{};
+    update_row(at_, *x.model, x.key, after, {&x.field, 1});
+    at_.note(*x.model, std::move(before), std::move(after));
+  }
+}
+
+// Those that refer go before those that they refer to.
+void collector::remove_rows() {
+  for (auto& level : levels_ | std::views::reverse) {
+    for (auto& x : level) {
+      delete_row(at_, *x.model, x.model->key_of(x.values));
+      at_.note(*x.model, std::move(x.values), std::nullopt);
+    }
+  }
+}
+
+} // namespace
+
+store_result execute(store& at, const delete_command& x) {
+  store_result result;
+  result.rows.push_back({look_up(at, x.where)});
+  collector rows{at};
+  rows.collect(*x.where.model, result.rows.front().values);
+  rows.check();
+  rows.empty_references();
+  rows.remove_rows();
+  return result;
+}
+
+} // namespace dcrf::internal

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "dcrf/store/command.hpp"
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace dcrf::internal {
+
+/// What is wrong with the input of a command, by field: an object of lists, as DRF answers it.
+class row_errors {
+public:
+  /// Begins with errors found before.
+  explicit row_errors(const json_text& found);
+
+  void add(std::string_view field, std::string_view message);
+
+  [[nodiscard]] bool empty() const noexcept { return fields_.empty(); }
+  [[nodiscard]] bool has(std::string_view field) const noexcept;
+
+  /// All of them as a failure of the command.
+  [[nodiscard]] store_failure failure() const;
+
+  /// @throws store_failure if there are any.
+  void raise() const {
+    if (!empty()) {
+      throw failure();
+    }
+  }
+
+private:
+  // For each field, the elements of its list in JSON; or, of what came as no list, all of it.
+  struct entry {
+    std::string field;
+    std::string elements;
+    bool is_list = true;
+  };
+
+  std::vector<entry> fields_;
+};
+
+/// `user with this username already exists.`
+[[nodiscard]] std::string taken_message(const model_descriptor& model,
+                                        const field_descriptor& field);
+
+/// `Invalid pk "7" - object does not exist.`
+[[nodiscard]] std::string missing_message(const value& key);
+
+inline constexpr std::string_view null_message = "This field may not be null.";
+inline constexpr std::string_view nul_message = "Null characters are not allowed.";
+
+} // namespace dcrf::internal

@@ -1,0 +1,177 @@
+#include "dcrf/store/internal/row_writer.hpp"
+
+#include "dcrf/store/internal/storage.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace dcrf::internal {
+
+namespace {
+
+value now_for(const field_descriptor& field, const timestamp& now) {
+  if (field.type == field_type::date) {
+    return date{std::chrono::floor<std::chrono::days>(now.time)};
+  }
+  return now;
+}
+
+void fill_key(const field_descriptor& field, value& key) {
+  if (field.type == field_type::uuid && (is_null(key) || std::get<uuid>(key).is_nil())) {
+    key = uuid::random();
+  }
+  if (field.type == field_type::integer && key == value{std::int64_t{0}}) {
+    key = null{};
+  }
+}
+
+bool is_counted(const field_descriptor& key) noexcept { return key.type == field_type::integer; }
+
+} // namespace
+
+void fit(const model_descriptor& model, std::size_t field, record& values) {
+  if (is_null(values[field])) {
+    return;
+  }
+  auto x = fitted(model.fields[field], values[field]);
+  if (!x) {
+    throw store_failure(store_errc::failed,
+                        fmt::format("{}.{} can't hold {}", model.table, model.fields[field].column,
+                                    to_string(values[field])));
+  }
+  values[field] = std::move(*x);
+}
+
+record prepared_row(const model_descriptor& model, record values) {
+  if (values.size() != model.fields.size()) {
+    throw store_failure(store_errc::failed,
+                        fmt::format("a row of {} has {} values, not {}", model.table,
+                                    model.fields.size(), values.size()));
+  }
+  std::optional<timestamp> now;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto& field = model.fields[i];
+    if (field.automatic != auto_time::never) {
+      now = now ? now : timestamp::now();
+      values[i] = now_for(field, *now);
+    }
+    fit(model, i, values);
+  }
+  fill_key(model.key_field(), values[model.primary_key]);
+  return values;
+}
+
+void touch(const model_descriptor& model, record& values, std::vector<std::size_t>& fields) {
+  for (std::size_t i = 0; i < model.fields.size(); ++i) {
+    if (model.fields[i].automatic == auto_time::on_save) {
+      values[i] = now_for(model.fields[i], timestamp::now());
+      if (std::ranges::find(fields, i) == fields.end()) {
+        fields.push_back(i);
+      }
+    }
+  }
+}
+
+void insert_row(store& at, const model_descriptor& model, record& values) {
+  auto& key = values[model.primary_key];
+  auto leaves_key = is_counted(model.key_field()) && is_null(key);
+  const auto& texts = at.statements(model);
+  auto running = at.sql.prepare(leaves_key ? texts.insert_counted : texts.insert);
+  std::size_t parameter = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (i != model.primary_key || !leaves_key) {
+      running->bind(parameter++, values[i]);
+    }
+  }
+  running->execute();
+  if (leaves_key) {
+    key = at.sql.last_insert_id();
+  }
+}
+
+void update_row(store& at, const model_descriptor& model, const value& key, const record& values,
+                std::span<const std::size_t> fields) {
+  if (fields.empty()) {
+    return;
+  }
+  auto running = at.sql.prepare(update_sql(model, fields));
+  std::size_t parameter = 0;
+  for (auto field : fields) {
+    running->bind(parameter++, values[field]);
+  }
+  running->bind(parameter, key);
+  running->execute();
+}
+
+void delete_row(store& at, const model_descriptor& model, const value& key) {
+  at.sql.execute(at.statements(model).erase, {&key, 1});
+}
+
+void check_nulls(const model_descriptor& model, const record& values,
+                 std::span<const std::size_t> fields, row_errors& errors) {
+  for (auto i : fields) {
+    const auto& field = model.fields[i];
+    auto is_filled_in = field.is_primary_key && is_counted(field);
+    if (is_null(values[i]) && !field.is_nullable && !is_filled_in && !errors.has(field.name)) {
+      errors.add(field.name, null_message);
+    }
+    // Lists of keys go to the database as JSON, which SQLite reads up to a NUL.
+    const auto* text = std::get_if<std::string>(&values[i]);
+    if (field.is_primary_key && text != nullptr && text->find('\0') != std::string::npos
+        && !errors.has(field.name)) {
+      errors.add(field.name, nul_message);
+    }
+  }
+}
+
+void check_others(store& at, const model_descriptor& model, const record& values,
+                  std::span<const std::size_t> fields, const value& own_key, row_errors& errors) {
+  const auto& texts = at.statements(model);
+  for (auto i : fields) {
+    const auto& field = model.fields[i];
+    if (is_null(values[i]) || errors.has(field.name)) {
+      continue;
+    }
+    if (field.is_unique || field.is_primary_key) {
+      value parameters[] = {values[i], own_key};
+      auto is_taken = is_null(own_key) ? at.sql.exists(texts.exists_by[i], {parameters, 1})
+                                       : at.sql.exists(texts.exists_elsewhere[i], parameters);
+      if (is_taken) {
+        errors.add(field.name, taken_message(model, field));
+        continue;
+      }
+    }
+    if (field.is_foreign_key() && !has_row(at, field.target(), values[i])) {
+      errors.add(field.name, missing_message(values[i]));
+    }
+  }
+}
+
+bool has_row(store& at, const model_descriptor& model, const value& key) {
+  return at.sql.exists(at.statements(model).exists_by[model.primary_key], {&key, 1});
+}
+
+store_failure failure_of(const store& at, const sql_error& error) {
+  const auto* model = at.models.find(error.table());
+  if (model != nullptr && error.code() != sql_errc::foreign_key) {
+    auto field = std::ranges::find(model->fields, error.column(), &field_descriptor::column);
+    if (field != model->fields.end()) {
+      row_errors errors{json_text::trusted("{}")};
+      errors.add(field->name, error.code() == sql_errc::unique ? taken_message(*model, *field)
+                                                               : std::string{null_message});
+      return errors.failure();
+    }
+  }
+  switch (error.code()) {
+  case sql_errc::unavailable:
+    return {store_errc::unavailable, error.what()};
+  case sql_errc::foreign_key:
+    return {store_errc::restricted, error.what()};
+  default:
+    return {store_errc::failed, error.what()};
+  }
+}
+
+} // namespace dcrf::internal

@@ -1,0 +1,140 @@
+#include "dcrf/store/internal/sqlite.hpp"
+
+#include <soci/sqlite3/soci-sqlite3.h>
+
+#include <string_view>
+
+namespace dcrf::internal::sqlite {
+
+namespace {
+
+// SOCI keeps the type information of its backends to itself, which the check would want to see.
+[[gnu::no_sanitize("vptr")]] sqlite_api::sqlite3* handle(soci::session& session) noexcept {
+  return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
+}
+
+[[gnu::no_sanitize("vptr")]] soci::sqlite3_statement_backend&
+backend(const soci::statement& x) noexcept {
+  auto* base = const_cast<soci::statement&>(x).get_backend();
+  return *static_cast<soci::sqlite3_statement_backend*>(base);
+}
+
+[[gnu::no_sanitize("vptr")]] sqlite_api::sqlite3_stmt* handle(const soci::statement& x) noexcept {
+  return backend(x).stmt_;
+}
+
+sql_errc code_of(int extended) noexcept {
+  switch (extended) {
+  case SQLITE_CONSTRAINT_UNIQUE:
+  case SQLITE_CONSTRAINT_PRIMARYKEY:
+  case SQLITE_CONSTRAINT_ROWID:
+    return sql_errc::unique;
+  case SQLITE_CONSTRAINT_FOREIGNKEY:
+    return sql_errc::foreign_key;
+  case SQLITE_CONSTRAINT_NOTNULL:
+    return sql_errc::not_null;
+  default:
+    break;
+  }
+  switch (extended & 0xff) {
+  case SQLITE_BUSY:
+  case SQLITE_LOCKED:
+  case SQLITE_FULL:
+  case SQLITE_IOERR:
+  case SQLITE_CANTOPEN:
+    return sql_errc::unavailable;
+  default:
+    return sql_errc::other;
+  }
+}
+
+} // namespace
+
+sql_error error_of(soci::session& session, const soci::soci_error& error) {
+  auto* connection = handle(session);
+  auto code = code_of(sqlite_api::sqlite3_extended_errcode(connection));
+  std::string text = sqlite_api::sqlite3_errmsg(connection);
+  if (sqlite_api::sqlite3_errcode(connection) == SQLITE_OK) {
+    // An error of SOCI itself.
+    text = error.what();
+  }
+  // "UNIQUE constraint failed: table.column, table.column"
+  std::string table;
+  std::string column;
+  auto place = text.rfind("failed: ");
+  if (code != sql_errc::foreign_key && place != std::string::npos) {
+    auto where = text.substr(place + 8);
+    auto dot = where.find('.');
+    if (dot != std::string::npos && where.find(", ") == std::string::npos) {
+      table = where.substr(0, dot);
+      column = where.substr(dot + 1);
+    }
+  }
+  return {code, text, std::move(table), std::move(column)};
+}
+
+[[gnu::no_sanitize("vptr")]] bool next_row(soci::statement& x) {
+  return backend(x).fetch(1) == soci::details::statement_backend::ef_success;
+}
+
+void reset(soci::statement& x) noexcept {
+  if (auto* prepared = handle(x)) {
+    sqlite_api::sqlite3_reset(prepared);
+  }
+}
+
+storage type(const soci::statement& x, std::size_t column) {
+  switch (sqlite_api::sqlite3_column_type(handle(x), static_cast<int>(column))) {
+  case SQLITE_INTEGER:
+    return storage::integer;
+  case SQLITE_FLOAT:
+    return storage::real;
+  case SQLITE_TEXT:
+    return storage::text;
+  case SQLITE_BLOB:
+    return storage::blob;
+  default:
+    return storage::null;
+  }
+}
+
+std::int64_t integer(const soci::statement& x, std::size_t column) {
+  return sqlite_api::sqlite3_column_int64(handle(x), static_cast<int>(column));
+}
+
+double real(const soci::statement& x, std::size_t column) {
+  return sqlite_api::sqlite3_column_double(handle(x), static_cast<int>(column));
+}
+
+std::string_view text(const soci::statement& x, std::size_t column) {
+  auto index = static_cast<int>(column);
+  const auto* bytes = sqlite_api::sqlite3_column_text(handle(x), index);
+  auto size = static_cast<std::size_t>(sqlite_api::sqlite3_column_bytes(handle(x), index));
+  return {reinterpret_cast<const char*>(bytes), bytes == nullptr ? 0 : size};
+}
+
+bool in_transaction(soci::session& session) noexcept {
+  return sqlite_api::sqlite3_get_autocommit(handle(session)) == 0;
+}
+
+bool has_dangling_references(soci::session& session) noexcept {
+  int current = 0;
+  int highest = 0;
+  sqlite_api::sqlite3_db_status(handle(session), SQLITE_DBSTATUS_DEFERRED_FKS, &current, &highest,
+                                0);
+  return current != 0;
+}
+
+std::int64_t last_insert_id(soci::session& session) noexcept {
+  return sqlite_api::sqlite3_last_insert_rowid(handle(session));
+}
+
+std::int64_t changed_rows(soci::session& session) noexcept {
+  return sqlite_api::sqlite3_changes64(handle(session));
+}
+
+void set_busy_timeout(soci::session& session, int milliseconds) noexcept {
+  sqlite_api::sqlite3_busy_timeout(handle(session), milliseconds);
+}
+
+} // namespace dcrf::internal::sqlite

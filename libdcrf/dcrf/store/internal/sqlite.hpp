@@ -1,0 +1,30 @@
+#pragma once
+
+#include "dcrf/store/internal/sql_error.hpp"
+#include "dcrf/store/internal/statement.hpp"
+
+#include <string>
+
+/// What SOCI has no word for, said to SQLite through the handles that SOCI holds.
+namespace dcrf::internal::sqlite {
+
+[[nodiscard]] sql_error error_of(soci::session& session, const soci::soci_error& error);
+
+bool next_row(soci::statement& x);
+void reset(soci::statement& x) noexcept;
+
+// soci::statement::get_backend() is not const.
+[[nodiscard]] storage type(const soci::statement& x, std::size_t column);
+[[nodiscard]] std::int64_t integer(const soci::statement& x, std::size_t column);
+[[nodiscard]] double real(const soci::statement& x, std::size_t column);
+[[nodiscard]] std::string_view text(const soci::statement& x, std::size_t column);
+
+[[nodiscard]] bool in_transaction(soci::session& session) noexcept;
+/// Whether some row refers to one that is not there: the transaction could not be committed so.
+[[nodiscard]] bool has_dangling_references(soci::session& session) noexcept;
+[[nodiscard]] std::int64_t last_insert_id(soci::session& session) noexcept;
+/// The number of rows that the last insert, update or delete touched.
+[[nodiscard]] std::int64_t changed_rows(soci::session& session) noexcept;
+void set_busy_timeout(soci::session& session, int milliseconds) noexcept;
+
+} // namespace dcrf::internal::sqlite

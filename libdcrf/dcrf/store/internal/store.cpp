@@ -1,0 +1,74 @@
+#include "dcrf/store/internal/store.hpp"
+
+#include "dcrf/store/internal/storage.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace dcrf::internal {
+
+std::uint64_t store::first_version() {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(timestamp::now().microseconds(), 0));
+}
+
+const table_sql& store::statements(const model_descriptor& model) {
+  auto known = tables_.find(&model);
+  if (known != tables_.end()) {
+    return known->second;
+  }
+  if (std::ranges::find(models.models(), &model) == models.models().end()) {
+    throw store_failure(
+        store_errc::failed,
+        fmt::format("the model \"{}\" is not in the database's schema", model.name));
+  }
+  return tables_.emplace(&model, table_sql{model}).first->second;
+}
+
+const link_sql& store::statements(const relation_descriptor& relation, bool reverse) {
+  auto known = links_.find({&relation, reverse});
+  if (known == links_.end()) {
+    known =
+        links_.emplace(std::pair{&relation, reverse}, link_sql{relation, reverse, sql.language()})
+            .first;
+  }
+  return known->second;
+}
+
+std::optional<record> store::find(const model_descriptor& model, std::size_t field,
+                                  const value& x) {
+  const auto& statement_texts = statements(model).select_by;
+  if (field >= statement_texts.size()) {
+    throw store_failure(store_errc::failed, fmt::format("\"{}\" has no such field", model.name));
+  }
+  auto wanted = fitted(model.fields[field], x);
+  if (!wanted || is_null(*wanted)) {
+    return std::nullopt;
+  }
+  auto running = sql.prepare(statement_texts[field]);
+  running->bind(0, *wanted);
+  if (!running->execute()) {
+    return std::nullopt;
+  }
+  return read_record(*running, 0, model);
+}
+
+void store::note(const model_descriptor& model, std::optional<record> before,
+                 std::optional<record> after) {
+  change x{.model = &model, .before = std::move(before), .after = std::move(after)};
+  x.last = x.after ? *x.after : *x.before;
+  x.version = ++last_version_;
+  changes_.push_back(std::move(x));
+}
+
+void store::note_relation(const model_descriptor& model, record values,
+                          const relation_descriptor& relation, bool reverse) {
+  change x{.model = &model, .before = values, .after = values};
+  x.last = std::move(values);
+  x.relation = &relation;
+  x.reverse = reverse;
+  x.version = ++last_version_;
+  changes_.push_back(std::move(x));
+}
+
+} // namespace dcrf::internal

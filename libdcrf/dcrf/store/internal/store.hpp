@@ -1,0 +1,75 @@
+#pragma once
+
+#include "dcrf/store/database.hpp"
+#include "dcrf/store/internal/connection.hpp"
+#include "dcrf/store/internal/table_sql.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace dcrf::internal {
+
+/// A database at work: what the commands' executors share.
+class store {
+public:
+  store(const database_options& options, schema models)
+      : sql(options), models(std::move(models)), last_version_(first_version()) {}
+
+  /// The statements of a model.
+  /// @throws store_failure if it is none of the schema's.
+  const table_sql& statements(const model_descriptor& model);
+
+  const link_sql& statements(const relation_descriptor& relation, bool reverse);
+
+  /// The row of a model with a value in a field, which must be unique.
+  std::optional<record> find(const model_descriptor& model, std::size_t field, const value& x);
+
+  /// Notes what happened to a row.
+  void note(const model_descriptor& model, std::optional<record> before,
+            std::optional<record> after);
+  void note_relation(const model_descriptor& model, record values,
+                     const relation_descriptor& relation, bool reverse);
+
+  /// What was noted since the last call.
+  std::vector<change> take_changes() { return std::exchange(changes_, {}); }
+
+  /// The changes noted so far are committed.
+  void mark_committed() noexcept {
+    committed_version_.store(last_version_, std::memory_order_release);
+  }
+  /// The version of the last change that was committed. From any thread.
+  [[nodiscard]] std::uint64_t committed_version() const noexcept {
+    return committed_version_.load(std::memory_order_acquire);
+  }
+
+  connection sql;
+  const schema models;
+
+private:
+  // Versions go on growing when the program starts again, as long as the clock does.
+  static std::uint64_t first_version();
+
+  std::vector<change> changes_;
+  std::uint64_t last_version_;
+  std::atomic<std::uint64_t> committed_version_{0};
+  std::unordered_map<const model_descriptor*, table_sql> tables_;
+  std::map<std::pair<const relation_descriptor*, bool>, link_sql> links_;
+};
+
+} // namespace dcrf::internal
+
+namespace dcrf {
+
+struct database::connection : internal::store {
+  connection(database_options with, schema models)
+      : store(with, std::move(models)), options(std::move(with)) {}
+
+  const database_options options;
+};
+
+} // namespace dcrf

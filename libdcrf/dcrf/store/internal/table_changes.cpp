@@ -1,0 +1,186 @@
+#include "dcrf/store/internal/table_changes.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace dcrf::internal {
+
+namespace {
+
+template <class... Args>
+[[noreturn]] void refuse(const table_spec& table, const column_spec& column,
+                         fmt::format_string<Args...> reason, Args&&... args) {
+  throw store_failure(store_errc::failed,
+                      fmt::format("the table \"{}\" can't be migrated: its column \"{}\" {}",
+                                  table.name, column.name,
+                                  fmt::format(reason, std::forward<Args>(args)...)));
+}
+
+constexpr std::string_view by_hand =
+    "create a new table as the model wants it, copy the rows, and give it the name of the old one";
+
+std::string in_words(const std::vector<reference_spec>& references) {
+  std::string result;
+  for (const auto& x : references) {
+    result += result.empty() ? "" : " and ";
+    result += fmt::format("refers to {}.{} (ON DELETE {})", x.table, x.column, x.on_delete);
+  }
+  return result.empty() ? "refers to nothing" : result;
+}
+
+std::string key_in_words(const column_spec& x) {
+  if (!x.is_key) {
+    return "no primary key";
+  }
+  return x.is_counted ? "a primary key with AUTOINCREMENT" : "a primary key without AUTOINCREMENT";
+}
+
+void check_same(const table_spec& table, const column_spec& found, const column_spec& wanted) {
+  if (found.type != wanted.type) {
+    refuse(table, wanted, "has the type {}, but the model wants {}; {}", found.type, wanted.type,
+           by_hand);
+  }
+  if (found.is_key != wanted.is_key || found.is_counted != wanted.is_counted) {
+    refuse(table, wanted, "is {}, but the model wants {}; {}", key_in_words(found),
+           key_in_words(wanted), by_hand);
+  }
+  if (found.is_nullable != wanted.is_nullable) {
+    refuse(table, wanted, "{}, but the model wants the opposite; {}",
+           found.is_nullable ? "may be null" : "may not be null", by_hand);
+  }
+  if (found.references != wanted.references) {
+    refuse(table, wanted, "{}, but in the model it {}; {}", in_words(found.references),
+           in_words(wanted.references), by_hand);
+  }
+}
+
+bool is_empty(connection& sql, const table_spec& table) {
+  return !sql.exists(fmt::format("SELECT 1 FROM {} LIMIT 1", quoted(table.name)), {});
+}
+
+table_change new_index(const table_spec& table, const column_spec& column) {
+  table_change result{fmt::format("Created the {}index over {}.{}.",
+                                  column.is_unique ? "unique " : "", table.name, column.name),
+                      create_index_sql(table, column)};
+  if (column.is_unique) {
+    result.duplicates = fmt::format("SELECT {0} FROM {1} WHERE {0} IS NOT NULL GROUP BY {0} "
+                                    "HAVING count(*) > 1 LIMIT 1",
+                                    quoted(column.name), quoted(table.name));
+    result.refusal = fmt::format("the table \"{}\" can't be migrated: its column \"{}\" shall be "
+                                 "unique, but several rows hold",
+                                 table.name, column.name);
+  }
+  return result;
+}
+
+bool wants_index(const column_spec& x) { return x.has_index || x.is_unique; }
+
+// What the rows that are there get in a new column.
+std::string initial_of(connection& sql, const table_spec& table, const column_spec& column) {
+  if (!column.initial.empty() || column.is_nullable) {
+    return column.initial;
+  }
+  if (!is_empty(sql, table)) {
+    refuse(table, column,
+           "is new, may not be null and has no default, and there are rows; give the field a "
+           "default or make it optional, or add the column by hand");
+  }
+  // No row will ever have it, but SQLite adds no column without.
+  return column.type == "TEXT" ? "''" : "0";
+}
+
+void add_column(connection& sql, const table_spec& table, const column_spec& column,
+                std::vector<table_change>& changes) {
+  if (column.is_key) {
+    refuse(table, column, "is the primary key in the model, but it is not there; {}", by_hand);
+  }
+  changes.push_back({fmt::format("Added the column {}.{}.", table.name, column.name),
+                     add_column_sql(table, column, initial_of(sql, table, column))});
+  if (wants_index(column)) {
+    changes.push_back(new_index(table, column));
+  }
+}
+
+void check_unknown_columns(const table_spec& found, const table_spec& wanted) {
+  for (const auto& column : found.columns) {
+    if (wanted.find(column.name) != nullptr) {
+      continue;
+    }
+    if (column.is_key || (!column.is_nullable && column.initial.empty())) {
+      refuse(found, column,
+             "is not in the model, and no row could be inserted without it; copy what you need of "
+             "it and drop it: ALTER TABLE {} DROP COLUMN {}",
+             quoted(found.name), quoted(column.name));
+    }
+  }
+}
+
+// Indexes that only earlier versions of the models wanted; a unique one would refuse rows.
+void drop_old_indexes(const table_info& found, const table_spec& wanted,
+                      std::vector<table_change>& changes) {
+  for (const auto& column : wanted.columns) {
+    for (auto unique : {true, false}) {
+      auto old = column;
+      old.is_unique = unique;
+      auto name = index_name(wanted, old);
+      auto is_wanted = wants_index(column) && column.is_unique == unique;
+      if (!is_wanted
+          && std::ranges::find(found.indexes, name, &index_info::name) != found.indexes.end()) {
+        changes.push_back({fmt::format("Dropped the {}index over {}.{}.", unique ? "unique " : "",
+                                       wanted.name, column.name),
+                           "DROP INDEX " + quoted(name)});
+      }
+    }
+  }
+}
+
+bool has_index(const table_info& found, const column_spec& column) {
+  return std::ranges::any_of(found.indexes, [&](const index_info& x) {
+    return x.column == column.name && x.is_unique == column.is_unique;
+  });
+}
+
+} // namespace
+
+std::vector<table_change> creation_of(connection& sql, const table_spec& wanted) {
+  std::vector<table_change> result{{fmt::format("Created the table {}.", wanted.name),
+                                    create_table_sql(wanted, sql.language())}};
+  for (const auto& column : wanted.columns) {
+    if (wants_index(column)) {
+      result.push_back(new_index(wanted, column));
+    }
+  }
+  return result;
+}
+
+std::vector<table_change> changes_between(connection& sql, const table_info& found,
+                                          const table_spec& wanted) {
+  std::vector<table_change> result;
+  check_unknown_columns(found.spec, wanted);
+  for (const auto& column : wanted.columns) {
+    const auto* existing = found.spec.find(column.name);
+    if (existing == nullptr) {
+      add_column(sql, wanted, column, result);
+      continue;
+    }
+    check_same(wanted, *existing, column);
+    if (wants_index(column) && !has_index(found, column)) {
+      result.push_back(new_index(wanted, column));
+    }
+  }
+  drop_old_indexes(found, wanted, result);
+  return result;
+}
+
+void check_possible(connection& sql, const table_change& x) {
+  if (x.duplicates.empty()) {
+    return;
+  }
+  sql.each(x.duplicates, {}, [&](const statement& found) {
+    throw store_failure(store_errc::failed,
+                        fmt::format("{} {}; change them first", x.refusal, found.text(0)));
+  });
+}
+
+} // namespace dcrf::internal

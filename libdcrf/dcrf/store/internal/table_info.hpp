@@ -1,0 +1,28 @@
+#pragma once
+
+#include "dcrf/store/internal/connection.hpp"
+#include "dcrf/store/internal/table_spec.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dcrf::internal {
+
+/// An index of a table, over one column. Those over several, and partial ones, are not listed.
+struct index_info {
+  std::string name;
+  std::string column;
+  bool is_unique;
+};
+
+/// A table as it is in the database.
+struct table_info {
+  table_spec spec;
+  std::vector<index_info> indexes;
+};
+
+/// Empty if there is no such table.
+[[nodiscard]] std::optional<table_info> read_table(connection& sql, const std::string& name);
+
+} // namespace dcrf::internal

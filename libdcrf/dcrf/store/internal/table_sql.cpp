@@ -1,0 +1,68 @@
+#include "dcrf/store/internal/table_sql.hpp"
+
+#include "dcrf/store/internal/select.hpp"
+
+#include <fmt/format.h>
+
+namespace dcrf::internal {
+
+namespace {
+
+std::string insert_into(const model_descriptor& model, bool with_key) {
+  std::string columns;
+  std::string parameters;
+  for (std::size_t i = 0; i < model.fields.size(); ++i) {
+    if (i == model.primary_key && !with_key) {
+      continue;
+    }
+    const auto* separator = columns.empty() ? "" : ", ";
+    columns += separator + quoted(model.fields[i].column);
+    parameters += fmt::format("{}:p{}", separator, i + 1);
+  }
+  if (columns.empty()) {
+    return fmt::format("INSERT INTO {} DEFAULT VALUES", quoted(model.table));
+  }
+  return fmt::format("INSERT INTO {} ({}) VALUES ({})", quoted(model.table), columns, parameters);
+}
+
+} // namespace
+
+table_sql::table_sql(const model_descriptor& model)
+    : insert(insert_into(model, true)), insert_counted(insert_into(model, false)) {
+  auto table = quoted(model.table);
+  auto key = quoted(model.key_field().column);
+  erase = fmt::format("DELETE FROM {} WHERE {} = :p1", table, key);
+  for (const auto& field : model.fields) {
+    auto column = quoted(field.column);
+    select_by.push_back(fmt::format("SELECT {} FROM {} AS {} WHERE {} = :p1",
+                                    columns_of(model, select_builder::root), table,
+                                    select_builder::root, column));
+    exists_by.push_back(fmt::format("SELECT 1 FROM {} WHERE {} = :p1", table, column));
+    exists_elsewhere.push_back(
+        fmt::format("SELECT 1 FROM {} WHERE {} = :p1 AND {} <> :p2", table, column, key));
+  }
+}
+
+std::string update_sql(const model_descriptor& model, std::span<const std::size_t> fields) {
+  auto result = fmt::format("UPDATE {} SET ", quoted(model.table));
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    result += i == 0 ? "" : ", ";
+    result += fmt::format("{} = :p{}", quoted(model.fields[fields[i]].column), i + 1);
+  }
+  result += fmt::format(" WHERE {} = :p{}", quoted(model.key_field().column), fields.size() + 1);
+  return result;
+}
+
+link_sql::link_sql(const relation_descriptor& relation, bool reverse, const dialect& language) {
+  auto table = quoted(relation.table());
+  const auto* own = reverse ? "\"target\"" : "\"source\"";
+  const auto* far = reverse ? "\"source\"" : "\"target\"";
+  add = fmt::format("INSERT INTO {} ({}, {}) VALUES (:p1, :p2) ON CONFLICT DO NOTHING", table, own,
+                    far);
+  remove = fmt::format("DELETE FROM {} WHERE {} = :p1 AND {}", table, own,
+                       language.in_array(far, ":p2"));
+  clear = fmt::format("DELETE FROM {} WHERE {} = :p1", table, own);
+  select = fmt::format("SELECT {} FROM {} WHERE {} = :p1 ORDER BY {}", far, table, own, far);
+}
+
+} // namespace dcrf::internal

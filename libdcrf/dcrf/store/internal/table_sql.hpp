@@ -1,0 +1,43 @@
+#pragma once
+
+#include "dcrf/store/internal/dialect.hpp"
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace dcrf::internal {
+
+/// The statements that every model needs, written once.
+struct table_sql {
+  explicit table_sql(const model_descriptor& model);
+
+  std::string insert;
+  /// Leaves the primary key to the database.
+  std::string insert_counted;
+  std::string erase;
+  /// For each field, the row with this value in it.
+  std::vector<std::string> select_by;
+  /// For each field, whether there is a row with this value in it.
+  std::vector<std::string> exists_by;
+  /// For each field, whether there is a row with this value in it that has another key.
+  std::vector<std::string> exists_elsewhere;
+};
+
+/// Sets fields of the row with the key that is bound last.
+[[nodiscard]] std::string update_sql(const model_descriptor& model,
+                                     std::span<const std::size_t> fields);
+
+/// The statements over a link table, as seen from one of its sides.
+struct link_sql {
+  link_sql(const relation_descriptor& relation, bool reverse, const dialect& language);
+
+  std::string add;
+  /// Removes those in an array.
+  std::string remove;
+  std::string clear;
+  std::string select;
+};
+
+} // namespace dcrf::internal

@@ -1,0 +1,126 @@
+#include "dcrf/store/internal/execute.hpp"
+#include "dcrf/store/internal/links.hpp"
+#include "dcrf/store/internal/row_writer.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <numeric>
+#include <optional>
+
+namespace dcrf::internal {
+
+namespace {
+
+std::vector<std::size_t> all_fields(const model_descriptor& model) {
+  std::vector<std::size_t> result(model.fields.size());
+  std::iota(result.begin(), result.end(), 0);
+  return result;
+}
+
+// Rows to relate to the one that is written.
+struct wanted_links {
+  relation_end end;
+  std::vector<value> keys;
+};
+
+std::vector<wanted_links> links_of(store& at, const std::vector<related_keys>& related,
+                                   row_errors& errors) {
+  std::vector<wanted_links> result;
+  for (const auto& x : related) {
+    relation_end end{x.relation, x.reverse};
+    result.push_back({end, checked_keys(at, end, x.keys, true, errors)});
+  }
+  return result;
+}
+
+void write_links(store& at, const std::vector<wanted_links>& links, const record& own) {
+  for (const auto& x : links) {
+    auto changed = set_links(at, x.end, x.end.own().key_of(own), x.keys);
+    at.note_relation(x.end.own(), own, *x.end.relation, x.end.reverse);
+    note_far_rows(at, x.end, changed);
+  }
+}
+
+// A row about to be written.
+struct draft {
+  const model_descriptor& model;
+  record values;
+  std::vector<std::size_t> fields;
+  // Null for a new row.
+  value own_key;
+};
+
+// Writes first and asks afterwards: what the database's constraints let pass needs no query of
+// ours. Only if one is violated, or if there are errors already, each field is checked, so that all
+// errors are reported together.
+void write_checked(store& at, draft& x, row_errors& errors, const std::function<void()>& write) {
+  check_nulls(x.model, x.values, x.fields, errors);
+  std::optional<sql_error> violation;
+  if (errors.empty()) {
+    try {
+      write();
+      if (!at.sql.has_dangling_references()) {
+        return;
+      }
+      violation.emplace(sql_errc::foreign_key, "FOREIGN KEY constraint failed");
+    } catch (const sql_error& e) {
+      if (!e.is_constraint()) {
+        throw;
+      }
+      violation = e;
+    }
+    at.sql.rollback_to_savepoint();
+  }
+  check_others(at, x.model, x.values, x.fields, x.own_key, errors);
+  errors.raise();
+  throw *violation;
+}
+
+store_result written(store& at, const model_descriptor& model, record values,
+                     const fetch_plan& plan) {
+  store_result result;
+  result.rows.push_back({std::move(values)});
+  fetch_related(at, model, plan, result.rows);
+  return result;
+}
+
+} // namespace
+
+store_result execute(store& at, const create_command& x) {
+  const auto& model = *x.model;
+  row_errors errors{x.errors};
+  draft row{model, prepared_row(model, x.values), all_fields(model), null{}};
+  auto links = links_of(at, x.related, errors);
+
+  write_checked(at, row, errors, [&] { insert_row(at, model, row.values); });
+  at.note(model, std::nullopt, row.values);
+  write_links(at, links, row.values);
+  return written(at, model, std::move(row.values), x.plan);
+}
+
+store_result execute(store& at, const update_command& x) {
+  const auto& model = *x.where.model;
+  auto before = look_up(at, x.where);
+  row_errors errors{x.errors};
+  draft row{model, before, {}, model.key_of(before)};
+  for (const auto& [field, to] : x.changes) {
+    if (field >= model.fields.size()) {
+      throw store_failure(store_errc::failed, "an update names a field that is not there");
+    }
+    row.values[field] = to;
+    fit(model, field, row.values);
+    if (std::ranges::find(row.fields, field) == row.fields.end()) {
+      row.fields.push_back(field);
+    }
+  }
+  touch(model, row.values, row.fields);
+  auto links = links_of(at, x.related, errors);
+
+  write_checked(at, row, errors,
+                [&] { update_row(at, model, row.own_key, row.values, row.fields); });
+  at.note(model, std::move(before), row.values);
+  write_links(at, links, row.values);
+  return written(at, model, std::move(row.values), x.plan);
+}
+
+} // namespace dcrf::internal

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "dcrf/model/model.hpp"
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace dcrf {
+
+/// The models of one database, and who refers to whom among them.
+class schema {
+public:
+  /// A foreign key that refers to a model.
+  struct referrer {
+    const model_descriptor* model;
+    std::size_t field;
+  };
+
+  schema() = default;
+
+  template <model_type... Models>
+  static schema of() {
+    return schema{{&model_of<Models>()...}};
+  }
+
+  /// Models that are referred to must be listed too.
+  /// @throws std::invalid_argument if one is missing, or two have the same table.
+  explicit schema(std::vector<const model_descriptor*> models);
+
+  /// Models that others refer to come first, as far as possible.
+  [[nodiscard]] std::span<const model_descriptor* const> models() const noexcept { return models_; }
+
+  [[nodiscard]] const model_descriptor* find(std::string_view table) const noexcept;
+
+  [[nodiscard]] std::vector<referrer> referrers(const model_descriptor& model) const;
+
+  /// The relations that have the model at their far side.
+  [[nodiscard]] std::vector<const relation_descriptor*>
+  relations_to(const model_descriptor& model) const;
+
+private:
+  std::vector<const model_descriptor*> models_;
+};
+
+} // namespace dcrf

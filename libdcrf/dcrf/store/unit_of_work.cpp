@@ -1,0 +1,111 @@
+#include "dcrf/store/internal/execute.hpp"
+#include "dcrf/store/internal/row_writer.hpp"
+
+#include <exception>
+#include <type_traits>
+#include <utility>
+
+namespace dcrf {
+
+namespace {
+
+store_result execute_body(internal::store& at, const command& x) {
+  return std::visit(
+      [&]<class T>(const T& body) -> store_result {
+        if constexpr (
+            std::is_same_v<
+                T,
+                begin_command> || std::is_same_v<T, commit_command> || std::is_same_v<T, rollback_command>) {
+          throw store_failure(store_errc::failed, "a unit of work is a transaction already");
+        } else {
+          return internal::execute(at, body);
+        }
+      },
+      x.body);
+}
+
+} // namespace
+
+unit_of_work::unit_of_work(database& db, access mode)
+    : connection_(db.connection_.get()), mode_(mode) {
+  try {
+    connection_->sql.begin(mode == access::write);
+  } catch (const internal::sql_error& e) {
+    throw failure_of(*connection_, e);
+  }
+}
+
+unit_of_work::~unit_of_work() { rollback(); }
+
+store_result unit_of_work::execute(const command& x) {
+  changes_.clear();
+  if (broken_) {
+    return {.error = broken_};
+  }
+  if (mode_ == access::read && is_write(x)) {
+    return {.error = store_error{.text = "a write in a reading transaction"}};
+  }
+  std::optional<store_error> error;
+  try {
+    return is_write(x) ? execute_write(x) : execute_body(*connection_, x);
+  } catch (const store_failure& e) {
+    error = e.error();
+  } catch (const internal::sql_error& e) {
+    error = failure_of(*connection_, e).error();
+  } catch (const std::exception& e) {
+    error = store_error{.text = e.what()};
+  }
+  undo_last();
+  if (!connection_->sql.in_transaction()) {
+    broken_ = error;
+  }
+  return {.error = std::move(error)};
+}
+
+store_result unit_of_work::execute_write(const command& x) {
+  connection_->sql.set_savepoint();
+  has_savepoint_ = true;
+  auto result = execute_body(*connection_, x);
+  if (connection_->sql.has_dangling_references()) {
+    throw store_failure(store_errc::restricted, "a reference would point to no row");
+  }
+  connection_->sql.release_savepoint();
+  has_savepoint_ = false;
+  changes_ = connection_->take_changes();
+  return result;
+}
+
+void unit_of_work::undo_last() noexcept {
+  static_cast<void>(connection_->take_changes());
+  if (!has_savepoint_) {
+    return;
+  }
+  has_savepoint_ = false;
+  connection_->sql.rollback_to_savepoint();
+  try {
+    if (connection_->sql.in_transaction()) {
+      connection_->sql.release_savepoint();
+    }
+  } catch (const internal::sql_error&) {
+    connection_->sql.rollback();
+  }
+}
+
+std::vector<change> unit_of_work::take_changes() { return summed(std::exchange(changes_, {})); }
+
+void unit_of_work::commit() {
+  if (broken_) {
+    throw store_failure(*broken_);
+  }
+  try {
+    connection_->sql.commit();
+    connection_->mark_committed();
+  } catch (const internal::sql_error& e) {
+    connection_->sql.rollback();
+    throw failure_of(*connection_, e);
+  }
+}
+
+void unit_of_work::rollback() noexcept { connection_->sql.rollback(); }
+
+} // namespace dcrf

@@ -1,0 +1,119 @@
+#pragma once
+
+#include "dcrf/consumer/consumer.hpp"
+#include "dcrf/consumer/driver.hpp"
+#include "dcrf/json/json.hpp"
+#include "dcrf/store/schema.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace dcrf {
+
+class test_session;
+
+/// Runs consumers in a test without sockets, threads and actors, on a SQLite database in memory: the
+/// counterpart of Channels' WebsocketCommunicator.
+///
+///     dcrf::test_server server{dcrf::schema::of<user, room, message>()};
+///     server.websocket<room_consumer>("/ws/chat/room/");
+///     auto session = server.connect("/ws/chat/room/");
+///     session.send({{"action", "list"}, {"request_id", 1}});
+///     REQUIRE(session.receive()["response_status"] == 200);
+///
+/// Time passes only while a session waits for a frame and nothing else is left to do; then it jumps to
+/// the next timer.
+class test_server {
+public:
+  using make_consumer = std::function<std::unique_ptr<consumer>()>;
+
+  explicit test_server(schema models);
+  test_server(const test_server&) = delete;
+  test_server& operator=(const test_server&) = delete;
+  ~test_server();
+
+  template <class Consumer>
+  void websocket(std::string_view pattern) {
+    websocket(pattern, [] { return std::make_unique<Consumer>(); });
+  }
+  void websocket(std::string_view pattern, make_consumer make);
+
+  /// Finds out who the user of a connection is; without it, whom `connect` names.
+  void authenticate(authenticator x);
+
+  /// Connects to a path, which may have a query.
+  test_session connect(std::string_view target, user_info as = {});
+
+  /// Runs a task to its end and returns its result: `server.run(server.runtime()…)`, to prepare and to
+  /// look into the database.
+  template <class T>
+  T run(task<T> x) {
+    x.start();
+    run_until([&] { return x.done(); });
+    return x.take();
+  }
+
+  /// For tasks of the test itself.
+  [[nodiscard]] const dcrf::runtime& runtime() const noexcept;
+
+  /// How many (group, session) pairs there are.
+  [[nodiscard]] std::size_t memberships() const noexcept;
+
+private:
+  friend class test_session;
+  struct state;
+  class session;
+  class hub;
+
+  /// Works until the condition holds, letting time jump.
+  /// @throws std::logic_error if nothing is left to do before
+  void run_until(const std::function<bool()>& condition);
+  /// Works until nothing is left to do now, without letting time pass.
+  void settle();
+
+  std::unique_ptr<state> state_;
+};
+
+/// One client of a test_server. The connection ends with the object.
+class test_session {
+public:
+  test_session(test_session&&) noexcept;
+  test_session& operator=(test_session&&) noexcept;
+  ~test_session();
+
+  /// Whether the handshake was accepted; if not, `refused_with` has the HTTP status.
+  [[nodiscard]] bool is_accepted() const noexcept;
+  [[nodiscard]] unsigned refused_with() const noexcept;
+
+  void send(const json& frame);
+  void send_text(std::string_view frame);
+  void send_binary(std::string_view frame);
+
+  /// The next frame.
+  /// @throws std::logic_error if none comes
+  json receive();
+
+  /// Whether no frame is waiting, and none comes without time passing.
+  bool is_silent();
+
+  /// The code that the consumer closed the connection with.
+  [[nodiscard]] std::optional<std::uint16_t> close_code() const noexcept;
+
+  /// Ends the connection, and lets the consumer's hook run.
+  void disconnect();
+
+private:
+  friend class test_server;
+  test_session(test_server& server, std::shared_ptr<test_server::session> session);
+
+  test_server* server_;
+  std::shared_ptr<test_server::session> session_;
+};
+
+} // namespace dcrf

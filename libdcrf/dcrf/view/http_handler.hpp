@@ -1,0 +1,25 @@
+#pragma once
+
+#include "dcrf/consumer/driver.hpp"
+#include "dcrf/view/http.hpp"
+
+#include <exception>
+#include <functional>
+
+namespace dcrf {
+
+/// Answers HTTP requests of one route and method. It runs on the I/O thread of its connection; the
+/// request lives as long as the task.
+using http_handler = std::function<task<http_response>(http_request&, const runtime&)>;
+
+/// The answer to a request whose handler ended with an exception: `{"detail": …}` with the status of an
+/// api_exception, the object of field errors with 400, and 500 for what is unexpected.
+/// @param error not null
+http_response http_response_of(const std::exception_ptr& error);
+
+/// Answers a request: finds out who asks, and runs the handler. Exceptions become answers.
+/// @param authenticate may be null
+task<http_response> handle_http(http_request& request, const runtime& within,
+                                const authenticator& authenticate, const http_handler& handler);
+
+} // namespace dcrf

@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""Checks who includes whom: see "The house" in docs/architecture.md.
+
+- Each floor includes only what is below it (tests are free to look up).
+- No two files include each other, directly or in a loop.
+- Installed headers include no header of an internal/ folder, and those of libdcrf
+  neither CAF, SOCI, Beast nor Asio.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+# From the bottom up; rooms on one floor don't include each other.
+FLOORS = [
+    ["json"],
+    ["model"],
+    ["store"],
+    ["serializer"],
+    ["consumer"],
+    ["observer", "view"],
+    ["routing"],
+    ["testing"],
+    ["actors"],
+    ["apps"],
+]
+FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.MULTILINE)
+PRIVATE_LIBRARIES = re.compile(r"(caf|soci|boost/(beast|asio))/|boost/(beast|asio)\.hpp")
+
+
+def room_of(path: Path) -> str | None:
+    """The room of a file, None if it stands beside the rooms (like an umbrella header)."""
+    parts = path.relative_to(ROOT).parts
+    if parts[0] == "apps":
+        return "apps"
+    return parts[2] if parts[1] == "dcrf" and len(parts) > 3 else None
+
+
+def main() -> int:
+    sources = [
+        path
+        for folder in ("libdcrf", "actors", "apps")
+        for path in sorted((ROOT / folder).rglob("*.?pp"))
+        if path.suffix in (".hpp", ".cpp")
+    ]
+    problems = []
+    graph: dict[Path, list[Path]] = {}
+    for path in sources:
+        name = path.relative_to(ROOT)
+        room = room_of(path)
+        is_test = path.name.endswith(".test.cpp")
+        public = path.suffix == ".hpp" and "internal" not in name.parts and name.parts[0] != "apps"
+        graph[path] = []
+        if room is not None and room not in FLOOR_OF:
+            problems.append(f"{name}: the room {room} has no floor in {Path(__file__).name}")
+            continue
+        for quote, target in INCLUDE.findall(path.read_text()):
+            if public and name.parts[0] == "libdcrf" and PRIVATE_LIBRARIES.match(target):
+                problems.append(f"{name}: a public header includes <{target}>")
+            if public and "/internal/" in target:
+                problems.append(f"{name}: an installed header includes {target}, which is not")
+            places = [ROOT / "libdcrf", ROOT / "actors", path.parent, ROOT / "apps"]
+            found = next((at / target for at in places if (at / target).is_file()), None)
+            if quote == "<" or found is None:
+                continue
+            found = found.resolve()
+            graph[path].append(found)
+            other = room_of(found)
+            if is_test or room is None or other is None or room == other:
+                continue
+            if FLOOR_OF.get(other, -1) >= FLOOR_OF[room]:
+                problems.append(f"{name}: {room} includes {target}, which is not below it")
+
+    done: set[Path] = set()
+
+    def visit(path: Path, above: list[Path]) -> None:
+        if path in above:
+            loop = [str(each.relative_to(ROOT)) for each in above[above.index(path) :] + [path]]
+            problems.append("a loop: " + " -> ".join(loop))
+        elif path not in done:
+            for target in graph.get(path, []):
+                visit(target, above + [path])
+            done.add(path)
+
+    for path in sources:
+        visit(path, [])
+
+    for problem in problems:
+        print(problem)
+    print(f"includes: {len(sources)} files, {len(problems)} problems")
+    return 1 if problems else 0
+
+
+sys.exit(main())

@@ -1,0 +1,17 @@
+// expect: is for std::string members
+#include "models.hpp"
+
+struct thing {
+  std::int64_t id{};
+  double size;
+};
+BOOST_DESCRIBE_STRUCT(thing, (), (id, size))
+
+template <>
+struct dcrf::model<thing> {
+  static constexpr auto table = "thing";
+  using primary_key = dcrf::primary_key<&thing::id>;
+  using fields = dcrf::fields<dcrf::field<&thing::size, dcrf::choices<"a">>>;
+};
+
+const auto& checked = dcrf::model_of<thing>();

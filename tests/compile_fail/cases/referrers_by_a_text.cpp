@@ -1,0 +1,8 @@
+// expect: wants a foreign key
+#include "models.hpp"
+
+struct note_serializer : dcrf::model_serializer<note> {
+  using fields = dcrf::shown<dcrf::referrers<"x", &note::text, dcrf::keys>>;
+};
+
+const auto& checked = dcrf::serializer_of<note_serializer>();

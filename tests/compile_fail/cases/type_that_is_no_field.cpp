@@ -1,0 +1,16 @@
+// expect: this member's type can't be a field of a model
+#include "models.hpp"
+
+struct thing {
+  std::int64_t id{};
+  std::string* name;
+};
+BOOST_DESCRIBE_STRUCT(thing, (), (id, name))
+
+template <>
+struct dcrf::model<thing> {
+  static constexpr auto table = "thing";
+  using primary_key = dcrf::primary_key<&thing::id>;
+};
+
+const auto& checked = dcrf::model_of<thing>();

@@ -1,0 +1,17 @@
+// expect: a field has an option that does not go with it
+#include "models.hpp"
+
+struct thing {
+  std::int64_t id{};
+  double size;
+};
+BOOST_DESCRIBE_STRUCT(thing, (), (id, size))
+
+template <>
+struct dcrf::model<thing> {
+  static constexpr auto table = "thing";
+  using primary_key = dcrf::primary_key<&thing::id>;
+  using fields = dcrf::fields<dcrf::field<&thing::size, int>>;
+};
+
+const auto& checked = dcrf::model_of<thing>();

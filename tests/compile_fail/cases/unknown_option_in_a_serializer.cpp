@@ -1,0 +1,8 @@
+// expect: an option that is none of a serializer's
+#include "models.hpp"
+
+struct note_serializer : dcrf::model_serializer<note> {
+  using fields = dcrf::shown<dcrf::field<&note::text, int>>;
+};
+
+const auto& checked = dcrf::serializer_of<note_serializer>();
