@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const program = join(resolve(root, process.env.DCRF_BIN_DIR ?? "build/release/bin"), "dcrf-chat");
+const programs = resolve(root, process.env.DCRF_BIN_DIR ?? "build/release/bin");
 
 export const screenshots = join(root, "build/screenshots");
 export const readmeScreenshot = process.env.DCRF_UPDATE_SCREENSHOTS === "1" && join(root, "docs/images/chat.png");
@@ -21,7 +21,12 @@ export const password = "correct horse battery";
 export class Server {
   #folder = mkdtempSync(join(tmpdir(), "dcrf-browser-"));
   #process = null;
+  #program;
   port = 0;
+
+  constructor(name = "dcrf-chat") {
+    this.#program = join(programs, name);
+  }
 
   get origin() {
     return `http://127.0.0.1:${this.port}`;
@@ -29,7 +34,7 @@ export class Server {
 
   async start() {
     const child = spawn(
-      program,
+      this.#program,
       ["--address=127.0.0.1", `--port=${this.port}`, `--database=sqlite://${join(this.#folder, "chat.db")}`],
       { stdio: ["ignore", "pipe", "inherit"] },
     );
@@ -41,7 +46,7 @@ export class Server {
       child.stdout.resume(); // so that it never waits for a reader
       return this;
     }
-    throw new Error(`${program} ended before it was listening`);
+    throw new Error(`${this.#program} ended before it was listening`);
   }
 
   async kill() {

@@ -19,7 +19,9 @@ PATIENCE = 30
 
 
 class ChatServer:
-    """`dcrf-chat` on a port of its own."""
+    """`dcrf-chat`, or another program with its options, on a port of its own."""
+
+    program = "dcrf-chat"
 
     def __init__(self, database, *options):
         self.database = database
@@ -38,7 +40,7 @@ class ChatServer:
     def start(self):
         self.process = subprocess.Popen(
             [
-                BIN_DIR / "dcrf-chat",
+                BIN_DIR / self.program,
                 f"--port={self.port}",
                 f"--database=sqlite://{self.database}",
                 "--log-level=warning",

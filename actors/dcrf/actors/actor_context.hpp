@@ -40,8 +40,9 @@ public:
 
   void submit(command x, ticket answer) override {
     const auto* model = detail::model_of_command(x);
+    // Transactions belong to no model: any repository opens and ends them.
     const auto& repository = model != nullptr ? services_->store.repository(*model)
-                                              : services_->store.repositories().front();
+                                              : services_->store.repositories().at(0);
     this->request(repository, caf::infinite, std::move(x))
         .then([this, answer](store_result& result) { this->finish(answer, std::move(result)); },
               [this, answer](const caf::error&) { fail(answer); });

@@ -54,6 +54,9 @@ caf::behavior group_broadcaster::make_behavior() {
   return {
       [this](const group_message_ptr& x) { services_->groups.broadcast(x); },
       [this](const join_group& x) {
+        if (!current_sender()) {
+          return false;
+        }
         join(x.target, current_sender());
         return true;
       },

@@ -47,7 +47,7 @@ struct connection_limits {
   std::chrono::nanoseconds keep_alive_timeout = std::chrono::seconds{15};
 
   /// Open connections of all I/O threads together; more wait in the kernel's queue. Each takes a
-  /// file descriptor (`ulimit -n`) and, when idle, about 4 kB.
+  /// file descriptor (`ulimit -n`) and, when idle, about 5 kB.
   std::size_t max_connections = 10'000;
 
   /// Origins whose pages may open a WebSocket, as `https://example.org`; `*` for any. The page's

@@ -102,11 +102,23 @@ struct server::state {
     return threads[thread.number()]->services;
   }
 
+  // Counts an actor among the running ones, until it has ended.
+  template <class Handle>
+  void keep(const Handle& actor) {
+    // It ends before the threads do, and so before `sessions`.
+    actor->attach_functor([this, id = actor.id()] { sessions.remove(id); });
+    sessions.add(actor);
+  }
+
+  caf::error start();
+  caf::error open_store();
+  caf::error listen();
   void start_threads();
+  void end_sessions();
   void stop_threads();
   void run_task(io_services& services, task_actor::body_function body,
                 task_actor::done_function done);
-  void run_on_start();
+  caf::error run_on_start();
 };
 
 // Makes the actors of the connections that a listener accepts.
@@ -122,13 +134,16 @@ public:
       return nullptr;
     }
     handshake.parameters = std::move(found->parameters);
+    auto subject = make(*found->endpoint, *connection);
+    if (!subject) {
+      return nullptr;
+    }
     auto& services = server_.services_of(thread);
     auto actor =
         spawn_pinned<websocket_session>(thread, services, std::move(connection), session_limits{});
     auto* raw = caf::actor_cast<websocket_session*>(actor);
-    raw->attach_functor([&sessions = server_.sessions, id = actor.id()] { sessions.remove(id); });
-    server_.sessions.add(caf::actor_cast<session_actor>(actor));
-    raw->open(std::move(handshake), (*found->endpoint)(), server_.authenticating);
+    server_.keep(caf::actor_cast<session_actor>(actor));
+    raw->open(std::move(handshake), std::move(subject), server_.authenticating);
     return std::make_shared<session_link>(caf::actor_cast<caf::strong_actor_ptr>(actor), raw);
   }
 
@@ -151,6 +166,17 @@ public:
   }
 
 private:
+  // The constructor of a consumer is the application's, and may throw.
+  static std::unique_ptr<consumer> make(const server::make_consumer& function, connection& link) {
+    try {
+      return function();
+    } catch (...) {
+      detail::log_failure("making a consumer", std::current_exception());
+      link.refuse(http_response::detail(500, "Internal server error."));
+      return nullptr;
+    }
+  }
+
   server::state& server_;
 };
 
@@ -168,9 +194,12 @@ void server::state::start_threads() {
 void server::state::stop_threads() {
   directory.clear();
   for (auto& x : threads) {
+    std::promise<void> ended;
+    x->groups->attach_functor([&ended] { ended.set_value(); });
     caf::anon_send_exit(x->groups, caf::exit_reason::kill);
+    ended.get_future().wait();
     x->groups = nullptr;
-    // What was sent to the thread's actors before is handled when this comes to its turn.
+    // What was posted to the thread before is done when this comes to its turn.
     std::promise<void> handled;
     x->thread.post([&handled] { handled.set_value(); });
     handled.get_future().wait();
@@ -184,12 +213,11 @@ void server::state::run_task(io_services& services, task_actor::body_function bo
   auto actor =
       spawn_pinned<task_actor>(services.thread, services, std::move(body), std::move(done));
   auto* raw = caf::actor_cast<task_actor*>(actor);
-  raw->attach_functor([this, id = actor.id()] { sessions.remove(id); });
-  sessions.add(caf::actor_cast<caf::actor>(actor));
+  keep(caf::actor_cast<caf::actor>(actor));
   raw->open();
 }
 
-void server::state::run_on_start() {
+caf::error server::state::run_on_start() {
   for (const auto& body : starting) {
     std::promise<void> finished;
     auto& services = threads.front()->services;
@@ -202,7 +230,68 @@ void server::state::run_on_start() {
         }
       });
     });
-    finished.get_future().get();
+    try {
+      finished.get_future().get();
+    } catch (const std::exception& error) {
+      return caf::make_error(caf::sec::runtime_error, fmt::format("starting: {}", error.what()));
+    }
+  }
+  return caf::none;
+}
+
+caf::error server::state::open_store() {
+  store.emplace(*system, database_options{.url = config.database}, models, directory);
+  try {
+    for (const auto& step : store->start()) {
+      spdlog::info("database: {}", step);
+    }
+  } catch (const std::exception& failure) {
+    return caf::make_error(caf::sec::runtime_error,
+                           fmt::format("database {}: {}", config.database, failure.what()));
+  }
+  return caf::none;
+}
+
+caf::error server::state::listen() {
+  std::vector<io_thread*> pointers;
+  for (auto& x : threads) {
+    pointers.push_back(&x->thread);
+  }
+  acceptor = std::make_shared<session_maker>(*this);
+  listening = std::make_unique<listener>(std::move(pointers), acceptor, config.limits);
+  if (auto error = listening->listen(config.address, config.port)) {
+    return caf::make_error(
+        caf::sec::cannot_open_port,
+        fmt::format("can't listen on {}:{}: {}", config.address, config.port, error.message()));
+  }
+  return caf::none;
+}
+
+caf::error server::state::start() {
+  workers.emplace(worker_threads);
+  if (auto error = open_store()) {
+    return error;
+  }
+  start_threads();
+  if (auto error = run_on_start()) {
+    return error;
+  }
+  return listen();
+}
+
+// Closes the connections and waits for the end of their actors.
+void server::state::end_sessions() {
+  auto started = std::chrono::steady_clock::now();
+  if (listening) {
+    listening->stop();
+    auto closed = std::make_shared<std::promise<void>>();
+    listening->close_all(going_away, [closed] { closed->set_value(); });
+    closed->get_future().wait_until(started + close_deadline);
+  }
+  if (!sessions.wait_until_empty(started + end_deadline)) {
+    spdlog::warn("{} sessions did not end in time", sessions.size());
+    sessions.kill_all();
+    sessions.wait_until_empty(started + end_deadline + std::chrono::seconds{1});
   }
 }
 
@@ -231,36 +320,14 @@ void server::on_start(std::function<task<>(const runtime&)> body) {
 // -- running --------------------------------------------------------------------------------------
 
 caf::error server::start() {
-  auto& x = *state_;
-  const auto& config = x.config;
-  x.workers.emplace(worker_threads);
-  x.store.emplace(*x.system, database_options{.url = config.database}, x.models, x.directory);
-  try {
-    for (const auto& step : x.store->start()) {
-      spdlog::info("database: {}", step);
-    }
-  } catch (const store_failure& failure) {
-    return caf::make_error(caf::sec::runtime_error,
-                           fmt::format("database {}: {}", config.database, failure.what()));
+  if (state_->workers) {
+    return caf::make_error(caf::sec::runtime_error, "the server runs already");
   }
-  x.start_threads();
-  try {
-    x.run_on_start();
-  } catch (const std::exception& error) {
-    return caf::make_error(caf::sec::runtime_error, fmt::format("starting: {}", error.what()));
+  auto error = state_->start();
+  if (error) {
+    stop();
   }
-  std::vector<io_thread*> threads;
-  for (auto& added : x.threads) {
-    threads.push_back(&added->thread);
-  }
-  x.acceptor = std::make_shared<session_maker>(x);
-  x.listening = std::make_unique<listener>(std::move(threads), x.acceptor, config.limits);
-  if (auto error = x.listening->listen(config.address, config.port)) {
-    return caf::make_error(
-        caf::sec::cannot_open_port,
-        fmt::format("can't listen on {}:{}: {}", config.address, config.port, error.message()));
-  }
-  return caf::none;
+  return error;
 }
 
 int server::run() {
@@ -285,18 +352,7 @@ void server::stop() {
   if (!x.workers) {
     return;
   }
-  auto started = std::chrono::steady_clock::now();
-  if (x.listening) {
-    x.listening->stop();
-    auto closed = std::make_shared<std::promise<void>>();
-    x.listening->close_all(going_away, [closed] { closed->set_value(); });
-    closed->get_future().wait_until(started + close_deadline);
-    if (!x.sessions.wait_until_empty(started + end_deadline)) {
-      spdlog::warn("{} sessions did not end in time", x.sessions.size());
-      x.sessions.kill_all();
-      x.sessions.wait_until_empty(started + end_deadline + std::chrono::seconds{1});
-    }
-  }
+  x.end_sessions();
   x.workers->join();
   x.stop_threads();
   x.store->stop();
@@ -322,7 +378,7 @@ std::vector<session_actor> server::sessions() const { return state_->sessions.se
 
 server::statistics server::stats() const {
   statistics result;
-  result.sessions = state_->sessions.size();
+  result.sessions = state_->sessions.session_count();
   for (const auto& x : state_->threads) {
     result.memberships += x->services.groups.size();
   }

@@ -65,7 +65,7 @@ public:
   // -- running ------------------------------------------------------------------------------------
 
   /// Opens the database, starts the threads and listens.
-  /// @returns an error in words if that can't be done
+  /// @returns an error in words if that can't be done; nothing runs then, and another start may do
   caf::error start();
 
   /// Starts, prints `listening on http://ADDRESS:PORT`, and serves until SIGINT or SIGTERM.
@@ -74,16 +74,17 @@ public:
   int run();
 
   /// Stops: accepts nothing any more, closes the connections with 1001, lets running actions end,
-  /// and commits. Takes at most 10 s. From any thread but the server's own.
+  /// and commits. Takes at most 10 s, or as long as the work that was offloaded. From any thread
+  /// but the server's own, and not from two at once. A second call does nothing.
   void stop();
 
-  /// The port that is listened on, after `start`.
+  /// The port that is listened on; 0 if the server does not run.
   [[nodiscard]] std::uint16_t port() const noexcept;
 
-  // -- composing with actors of the application, after `start`
-  // -------------------------------------
+  // -- composing with actors of the application, between `start` and `stop` -----------------------
 
   /// The repository of a model.
+  /// @throws std::out_of_range if there is none
   template <model_type T>
   [[nodiscard]] repository_actor repository() const {
     return repository(model_of<T>());
@@ -93,7 +94,8 @@ public:
   /// The actor through which others watch groups: send it join_group.
   [[nodiscard]] group_actor groups() const;
 
-  /// The sessions that are connected now. From any thread.
+  /// The sessions that run now, those included that are still connecting, which ignore frames. From
+  /// any thread.
   [[nodiscard]] std::vector<session_actor> sessions() const;
 
   /// The number of sessions and of (group, session) pairs now. From any thread.

@@ -9,6 +9,7 @@ namespace dcrf {
 void session_registry::add(const session_actor& x) {
   std::lock_guard lock{mutex_};
   running_[x.id()] = {caf::actor_cast<caf::actor>(x), x};
+  ++session_count_;
 }
 
 void session_registry::add(const caf::actor& x) {
@@ -20,14 +21,22 @@ void session_registry::remove(caf::actor_id id) {
   decltype(running_)::node_type ended;
   std::lock_guard lock{mutex_};
   ended = running_.extract(id);
+  if (!ended.empty() && ended.mapped().session) {
+    --session_count_;
+  }
   if (running_.empty()) {
-    is_empty_.notify_all();
+    changed_.notify_all();
   }
 }
 
 std::size_t session_registry::size() const {
   std::lock_guard lock{mutex_};
   return running_.size();
+}
+
+std::size_t session_registry::session_count() const {
+  std::lock_guard lock{mutex_};
+  return session_count_;
 }
 
 std::vector<session_actor> session_registry::sessions() const {
@@ -43,7 +52,7 @@ std::vector<session_actor> session_registry::sessions() const {
 
 bool session_registry::wait_until_empty(std::chrono::steady_clock::time_point deadline) const {
   std::unique_lock lock{mutex_};
-  return is_empty_.wait_until(lock, deadline, [this] { return running_.empty(); });
+  return changed_.wait_until(lock, deadline, [this] { return running_.empty(); });
 }
 
 void session_registry::kill_all() const {

@@ -20,7 +20,10 @@ public:
   void add(const caf::actor& x);
   void remove(caf::actor_id id);
 
+  /// The number of all actors that run.
   [[nodiscard]] std::size_t size() const;
+  /// The number of sessions among them.
+  [[nodiscard]] std::size_t session_count() const;
   [[nodiscard]] std::vector<session_actor> sessions() const;
 
   /// Waits until no actor is left.
@@ -37,8 +40,9 @@ private:
   };
 
   mutable std::mutex mutex_;
-  mutable std::condition_variable is_empty_;
+  mutable std::condition_variable changed_;
   std::unordered_map<caf::actor_id, entry> running_;
+  std::size_t session_count_ = 0;
 };
 
 } // namespace dcrf

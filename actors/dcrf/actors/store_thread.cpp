@@ -1,19 +1,28 @@
 #include "dcrf/actors/store_thread.hpp"
 
+#include "dcrf/actors/actor_context.hpp"
 #include "dcrf/actors/pinned.hpp"
 #include "dcrf/observer/announcer.hpp"
-#include "dcrf/store/command_queue.hpp"
 
+#include <caf/atom.hpp>
 #include <caf/response_promise.hpp>
 #include <caf/send.hpp>
 #include <caf/typed_response_promise.hpp>
 
 #include <algorithm>
 #include <future>
+#include <latch>
+#include <span>
 #include <stdexcept>
 #include <utility>
 
 namespace dcrf {
+
+namespace {
+
+using end_atom = caf::atom_constant<caf::atom("end")>;
+
+} // namespace
 
 // -- a repository ---------------------------------------------------------------------------------
 
@@ -38,8 +47,11 @@ public:
           return promise;
         },
         [this](const abandon_transaction& x) { abandon_(x.transaction); },
+        [this](end_atom) { quit(); },
     };
   }
+
+  const char* name() const override { return "dcrf.repository"; }
 
 private:
   execute_function execute_;
@@ -49,10 +61,23 @@ private:
 // -- the thread -----------------------------------------------------------------------------------
 
 struct store_thread::state {
-  state(const database_options& options, const schema& models, channel_layer& channels)
+  state(const database_options& options, const schema& models, channel_layer& channels,
+        command_queue::limits bounds)
       : db(options, models),
         announcing(db, channels),
-        queue(db, [this](const std::vector<change>& changes) { announcing.announce(changes); }) {}
+        queue(
+            db, [this](const std::vector<change>& changes) { announce(changes); }, bounds) {}
+
+  // The changes are committed, whatever observers and serializers of the application do.
+  void announce(const std::vector<change>& changes) {
+    for (const auto& x : changes) {
+      try {
+        announcing.announce(std::span{&x, 1});
+      } catch (...) {
+        detail::log_failure("announcing a change", std::current_exception());
+      }
+    }
+  }
 
   database db;
   announcer announcing;
@@ -60,16 +85,17 @@ struct store_thread::state {
 };
 
 store_thread::store_thread(caf::actor_system& system, database_options options, schema models,
-                           channel_layer& channels)
+                           channel_layer& channels, command_queue::limits bounds)
     : options_(std::move(options)),
       models_(std::move(models)),
       channels_(&channels),
+      bounds_(bounds),
       thread_(system) {}
 
 store_thread::~store_thread() { stop(); }
 
 std::vector<std::string> store_thread::start() {
-  auto fresh = std::make_unique<state>(options_, models_, *channels_);
+  auto fresh = std::make_unique<state>(options_, models_, *channels_, bounds_);
   auto steps = fresh->db.migrate();
   state_ = std::move(fresh);
   for (const auto* model [[maybe_unused]] : models_.models()) {
@@ -86,17 +112,19 @@ void store_thread::stop() {
   if (!state_) {
     return;
   }
-  std::promise<void> stopped;
-  thread_.post([this, &stopped] {
-    run();
-    deadline_.cancel();
-    for (const auto& actor : repositories_) {
-      caf::anon_send_exit(actor, caf::exit_reason::kill);
-    }
-    // After the repositories have handled what is in their mailboxes.
-    thread_.post([&stopped] { stopped.set_value(); });
+  // The repositories end when they have handled what is in their mailboxes.
+  std::latch ended{static_cast<std::ptrdiff_t>(repositories_.size())};
+  for (const auto& actor : repositories_) {
+    actor->attach_functor([&ended] { ended.count_down(); });
+    caf::anon_send(caf::actor_cast<caf::actor>(actor), end_atom::value);
+  }
+  ended.wait();
+  std::promise<void> finished;
+  thread_.post([this, &finished] {
+    finish();
+    finished.set_value();
   });
-  stopped.get_future().wait();
+  finished.get_future().wait();
   repositories_.clear();
   thread_.stop();
   state_.reset();
@@ -104,8 +132,8 @@ void store_thread::stop() {
 
 const repository_actor& store_thread::repository(const model_descriptor& model) const {
   auto found = std::ranges::find(models_.models(), &model);
-  if (found == models_.models().end()) {
-    throw std::out_of_range("this database does not have the model " + std::string{model.name});
+  if (found == models_.models().end() || repositories_.empty()) {
+    throw std::out_of_range("no database is open that has the model " + std::string{model.name});
   }
   return repositories_[static_cast<std::size_t>(found - models_.models().begin())];
 }
@@ -134,6 +162,15 @@ void store_thread::run_later() {
 void store_thread::run() {
   state_->queue.run();
   watch_deadline();
+}
+
+// Whoever waits behind an open transaction is answered too.
+void store_thread::finish() {
+  state_->queue.run();
+  while (state_->queue.deadline()) {
+    state_->queue.expire(command_queue::clock::time_point::max());
+  }
+  deadline_.cancel();
 }
 
 std::uint64_t store_thread::version() const noexcept { return state_->db.version(); }

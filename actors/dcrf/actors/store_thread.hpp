@@ -3,6 +3,7 @@
 #include "dcrf/actors/io_thread.hpp"
 #include "dcrf/actors/messages.hpp"
 #include "dcrf/consumer/channel_layer.hpp"
+#include "dcrf/store/command_queue.hpp"
 #include "dcrf/store/database.hpp"
 
 #include <cstdint>
@@ -21,7 +22,7 @@ class store_thread {
 public:
   /// @param channels gets the announcements; outlives the store thread
   store_thread(caf::actor_system& system, database_options options, schema models,
-               channel_layer& channels);
+               channel_layer& channels, command_queue::limits bounds = {});
   ~store_thread();
 
   /// Opens the database, creates or migrates its tables, and starts the thread and the
@@ -30,12 +31,12 @@ public:
   /// @throws store_failure if that can't be done; the thread does not run then
   std::vector<std::string> start();
 
-  /// Executes what was asked for before, ends the repositories and joins the thread. Nobody may ask
-  /// any more.
+  /// Answers what was asked before, ends the repositories and joins the thread. A transaction that
+  /// is still open is rolled back. Who asks later gets an error from CAF.
   void stop();
 
   /// The repository of a model.
-  /// @throws std::out_of_range if the database does not have that model
+  /// @throws std::out_of_range if the database does not have that model, or is stopped
   [[nodiscard]] const repository_actor& repository(const model_descriptor& model) const;
 
   [[nodiscard]] const std::vector<repository_actor>& repositories() const noexcept {
@@ -54,11 +55,13 @@ private:
 
   void run_later();
   void run();
+  void finish();
   void watch_deadline();
 
   database_options options_;
   schema models_;
   channel_layer* channels_;
+  command_queue::limits bounds_;
   io_thread thread_;
   std::unique_ptr<state> state_;
   std::vector<repository_actor> repositories_;

@@ -2,6 +2,7 @@
 
 #include <caf/atom.hpp>
 
+#include <stdexcept>
 #include <utility>
 
 namespace dcrf {
@@ -26,7 +27,13 @@ caf::behavior task_actor::make_behavior() {
 }
 
 void task_actor::open() {
-  running_ = body_(runtime_);
+  try {
+    running_ = body_(runtime_);
+  } catch (...) {
+    // The function is no coroutine itself.
+    done(std::current_exception());
+    return;
+  }
   current(&activity_);
   running_->start();
   current(nullptr);
@@ -44,16 +51,23 @@ void task_actor::resumed() {
   } catch (...) {
     error = std::current_exception();
   }
-  if (auto done = std::exchange(done_, nullptr)) {
-    done(error);
-  }
+  done(error);
+}
+
+void task_actor::done(const std::exception_ptr& error) {
+  // First, because whoever is called may wait for the end of all actors.
   caf::anon_send(this, end_atom::value);
+  if (auto callback = std::exchange(done_, nullptr)) {
+    callback(error);
+  }
 }
 
 void task_actor::on_exit() {
   running_.reset();
   body_ = nullptr;
-  done_ = nullptr;
+  if (auto callback = std::exchange(done_, nullptr)) {
+    callback(std::make_exception_ptr(std::runtime_error("the task was ended from outside")));
+  }
   if (activity_.transaction != 0) {
     abandon(activity_.transaction);
   }

@@ -15,7 +15,7 @@ namespace dcrf {
 class task_actor final : public actor_context<context> {
 public:
   using body_function = std::function<task<>(const runtime&)>;
-  /// Called with what the task threw, or null.
+  /// Called once, with what the task threw, or null. A task that is killed ends with an error.
   using done_function = std::function<void(const std::exception_ptr&)>;
 
   task_actor(caf::actor_config& config, pinning_unit& unit, io_services& services,
@@ -32,6 +32,7 @@ public:
 
 private:
   void resumed();
+  void done(const std::exception_ptr& error);
 
   body_function body_;
   done_function done_;

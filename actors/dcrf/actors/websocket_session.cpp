@@ -39,7 +39,7 @@ void websocket_session::open(scope handshake, std::unique_ptr<consumer> subject,
 }
 
 void websocket_session::receive(std::string_view payload, bool is_text) {
-  if (driver_) {
+  if (driver_ && !is_closing_) {
     driver_->receive(payload, is_text);
   }
 }
@@ -67,7 +67,11 @@ void websocket_session::send(std::shared_ptr<const std::string> head, std::strin
   connection_->send(std::move(head), std::string{tail});
 }
 
-void websocket_session::close(std::uint16_t code) { connection_->close(code); }
+// Nothing that comes from now on is taken: no answer to it could leave.
+void websocket_session::close(std::uint16_t code) {
+  is_closing_ = true;
+  connection_->close(code);
+}
 
 // -- groups ---------------------------------------------------------------------------------------
 
@@ -85,7 +89,11 @@ void websocket_session::leave(const group_name& x) {
   }
 }
 
-void websocket_session::deliver(const group_message_ptr& message) { driver_->deliver(message); }
+void websocket_session::deliver(const group_message_ptr& message) {
+  if (!is_closing_) {
+    driver_->deliver(message);
+  }
+}
 
 // A client that sends faster than it is served waits; events can't, so it is cut off.
 void websocket_session::queued(std::size_t bytes) {

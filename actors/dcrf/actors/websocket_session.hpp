@@ -71,6 +71,7 @@ private:
   std::unordered_map<group_name, group_table::place> places_;
   timer_handle end_deadline_;
   bool is_paused_ = false;
+  bool is_closing_ = false;
 };
 
 } // namespace dcrf

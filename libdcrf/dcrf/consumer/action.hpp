@@ -66,6 +66,10 @@ struct action_traits<Result (Self::*)(Parameters...)> {
   using parameters = boost::mp11::mp_list<std::remove_cvref_t<Parameters>...>;
 };
 
+template <class Result, class Self, class... Parameters>
+struct action_traits<Result (Self::*)(Parameters...) const>
+  : action_traits<Result (Self::*)(Parameters...)> {};
+
 template <class Parameter>
 Parameter action_parameter(const request& req) {
   if constexpr (std::same_as<Parameter, json>) {

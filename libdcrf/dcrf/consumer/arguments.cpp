@@ -71,7 +71,7 @@ void argument_errors::add(std::string_view name, std::string_view text) {
 
 void argument_errors::raise() const {
   if (!fields_.empty()) {
-    throw validation_error(json::parse('{' + fields_ + '}'));
+    throw validation_error(json_text::trusted('{' + fields_ + '}'));
   }
 }
 

@@ -34,24 +34,14 @@ void consumer::reply(const request& req, const response& x) {
 }
 
 void consumer::reply(std::string_view request_id, std::string_view action, const response& x) {
-  driver_->context().send(envelope("[]", x.data.str(), action, x.status, request_id));
+  driver_->send(envelope("[]", x.data.str(), action, x.status, request_id));
 }
 
-void consumer::send(const json_text& frame) { driver_->context().send(frame.str()); }
+void consumer::send(const json_text& frame) { driver_->send(frame.str()); }
 
-void consumer::close(std::uint16_t code) {
-  if (driver_->stage_ == driver::stage::connecting) {
-    driver_->is_closing_ = true;
-  } else {
-    driver_->context().close(code);
-  }
-}
+void consumer::close(std::uint16_t code) { driver_->close(code); }
 
-void consumer::spawn(task<> work) {
-  driver_->start({.kind = driver::run::purpose::background,
-                  .is_detached = true,
-                  .call = action_call{std::move(work)}});
-}
+void consumer::spawn(task<> work) { driver_->spawn(std::move(work)); }
 
 task<> consumer::group_add(std::string name) {
   return driver_->subscribe({.key = std::move(name)}, std::nullopt);

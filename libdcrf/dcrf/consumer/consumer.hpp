@@ -83,13 +83,16 @@ public:
   /// @param action, request_id JSON values
   void reply(std::string_view request_id, std::string_view action, const response& x);
 
-  /// Sends JSON as a frame of its own.
+  /// Sends JSON as a frame of its own. What is sent before the client is accepted goes out then; what
+  /// is sent after the connection was closed goes nowhere.
   void send(const json_text& frame);
 
-  /// Closes the connection after what was sent before; while connecting, refuses it.
+  /// Closes the connection after what was sent before; while connecting, refuses it. Requests and
+  /// events that wait are dropped.
   void close(std::uint16_t code = 1000);
 
-  /// Starts work that goes on in the background, and ends with the connection.
+  /// Starts work that goes on in the background, and ends with the connection. If that has ended
+  /// already, nothing is started.
   void spawn(task<> work);
 
   // -- groups -------------------------------------------------------------------------------------
@@ -111,7 +114,7 @@ public:
     return subscribe(observer_of<Observer>(), group_key_of<Observer>(key...), req.id());
   }
 
-  /// Ends the subscription under the id of the request; without a request, all of the group.
+  /// Ends the subscription under the id of the request.
   template <class Observer, class... Key>
   void unsubscribe(const request& req, const Key&... key) {
     unsubscribe(observer_of<Observer>(), group_key_of<Observer>(key...), req.id());

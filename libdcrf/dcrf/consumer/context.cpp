@@ -7,6 +7,10 @@ context::~context() = default;
 void context::finish(ticket answer, store_result result) {
   auto node = waits_.extract(answer);
   if (node.empty()) {
+    // Who wanted a transaction went away before it was opened.
+    if (result.transaction != 0) {
+      abandon(result.transaction);
+    }
     return;
   }
   auto& waiting = *node.mapped();

@@ -32,21 +32,21 @@ task<> driver::open(authenticator authenticate) {
     throw permission_denied();
   }
   co_await consumer_->connected();
-  if (is_closing_) {
-    throw permission_denied();
-  }
 }
 
 void driver::opened(const std::exception_ptr& error) {
   if (stage_ != stage::connecting) {
     return;
   }
-  if (!error) {
+  if (!error && !is_closing_) {
     stage_ = stage::open;
     context_->accept();
+    for (auto& x : std::exchange(early_frames_, {})) {
+      context_->send(std::move(x));
+    }
     return;
   }
-  auto status = report_of(error).status;
+  auto status = error ? report_of(error).status : permission_denied{}.status();
   if (status >= 500) {
     context_->log_failure("connecting", error);
   }
@@ -55,16 +55,44 @@ void driver::opened(const std::exception_ptr& error) {
   context_->refuse(status);
 }
 
+// -- what the consumer asks for -------------------------------------------------------------------
+
+void driver::send(std::string frame) {
+  if (is_open()) {
+    context_->send(std::move(frame));
+  } else if (stage_ == stage::connecting) {
+    early_frames_.push_back(std::move(frame));
+  }
+}
+
+void driver::close(std::uint16_t code) {
+  if (stage_ == stage::connecting) {
+    is_closing_ = true;
+  } else if (is_open()) {
+    is_closing_ = true;
+    drop_queue();
+    context_->close(code);
+  }
+}
+
+void driver::spawn(task<> work) {
+  if (stage_ == stage::connecting || stage_ == stage::open) {
+    start({.kind = run::purpose::background,
+           .is_detached = true,
+           .call = action_call{std::move(work)}});
+  }
+}
+
 // -- requests and events --------------------------------------------------------------------------
 
 void driver::receive(std::string_view payload, bool is_text) {
-  if (stage_ == stage::open) {
+  if (is_open()) {
     push(frame{std::string{payload}, is_text}, payload.size());
   }
 }
 
 void driver::deliver(group_message_ptr message) {
-  if (stage_ == stage::open || stage_ == stage::connecting) {
+  if (is_open() || stage_ == stage::connecting) {
     auto bytes = message->body.str().size();
     push(std::move(message), bytes);
   }
@@ -97,7 +125,7 @@ void driver::pump() {
   do {
     while (reap()) {
     }
-    while (!is_busy_ && stage_ == stage::open && !queue_.empty()) {
+    while (!is_busy_ && is_open() && !queue_.empty()) {
       start_next();
       reap();
     }
@@ -236,7 +264,7 @@ void driver::end(run& x) {
     case run::purpose::action:
       if (error) {
         answer(*x.req, error);
-      } else if (result && stage_ == stage::open) {
+      } else if (result) {
         consumer_->reply(*x.req, *result);
       }
       return;
@@ -258,10 +286,7 @@ void driver::answer(const request& req, const std::exception_ptr& error) {
   if (report.status >= 500) {
     context_->log_failure(req.action(), error);
   }
-  if (stage_ == stage::open) {
-    context_->send(
-      envelope(report.errors.str(), "null", req.action_text(), report.status, req.id()));
-  }
+  send(envelope(report.errors.str(), "null", req.action_text(), report.status, req.id()));
 }
 
 // -- the end --------------------------------------------------------------------------------------
@@ -274,8 +299,7 @@ void driver::disconnect() {
   }
   bool was_refused = stage_ == stage::refused;
   stage_ = was_refused ? stage::gone : stage::leaving;
-  queue_.clear();
-  queued_bytes_ = 0;
+  drop_queue();
   for (const auto& x : running_) {
     if (x.is_detached && x.activity.transaction != 0) {
       context_->abandon(x.activity.transaction);
@@ -290,10 +314,14 @@ void driver::disconnect() {
   }
 }
 
-void driver::abort() {
-  stage_ = stage::gone;
+void driver::drop_queue() {
   queue_.clear();
   queued_bytes_ = 0;
+}
+
+void driver::abort() {
+  stage_ = stage::gone;
+  drop_queue();
   for (const auto& x : running_) {
     if (x.activity.transaction != 0) {
       context_->abandon(x.activity.transaction);
@@ -315,9 +343,12 @@ task<> driver::subscribe(group_name target, std::optional<std::string> request_i
   if (x.is_joined) {
     co_return;
   }
-  x.is_joined = true;
-  join_call joining{*context_, std::move(target)};
+  // Whoever subscribes meanwhile, in another action, waits until it is so, too.
+  join_call joining{*context_, target};
   co_await joining;
+  if (auto joined = memberships_.find(target); joined != memberships_.end()) {
+    joined->second.is_joined = true;
+  }
 }
 
 void driver::unsubscribe(const group_name& target, const std::optional<std::string>& request_id) {

@@ -44,9 +44,11 @@ public:
 
   /// The connection is gone: drops what is queued, ends detached actions, and, when the running action
   /// has ended, runs the consumer's hook and calls `session_context::finished`.
+  /// @pre not called by a coroutine of the consumer, so not from within `send` or `close` either
   void disconnect();
 
   /// Ends everything now, without the consumer's hook.
+  /// @pre not called by a coroutine of the consumer
   void abort();
 
   /// The bytes of requests and events that wait for their turn.
@@ -91,6 +93,13 @@ private:
     bool is_joined = false;
   };
 
+  // Requests and events are handled, and frames sent.
+  [[nodiscard]] bool is_open() const noexcept { return stage_ == stage::open && !is_closing_; }
+
+  void send(std::string frame);
+  void close(std::uint16_t code);
+  void spawn(task<> work);
+
   void push(std::variant<frame, group_message_ptr> item, std::size_t bytes);
   void pump();
   void start_next();
@@ -101,6 +110,7 @@ private:
   void end(run& x);
   void answer(const request& req, const std::exception_ptr& error);
   void leave_groups();
+  void drop_queue();
 
   task<> open(authenticator authenticate);
   void opened(const std::exception_ptr& error);
@@ -118,8 +128,10 @@ private:
   std::unique_ptr<consumer> consumer_;
 
   stage stage_ = stage::connecting;
-  // A close that the consumer asked for before it was accepted.
+  // The consumer has closed the connection; before it was accepted, that refuses it.
   bool is_closing_ = false;
+  // Frames that the consumer sent before it was accepted.
+  std::vector<std::string> early_frames_;
   bool is_pumping_ = false;
   bool is_busy_ = false;
   std::list<run> running_;

@@ -2,63 +2,9 @@
 
 #include "dcrf/json/json_writer.hpp"
 
-#include <nlohmann/json.hpp>
-
-#include <charconv>
 #include <utility>
 
 namespace dcrf {
-
-namespace detail {
-
-namespace {
-
-std::optional<value> integer_key(json_view x) {
-  if (x.type() == json_type::int64) {
-    return x.int64();
-  }
-  if (x.type() != json_type::text) {
-    return std::nullopt;
-  }
-  std::int64_t number{};
-  auto text = x.text();
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size()) {
-    return std::nullopt;
-  }
-  return number;
-}
-
-std::optional<value> text_key(json_view x) {
-  switch (x.type()) {
-    case json_type::text: return std::string{x.text()};
-    case json_type::int64:
-    case json_type::uint64: return x.to_text();
-    default: return std::nullopt;
-  }
-}
-
-std::optional<value> uuid_key(json_view x) {
-  if (x.type() != json_type::text) {
-    return std::nullopt;
-  }
-  auto parsed = uuid::parse(x.text());
-  return parsed ? std::optional<value>{*parsed} : std::nullopt;
-}
-
-} // namespace
-
-std::optional<value> read_key(const field_descriptor& field, json_view x) {
-  switch (field.type) {
-    case field_type::integer: return integer_key(x);
-    case field_type::uuid: return uuid_key(x);
-    case field_type::text:
-    case field_type::choice: return text_key(x);
-    default: return std::nullopt;
-  }
-}
-
-} // namespace detail
 
 namespace {
 
@@ -233,7 +179,7 @@ task<std::optional<json_text>> model_actions::shown_now(const value& key) {
 
 lookup model_actions::looked_up(const request& req) const {
   auto rule = lookup_by();
-  auto key = detail::read_key(model().fields[rule.field], required_argument(req, rule.argument));
+  auto key = read_key(model().fields[rule.field], required_argument(req, rule.argument));
   if (!key) {
     throw object_not_found();
   }

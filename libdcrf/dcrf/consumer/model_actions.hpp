@@ -66,12 +66,4 @@ private:
   task<std::optional<json_text>> shown_now(const value& key);
 };
 
-namespace detail {
-
-/// A key of a row as a request names it, as a value of the field that rows are looked up by: numbers
-/// may be text. Nothing if it can't be one.
-std::optional<value> read_key(const field_descriptor& field, json_view x);
-
-} // namespace detail
-
 } // namespace dcrf

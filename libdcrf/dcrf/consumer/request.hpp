@@ -21,7 +21,8 @@ public:
 
 private:
   json_reader reader_;
-  std::uint64_t generation_ = 0;
+  // Not 0, which is that of a request that was never read.
+  std::uint64_t generation_ = 1;
 };
 
 /// One request of a client, as an action sees it. It lives as long as its action runs.

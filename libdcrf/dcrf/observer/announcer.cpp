@@ -5,6 +5,7 @@
 #include "dcrf/observer/signal.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +20,17 @@ using group_keys = std::vector<std::string>;
 
 bool contains(const group_keys& keys, const std::string& key) {
   return std::ranges::find(keys, key) != keys.end();
+}
+
+// An event reaches a group once, however often the observer names it.
+group_keys without_repetitions(group_keys keys) {
+  group_keys result;
+  for (auto& key : keys) {
+    if (!contains(result, key)) {
+      result.push_back(std::move(key));
+    }
+  }
+  return result;
 }
 
 struct addressed {
@@ -56,19 +68,31 @@ std::string head_of(const observer_descriptor& observer, change_kind kind, const
 } // namespace
 
 void announcer::announce(std::span<const change> changes) {
+  std::exception_ptr failure;
   for (const auto& x : changes) {
     for (const auto* observer : channels_->observers_of(x.model)) {
-      if (x.relation == nullptr || observer->watches_relations) {
-        announce(x, *observer);
+      try {
+        if (x.relation == nullptr || observer->watches_relations) {
+          announce(x, *observer);
+        }
+      } catch (...) {
+        failure = std::current_exception();
       }
     }
+  }
+  if (failure) {
+    std::rethrow_exception(failure);
   }
 }
 
 void announcer::announce(const change& x, const observer_descriptor& observer) {
-  auto before = x.before ? observer.groups(&*x.before) : group_keys{};
-  auto after = x.after ? observer.groups(&*x.after) : group_keys{};
+  auto groups_of = [&](const std::optional<record>& state) {
+    return state ? without_repetitions(observer.groups(&*state)) : group_keys{};
+  };
+  auto before = groups_of(x.before);
+  auto after = groups_of(x.after);
   std::optional<row> source;
+  std::optional<change_kind> body_kind;
   json_text body;
   for (auto& [kind, key] : addressees(before, after)) {
     group_name target{&observer, std::move(key)};
@@ -77,6 +101,9 @@ void announcer::announce(const change& x, const observer_descriptor& observer) {
     }
     if (!source) {
       source = loaded(x, observer.plan());
+    }
+    if (body_kind != kind) {
+      body_kind = kind;
       body = observer.body(&*source, kind);
     }
     auto message = std::make_shared<group_message>();
@@ -103,7 +130,7 @@ namespace detail {
 void send_to_observers(channel_layer& channels, const void* subject, const void* source) {
   for (const auto* observer : channels.observers_of(subject)) {
     std::optional<json_text> body;
-    for (auto& key : observer->groups(source)) {
+    for (auto& key : without_repetitions(observer->groups(source))) {
       group_name target{observer, std::move(key)};
       if (!channels.has_members(target)) {
         continue;

@@ -13,13 +13,14 @@ namespace dcrf {
 /// row has left, stays in or came into. Runs where the store runs, after the commit.
 ///
 /// An observer without members in one of these groups costs a look into the directory; bodies are made
-/// once for an observer and a change.
+/// once for an observer, a change and its kind.
 class announcer {
 public:
   /// @param db loads what serializers show besides the row; both outlive the announcer
   announcer(database& db, channel_layer& channels) : database_(&db), channels_(&channels) {}
 
   /// Announces the changes of one transaction, in their order.
+  /// @throws what an observer of the application threw, after all others were served
   void announce(std::span<const change> changes);
 
 private:

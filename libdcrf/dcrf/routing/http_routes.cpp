@@ -2,6 +2,7 @@
 
 #include "dcrf/consumer/errors.hpp"
 
+#include <set>
 #include <utility>
 
 namespace dcrf {
@@ -21,7 +22,10 @@ http_routes::find(std::string_view method, std::string_view path) const {
     return http_response::detail(404, not_found{}.what());
   }
   const auto& offered = *route->endpoint;
-  auto handler = offered.find(method == "HEAD" ? "GET" : method);
+  auto handler = offered.find(method);
+  if (handler == offered.end() && method == "HEAD") {
+    handler = offered.find("GET");
+  }
   if (handler != offered.end()) {
     return found{&handler->second, std::move(route->parameters)};
   }
@@ -32,14 +36,19 @@ http_routes::find(std::string_view method, std::string_view path) const {
 }
 
 std::string http_routes::allowed(const methods& x) {
-  std::string result;
+  std::set<std::string_view> names{"OPTIONS"};
   for (const auto& [method, handler] : x) {
-    result += method + ", ";
+    names.insert(method);
     if (method == "GET") {
-      result += "HEAD, ";
+      names.insert("HEAD");
     }
   }
-  return result + "OPTIONS";
+  std::string result;
+  for (auto name : names) {
+    result += result.empty() ? "" : ", ";
+    result += name;
+  }
+  return result;
 }
 
 } // namespace dcrf

@@ -18,7 +18,7 @@ public:
     scope::pairs parameters;
   };
 
-  /// @param method in upper case; GET answers HEAD too
+  /// @param method in upper case; GET answers HEAD too, where nothing else does
   /// @throws std::invalid_argument if the pattern is malformed
   void add(std::string_view method, std::string_view pattern, http_handler handler);
 

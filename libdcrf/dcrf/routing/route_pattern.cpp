@@ -11,6 +11,11 @@ namespace dcrf {
 
 namespace {
 
+// In the form with hyphens.
+constexpr std::size_t uuid_length = 36;
+
+constexpr auto nowhere = std::string_view::npos;
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool is_slug(char c) {
@@ -56,54 +61,94 @@ route_pattern::part route_pattern::parameter(std::string_view definition) {
   return {found->second, std::string{name}};
 }
 
-bool route_pattern::matches(converter kind, std::string_view text) {
-  if (text.empty()) {
-    return false;
+// How much of the beginning of a text a part can take; 0 if nothing.
+std::size_t route_pattern::longest(const part& x, std::string_view text) {
+  auto prefix = [&](auto&& fits) {
+    auto end = std::ranges::find_if_not(text, fits);
+    return static_cast<std::size_t>(end - text.begin());
+  };
+  switch (x.kind) {
+  case converter::literal:
+    return text.starts_with(x.text) ? x.text.size() : 0;
+  case converter::str:
+    return prefix([](char c) { return c != '/'; });
+  case converter::integer:
+    return prefix(is_digit);
+  case converter::slug:
+    return prefix(is_slug);
+  case converter::uuid: {
+    auto start = text.substr(0, uuid_length);
+    auto parsed = uuid::parse(start);
+    return parsed && parsed->to_string() == start ? uuid_length : 0;
   }
-  switch (kind) {
-    case converter::str: return text.find('/') == text.npos;
-    case converter::integer: return std::ranges::all_of(text, is_digit);
-    case converter::slug: return std::ranges::all_of(text, is_slug);
-    case converter::uuid: {
-      auto parsed = uuid::parse(text);
-      return parsed && parsed->to_string() == text;
+  case converter::path:
+    return text.size();
+  }
+  return 0;
+}
+
+std::size_t route_pattern::shortest(const part& x) noexcept {
+  switch (x.kind) {
+  case converter::literal:
+    return x.text.size();
+  case converter::uuid:
+    return uuid_length;
+  default:
+    return 1;
+  }
+}
+
+// Where a part ends that starts at `start` and can reach until `reach`, so that the rest of the
+// pattern matches; nowhere if it can't.
+std::size_t route_pattern::end_of(const part& x, std::size_t start, std::size_t reach,
+                                  const std::size_t* rest) noexcept {
+  auto end = rest[reach];
+  return end != nowhere && end >= start + shortest(x) ? end : nowhere;
+}
+
+// For each position of a path, finds the last one up to it from where a part and what follows match.
+// `rest` is the same for what follows.
+void route_pattern::find_starts(const part& x, std::string_view path, const std::size_t* rest,
+                                std::size_t* starts) {
+  bool is_run = x.kind != converter::literal && x.kind != converter::uuid;
+  auto last = nowhere;
+  std::size_t reach = 0;
+  for (std::size_t i = 0; i <= path.size(); ++i) {
+    // What may be of any length reaches as far from within as from its beginning.
+    if (!is_run || reach <= i) {
+      reach = i + longest(x, path.substr(i));
     }
-    case converter::path: return true;
-    case converter::literal: break;
+    last = end_of(x, i, reach, rest) != nowhere ? i : last;
+    starts[i] = last;
   }
-  return false;
 }
 
 std::optional<scope::pairs> route_pattern::match(std::string_view path) const {
-  scope::pairs found;
-  if (!match_from(0, path, found)) {
+  if (!path.starts_with(parts_.front().text)) {
     return std::nullopt;
   }
+  // From the end, so that no position is looked at twice, however a hostile path is made.
+  auto width = path.size() + 1;
+  std::vector<std::size_t> starts((parts_.size() + 1) * width, nowhere);
+  starts.back() = path.size();
+  for (auto i = parts_.size(); i-- > 0;) {
+    find_starts(parts_[i], path, &starts[(i + 1) * width], &starts[i * width]);
+  }
+  scope::pairs found;
+  std::size_t position = 0;
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    const auto& part = parts_[i];
+    auto reach = position + longest(part, path.substr(position));
+    auto end = end_of(part, position, reach, &starts[(i + 1) * width]);
+    if (end == nowhere) {
+      return std::nullopt;
+    }
+    if (part.kind != converter::literal) {
+      found.emplace_back(part.text, path.substr(position, end - position));
+    }
+    position = end;
+  }
   return found;
-}
-
-// Parameters take as much as they can, and give back where the rest does not match then.
-bool route_pattern::match_from(std::size_t index, std::string_view rest,
-                               scope::pairs& found) const {
-  if (index == parts_.size()) {
-    return rest.empty();
-  }
-  const auto& [kind, text] = parts_[index];
-  if (kind == converter::literal) {
-    return rest.starts_with(text) && match_from(index + 1, rest.substr(text.size()), found);
-  }
-  auto longest = kind == converter::path ? rest.size() : std::min(rest.find('/'), rest.size());
-  for (auto length = longest; length > 0; --length) {
-    if (!matches(kind, rest.substr(0, length))) {
-      continue;
-    }
-    found.emplace_back(text, rest.substr(0, length));
-    if (match_from(index + 1, rest.substr(length), found)) {
-      return true;
-    }
-    found.pop_back();
-  }
-  return false;
 }
 
 } // namespace dcrf

@@ -20,7 +20,9 @@ namespace dcrf {
 /// | `uuid` | a lower-case UUID with hyphens |
 /// | `path` | one or more characters, `/` too |
 ///
-/// The whole path must match, the final slash included.
+/// The whole path must match, the final slash included. A parameter takes as much as the rest of the
+/// pattern leaves it; the time it takes
+/// grows with the length of the path, and no faster.
 class route_pattern {
 public:
   /// @throws std::invalid_argument if the pattern does not start with `/`, names a converter that there
@@ -42,8 +44,12 @@ private:
   };
 
   static part parameter(std::string_view definition);
-  static bool matches(converter kind, std::string_view text);
-  bool match_from(std::size_t index, std::string_view rest, scope::pairs& found) const;
+  static std::size_t longest(const part& x, std::string_view text);
+  static std::size_t shortest(const part& x) noexcept;
+  static std::size_t end_of(const part& x, std::size_t start, std::size_t reach,
+                            const std::size_t* rest) noexcept;
+  static void find_starts(const part& x, std::string_view path, const std::size_t* rest,
+                          std::size_t* starts);
 
   std::string text_;
   std::vector<part> parts_;

@@ -65,7 +65,7 @@ void read_related_keys(validated_input& result, const serializer_field& field, j
     x.each_element([&](json_view element) {
       // The first key that is wrong is the only one reported.
       if (errors.empty()) {
-        read.keys.push_back(internal::read_reference(*field.related.model, element, errors));
+        read.keys.push_back(internal::read_reference(field.related.model->key_field(), element, errors));
       }
     });
   }
@@ -140,9 +140,9 @@ validated_input read_input(const serializer_descriptor& serializer, json_view da
   return result;
 }
 
-std::optional<value> read_key(const model_descriptor& model, json_view x) {
+std::optional<value> read_key(const field_descriptor& field, json_view x) {
   field_errors errors;
-  auto result = internal::read_reference(model, x, errors);
+  auto result = internal::read_reference(field, x, errors);
   return errors.empty() ? std::optional{std::move(result)} : std::nullopt;
 }
 

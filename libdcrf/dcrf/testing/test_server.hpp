@@ -98,6 +98,8 @@ public:
   /// The next frame.
   /// @throws std::logic_error if none comes
   json receive();
+  /// The same, as it came.
+  std::string receive_text();
 
   /// Whether no frame is waiting, and none comes without time passing.
   bool is_silent();

@@ -28,11 +28,11 @@ public:
   /// Open connections; from any thread.
   [[nodiscard]] std::size_t connections() const noexcept { return connections_; }
 
-  /// Counts a connection as long as it lives. @pre The state lives longer.
   struct leaver {
     void operator()(listener_state* state) const { state->left(); }
   };
   using ticket = std::unique_ptr<listener_state, leaver>;
+  /// Counts a connection as long as the ticket lives. @pre The state lives longer.
   [[nodiscard]] ticket join() noexcept {
     ++connections_;
     return ticket{this};

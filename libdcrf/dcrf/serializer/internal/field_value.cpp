@@ -337,8 +337,8 @@ value read_counted_key(json_view x, field_errors& errors) {
 
 } // namespace
 
-value read_reference(const model_descriptor& target, json_view x, field_errors& errors) {
-  switch (target.key_field().type) {
+value read_reference(const field_descriptor& key, json_view x, field_errors& errors) {
+  switch (key.type) {
   case field_type::integer:
     return read_counted_key(x, errors);
   case field_type::uuid:
@@ -368,7 +368,7 @@ value read_field_value(const field_descriptor& field, json_view x, field_errors&
     return {};
   }
   if (field.is_foreign_key()) {
-    return read_reference(field.target(), x, errors);
+    return read_reference(field.target().key_field(), x, errors);
   }
   switch (field.type) {
   case field_type::boolean:

@@ -11,7 +11,8 @@ namespace dcrf::internal {
 /// to the store.
 value read_field_value(const field_descriptor& field, json_view x, field_errors& errors);
 
-/// Reads a reference to a row of a model, and adds what is wrong with it to `errors`.
-value read_reference(const model_descriptor& target, json_view x, field_errors& errors);
+/// Reads a reference to the row whose `key` has the value given, and adds what is wrong with it to
+/// `errors`.
+value read_reference(const field_descriptor& key, json_view x, field_errors& errors);
 
 } // namespace dcrf::internal

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "dcrf/consumer/driver.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace consumer_test {
+
+/// A session for tests of the driver itself: it notes what is asked of it, and answers when the test
+/// says so.
+class fake_session final : public dcrf::session_context {
+public:
+  void submit(dcrf::command x, dcrf::ticket answer) override {
+    submitted.emplace_back(std::move(x), answer);
+  }
+  void sleep(std::chrono::milliseconds, dcrf::ticket answer) override {
+    sleeping.push_back(answer);
+  }
+  void offload(std::function<void()> work, dcrf::ticket answer) override {
+    work();
+    finish(answer, {});
+  }
+  dcrf::channel_layer& channels() override { return channels_; }
+  void abandon(std::uint64_t transaction) override { abandoned.push_back(transaction); }
+  void log_failure(std::string_view where, const std::exception_ptr&) override {
+    failures.emplace_back(where);
+  }
+  dcrf::frame_reader& reader() override { return reader_; }
+
+  void accept() override { log.emplace_back("accept"); }
+  void refuse(unsigned status) override { log.push_back("refuse " + std::to_string(status)); }
+  void send(std::string frame) override { log.push_back(std::move(frame)); }
+  void send(std::shared_ptr<const std::string> head, std::string_view tail) override {
+    log.push_back(*head + std::string{tail});
+  }
+  void close(std::uint16_t code) override { log.push_back("close " + std::to_string(code)); }
+  void join(const dcrf::group_name& x, dcrf::ticket answer) override {
+    joining.emplace_back(x.key, answer);
+  }
+  void leave(const dcrf::group_name& x) override { log.push_back("leave " + x.key); }
+  void queued(std::size_t bytes) override { queued_bytes = bytes; }
+  void finished() override { log.emplace_back("finished"); }
+
+  std::vector<std::pair<dcrf::command, dcrf::ticket>> submitted;
+  std::vector<dcrf::ticket> sleeping;
+  std::vector<std::pair<std::string, dcrf::ticket>> joining;
+  std::vector<std::uint64_t> abandoned;
+  std::vector<std::string> failures;
+  std::vector<std::string> log;
+  std::size_t queued_bytes = 0;
+
+private:
+  class no_channels final : public dcrf::channel_layer {
+  public:
+    std::vector<const dcrf::observer_descriptor*> observers_of(const void*) const override {
+      return {};
+    }
+    bool has_members(const dcrf::group_name&) const override { return false; }
+    void publish(dcrf::group_message_ptr) override {}
+  };
+
+  no_channels channels_;
+  dcrf::frame_reader reader_;
+};
+
+} // namespace consumer_test
