@@ -50,7 +50,9 @@ def main() -> int:
     for path in sources:
         name = path.relative_to(ROOT)
         room = room_of(path)
-        is_test = path.name.endswith(".test.cpp")
+        is_test = path.name.endswith(".test.cpp") or (
+            "internal" in path.parts and path.name.startswith("test_")
+        )
         public = path.suffix == ".hpp" and "internal" not in name.parts and name.parts[0] != "apps"
         graph[path] = []
         if room is not None and room not in FLOOR_OF:

@@ -1,6 +1,5 @@
 #include "chat/accounts.hpp"
 
-#include "chat/models.hpp"
 #include "dcrf/consumer/serialize.hpp"
 #include "dcrf/json/json_reader.hpp"
 #include "dcrf/serializer/clean.hpp"
@@ -15,6 +14,8 @@
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include "chat/models.hpp"
 
 namespace chat {
 
@@ -50,9 +51,8 @@ std::string random_token() {
 
 std::string hash_of_token(std::string_view token) {
   std::array<unsigned char, crypto_generichash_BYTES> hash;
-  crypto_generichash(hash.data(), hash.size(),
-                     reinterpret_cast<const unsigned char*>(token.data()), token.size(), nullptr,
-                     0);
+  crypto_generichash(hash.data(), hash.size(), reinterpret_cast<const unsigned char*>(token.data()),
+                     token.size(), nullptr, 0);
   return base64(hash.data(), hash.size());
 }
 
@@ -120,12 +120,13 @@ credentials read_credentials(const http_request& request) {
 void check_password(const std::string& password) {
   if (password.size() < shortest_password) {
     throw dcrf::validation_error(
-      "password", fmt::format("Ensure this field has at least {} characters.", shortest_password));
+        "password",
+        fmt::format("Ensure this field has at least {} characters.", shortest_password));
   }
   if (password.size() > longest_password) {
     throw dcrf::validation_error(
-      "password",
-      fmt::format("Ensure this field has no more than {} characters.", longest_password));
+        "password",
+        fmt::format("Ensure this field has no more than {} characters.", longest_password));
   }
 }
 
@@ -188,8 +189,7 @@ task<http_response> start_session(http_request& request, const runtime& within) 
   };
   bool is_right = given.password.size() <= longest_password && co_await within.offload(verify);
   if (!found || !is_right) {
-    throw dcrf::validation_error("non_field_errors",
-                                 "Unable to log in with provided credentials.");
+    throw dcrf::validation_error("non_field_errors", "Unable to log in with provided credentials.");
   }
   co_return co_await log_in(200, *found, within);
 }

@@ -10,13 +10,13 @@ namespace chat {
 /// | request | answer |
 /// | --- | --- |
 /// | `GET /api/session` | 200 `{"user": {"id": 1, "username": "ann"}}`, or `{"user": null}` |
-/// | `POST /api/signup {"username", "password"}` | 201 the same, logged in; 400 with errors by field |
-/// | `POST /api/login {"username", "password"}` | 200 the same; 400 |
-/// | `POST /api/logout` | 204 |
+/// | `POST /api/signup {"username", "password"}` | 201 the same, logged in; 400 with errors by
+/// field | | `POST /api/login {"username", "password"}` | 200 the same; 400 | | `POST /api/logout`
+/// | 204 |
 ///
-/// A login is a row in the database and a cookie (HttpOnly, SameSite=Lax) with its token. Requests that
-/// change something must have the type application/json and must not come from a foreign page, which
-/// is what keeps other sites from making them.
+/// A login is a row in the database and a cookie (HttpOnly, SameSite=Lax) with its token. Requests
+/// that change something must have the type application/json and must not come from a foreign page,
+/// which is what keeps other sites from making them.
 void add_accounts(dcrf::server& server);
 
 /// Finds the user of a connection or request by the cookie.

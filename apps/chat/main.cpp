@@ -1,9 +1,10 @@
-#include "chat/accounts.hpp"
-#include "chat/room_consumer.hpp"
-#include "chat/site.hpp"
 #include "dcrf/actors/server.hpp"
 
 #include <cstdio>
+
+#include "chat/accounts.hpp"
+#include "chat/room_consumer.hpp"
+#include "chat/site.hpp"
 
 int main(int argc, char** argv) {
   dcrf::actor_system_config config;

@@ -18,8 +18,8 @@ struct user {
 };
 BOOST_DESCRIBE_STRUCT(user, (), (id, username, password))
 
-/// A browser that is logged in. The cookie has a token, the row its hash: who reads the database can't
-/// log in with it.
+/// A browser that is logged in. The cookie has a token, the row its hash: who reads the database
+/// can't log in with it.
 struct login {
   std::string token_hash;
   std::int64_t user{};
@@ -59,46 +59,46 @@ template <>
 struct dcrf::model<chat::user> {
   static constexpr auto table = "chat_user";
   using primary_key = dcrf::primary_key<&chat::user::id>;
-  using fields
-    = dcrf::fields<dcrf::text<&chat::user::username, dcrf::max_length<30>, dcrf::unique>>;
+  using fields =
+      dcrf::fields<dcrf::text<&chat::user::username, dcrf::max_length<30>, dcrf::unique>>;
 };
 
 template <>
 struct dcrf::model<chat::login> {
   static constexpr auto table = "chat_login";
   using primary_key = dcrf::primary_key<&chat::login::token_hash>;
-  using fields = dcrf::fields<
-    dcrf::foreign_key<&chat::login::user, chat::user, dcrf::on_delete::cascade>>;
+  using fields =
+      dcrf::fields<dcrf::foreign_key<&chat::login::user, chat::user, dcrf::on_delete::cascade>>;
 };
 
 template <>
 struct dcrf::model<chat::room> {
   static constexpr auto table = "chat_room";
   using primary_key = dcrf::primary_key<&chat::room::id>;
-  using fields = dcrf::fields<
-    dcrf::text<&chat::room::name, dcrf::max_length<100>, dcrf::unique>,
-    dcrf::foreign_key<&chat::room::host, chat::user, dcrf::on_delete::cascade>,
-    dcrf::relation<&chat::room::current_users, dcrf::related_name<"current_rooms">>>;
+  using fields =
+      dcrf::fields<dcrf::text<&chat::room::name, dcrf::max_length<100>, dcrf::unique>,
+                   dcrf::foreign_key<&chat::room::host, chat::user, dcrf::on_delete::cascade>,
+                   dcrf::relation<&chat::room::current_users, dcrf::related_name<"current_rooms">>>;
 };
 
 template <>
 struct dcrf::model<chat::visit> {
   static constexpr auto table = "chat_visit";
   using primary_key = dcrf::primary_key<&chat::visit::id>;
-  using fields = dcrf::fields<
-    dcrf::foreign_key<&chat::visit::room, chat::room, dcrf::on_delete::cascade>,
-    dcrf::foreign_key<&chat::visit::user, chat::user, dcrf::on_delete::cascade>>;
+  using fields =
+      dcrf::fields<dcrf::foreign_key<&chat::visit::room, chat::room, dcrf::on_delete::cascade>,
+                   dcrf::foreign_key<&chat::visit::user, chat::user, dcrf::on_delete::cascade>>;
 };
 
 template <>
 struct dcrf::model<chat::message> {
   static constexpr auto table = "chat_message";
   using primary_key = dcrf::primary_key<&chat::message::id>;
-  using fields = dcrf::fields<
-    dcrf::foreign_key<&chat::message::room, chat::room, dcrf::on_delete::cascade>,
-    dcrf::foreign_key<&chat::message::user, chat::user, dcrf::on_delete::cascade>,
-    dcrf::text<&chat::message::text, dcrf::max_length<500>>,
-    dcrf::auto_now_add<&chat::message::created_at>>;
+  using fields =
+      dcrf::fields<dcrf::foreign_key<&chat::message::room, chat::room, dcrf::on_delete::cascade>,
+                   dcrf::foreign_key<&chat::message::user, chat::user, dcrf::on_delete::cascade>,
+                   dcrf::text<&chat::message::text, dcrf::max_length<500>>,
+                   dcrf::auto_now_add<&chat::message::created_at>>;
 };
 
 namespace chat {
@@ -108,18 +108,17 @@ struct user_serializer : dcrf::model_serializer<user> {
 };
 
 struct room_serializer : dcrf::model_serializer<room> {
-  using fields
-    = dcrf::shown<dcrf::renamed<"pk", &room::id>, dcrf::field<&room::name>,
-                  dcrf::nested<&room::host, user_serializer>,
-                  dcrf::nested<&room::current_users, user_serializer>>;
+  using fields = dcrf::shown<dcrf::renamed<"pk", &room::id>, dcrf::field<&room::name>,
+                             dcrf::nested<&room::host, user_serializer>,
+                             dcrf::nested<&room::current_users, user_serializer>>;
 };
 
 /// "DD-MM-YYYY hh:mm:ss", in UTC.
 std::string format_created_at(const message& x);
 
 struct message_serializer : dcrf::model_serializer<message> {
-  using fields
-    = dcrf::shown<dcrf::field<&message::id>, dcrf::field<&message::text>,
+  using fields =
+      dcrf::shown<dcrf::field<&message::id>, dcrf::field<&message::text>,
                   dcrf::field<&message::room>, dcrf::nested<&message::user, user_serializer>,
                   dcrf::field<&message::created_at>,
                   dcrf::computed<"created_at_formatted", &format_created_at>>;

@@ -111,9 +111,9 @@ dcrf::task<dcrf::response> room_consumer::create_message(new_message args) {
 dcrf::task<dcrf::response> room_consumer::list_messages(history args) {
   auto limit = std::clamp(args.limit.value_or(default_page), std::int64_t{1}, longest_page);
   auto rows = dcrf::query<message>{}
-                .filter(dcrf::column<&message::room> == args.room)
-                .order_by_descending<&message::id>()
-                .slice(0, limit);
+                  .filter(dcrf::column<&message::room> == args.room)
+                  .order_by_descending<&message::id>()
+                  .slice(0, limit);
   if (args.before) {
     rows = std::move(rows).filter(dcrf::column<&message::id> < *args.before);
   }
@@ -127,8 +127,7 @@ dcrf::task<dcrf::response> room_consumer::subscribe_to_messages_in_room(in_room 
   co_return dcrf::response::created();
 }
 
-dcrf::response room_consumer::unsubscribe_from_messages_in_room(in_room args,
-                                                                dcrf::request& req) {
+dcrf::response room_consumer::unsubscribe_from_messages_in_room(in_room args, dcrf::request& req) {
   unsubscribe<message_activity>(req, args.pk);
   return dcrf::response::no_content();
 }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "chat/models.hpp"
 #include "dcrf/consumer/model_consumer.hpp"
 #include "dcrf/observer/model_observer.hpp"
 
@@ -8,16 +7,17 @@
 #include <optional>
 #include <string>
 
+#include "chat/models.hpp"
+
 namespace chat {
 
-/// The chat on one connection: rooms, their messages, and who is here. A connection is in one room at
-/// most, and leaves it when it ends.
+/// The chat on one connection: rooms, their messages, and who is here. A connection is in one room
+/// at most, and leaves it when it ends.
 class room_consumer
-  : public dcrf::model_consumer<room_consumer, room, room_serializer, dcrf::list_model,
-                                dcrf::create_model, dcrf::observe_instance> {
+    : public dcrf::model_consumer<room_consumer, room, room_serializer, dcrf::list_model,
+                                  dcrf::create_model, dcrf::observe_instance> {
 public:
-  using permissions
-    = dcrf::permissions<dcrf::authenticated_connection, dcrf::is_authenticated>;
+  using permissions = dcrf::permissions<dcrf::authenticated_connection, dcrf::is_authenticated>;
   // Who comes and goes is a change of the room.
   static constexpr bool watches_relations = true;
 
@@ -57,14 +57,14 @@ public:
   dcrf::task<dcrf::response> subscribe_to_rooms(dcrf::request& req);
 
   using actions = dcrf::actions<
-    dcrf::action<"join_room", &room_consumer::join_room>,
-    dcrf::action<"leave_room", &room_consumer::leave_room>,
-    dcrf::action<"create_message", &room_consumer::create_message>,
-    dcrf::action<"list_messages", &room_consumer::list_messages>,
-    dcrf::action<"subscribe_to_messages_in_room", &room_consumer::subscribe_to_messages_in_room>,
-    dcrf::action<"unsubscribe_from_messages_in_room",
-                 &room_consumer::unsubscribe_from_messages_in_room>,
-    dcrf::action<"subscribe_to_rooms", &room_consumer::subscribe_to_rooms>>;
+      dcrf::action<"join_room", &room_consumer::join_room>,
+      dcrf::action<"leave_room", &room_consumer::leave_room>,
+      dcrf::action<"create_message", &room_consumer::create_message>,
+      dcrf::action<"list_messages", &room_consumer::list_messages>,
+      dcrf::action<"subscribe_to_messages_in_room", &room_consumer::subscribe_to_messages_in_room>,
+      dcrf::action<"unsubscribe_from_messages_in_room",
+                   &room_consumer::unsubscribe_from_messages_in_room>,
+      dcrf::action<"subscribe_to_rooms", &room_consumer::subscribe_to_rooms>>;
 
   dcrf::task<> disconnected() override;
 

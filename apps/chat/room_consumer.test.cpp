@@ -30,7 +30,7 @@ struct chat_server {
   }
 
   dcrf::test_server server{
-    dcrf::schema::of<chat::user, chat::login, chat::room, chat::visit, chat::message>()};
+      dcrf::schema::of<chat::user, chat::login, chat::room, chat::visit, chat::message>()};
 };
 
 json room(dcrf::test_session& session, const std::string& name) {

@@ -1,18 +1,18 @@
 #include "chat/site.hpp"
 
-#include "chat/pages.hpp"
-
 #include <algorithm>
 #include <string>
 #include <string_view>
+
+#include "chat/pages.hpp"
 
 namespace chat {
 
 namespace {
 
 // Everything a page needs comes from its own server; nothing in it is inline.
-constexpr std::string_view content_security_policy
-  = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+constexpr std::string_view content_security_policy =
+    "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
 dcrf::http_response respond_with(const asset& file) {
   auto result = dcrf::http_response::with(200, file.media_type, std::string{file.body});
@@ -30,8 +30,10 @@ const asset* find(std::string_view name) {
 
 // The handler of a page.
 dcrf::http_handler page(std::string_view name) {
-  return [file = find(name)](dcrf::http_request&, const dcrf::runtime&)
-           -> dcrf::task<dcrf::http_response> { co_return respond_with(*file); };
+  return [file = find(name)](dcrf::http_request&,
+                             const dcrf::runtime&) -> dcrf::task<dcrf::http_response> {
+    co_return respond_with(*file);
+  };
 }
 
 dcrf::task<dcrf::http_response> static_file(dcrf::http_request& request, const dcrf::runtime&) {

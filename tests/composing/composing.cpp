@@ -12,32 +12,25 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/websocket.hpp>
 #include <caf/atom.hpp>
-#include <caf/event_based_actor.hpp>
 #include <caf/scoped_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <string>
 #include <utility>
 
+// [model]
 namespace kitchen {
 
-// [model]
 struct order {
   std::int64_t id{};
   std::int64_t table{};
   std::string dish;
 };
 BOOST_DESCRIBE_STRUCT(order, (), (id, table, dish))
-
-// Who watches the orders of a table is told of each.
-struct orders_of_table : dcrf::model_observer<order> {
-  using groups = dcrf::by<&order::table>;
-};
-
-class order_consumer : public dcrf::api_consumer<order_consumer> {};
-// [model]
 
 } // namespace kitchen
 
@@ -49,6 +42,14 @@ struct dcrf::model<kitchen::order> {
 };
 
 namespace kitchen {
+
+// Who watches the orders of a table is told of each.
+struct orders_of_table : dcrf::model_observer<order> {
+  using groups = dcrf::by<&order::table>;
+};
+
+class order_consumer : public dcrf::api_consumer<order_consumer> {};
+// [model]
 
 using watch_atom = caf::atom_constant<caf::atom("watch")>;
 using order_atom = caf::atom_constant<caf::atom("order")>;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dcrf/actors/messages.hpp"
+#include "dcrf/consumer/observer_descriptor.hpp"
 #include "dcrf/consumer/repository.hpp"
 
 #include <utility>

@@ -20,8 +20,9 @@ struct member final : group_member {
 
   void deliver(const group_message_ptr& message) override {
     got.push_back(message->version);
-    if (on_message) {
-      on_message();
+    // A copy, which may replace what it was made of.
+    if (auto call = on_message) {
+      call();
     }
   }
 

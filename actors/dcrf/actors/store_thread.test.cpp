@@ -82,7 +82,6 @@ TEST_CASE_METHOD(fixture, "repositories answer commands, failures as values", "[
 }
 
 TEST_CASE_METHOD(fixture, "a store knows its models, and what it opens", "[store_thread]") {
-  struct unknown {};
   model_descriptor stranger{.name = "stranger"};
   CHECK_THROWS_AS(store.repository(stranger), std::out_of_range);
   CHECK(store.repositories().size() == 2);

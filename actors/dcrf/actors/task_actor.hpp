@@ -11,7 +11,7 @@
 namespace dcrf {
 
 /// An actor of an I/O thread that runs one task, and ends with it: the handler of an HTTP request,
-/// for one.
+/// for one. Whoever starts it keeps a handle until it ends: CAF drops an actor that nobody knows.
 class task_actor final : public actor_context<context> {
 public:
   using body_function = std::function<task<>(const runtime&)>;

@@ -21,10 +21,10 @@ class consumer;
 class action_call {
 public:
   action_call() = default;
-  action_call(task<> x) : state_(std::move(x)) {}                          // NOLINT
-  action_call(task<response> x) : state_(std::move(x)) {}                  // NOLINT
-  action_call(task<std::optional<response>> x) : state_(std::move(x)) {}   // NOLINT
-  action_call(std::optional<response> x) : state_(std::move(x)) {}         // NOLINT
+  action_call(task<> x) : state_(std::move(x)) {}                        // NOLINT
+  action_call(task<response> x) : state_(std::move(x)) {}                // NOLINT
+  action_call(task<std::optional<response>> x) : state_(std::move(x)) {} // NOLINT
+  action_call(std::optional<response> x) : state_(std::move(x)) {}       // NOLINT
 
   void start();
   [[nodiscard]] bool done() const noexcept;
@@ -40,7 +40,7 @@ public:
 
 private:
   std::variant<task<>, task<response>, task<std::optional<response>>, std::optional<response>>
-    state_;
+      state_;
 };
 
 /// An action of a consumer, as the consumer's table has it.
@@ -68,7 +68,7 @@ struct action_traits<Result (Self::*)(Parameters...)> {
 
 template <class Result, class Self, class... Parameters>
 struct action_traits<Result (Self::*)(Parameters...) const>
-  : action_traits<Result (Self::*)(Parameters...)> {};
+    : action_traits<Result (Self::*)(Parameters...)> {};
 
 template <class Parameter>
 Parameter action_parameter(const request& req) {
@@ -116,8 +116,8 @@ action_call call_action(consumer& self, request& req) {
 
 } // namespace detail
 
-/// Makes a method an action that clients call by `Name`. The method takes its arguments as a described
-/// struct or as `dcrf::json`, and a `dcrf::request&`; each may be left out. It returns a
+/// Makes a method an action that clients call by `Name`. The method takes its arguments as a
+/// described struct or as `dcrf::json`, and a `dcrf::request&`; each may be left out. It returns a
 /// `dcrf::response`, or nothing if it does not answer, or a task of these.
 template <text_literal Name, auto Method>
 struct action {
@@ -125,8 +125,8 @@ struct action {
                                                 false};
 };
 
-/// An action that runs beside the others: later requests of the connection do not wait for it. It ends
-/// with the connection.
+/// An action that runs beside the others: later requests of the connection do not wait for it. It
+/// ends with the connection.
 template <text_literal Name, auto Method>
 struct detached_action {
   static constexpr action_descriptor descriptor{Name.view(), &detail::call_action<Method>, true,

@@ -27,10 +27,12 @@ std::optional<std::int32_t> argument_traits<std::int32_t>::read(json_view x) {
 
 std::optional<double> argument_traits<double>::read(json_view x) {
   switch (x.type()) {
-    case json_type::int64:
-    case json_type::uint64:
-    case json_type::real: return x.real();
-    default: return std::nullopt;
+  case json_type::int64:
+  case json_type::uint64:
+  case json_type::real:
+    return x.real();
+  default:
+    return std::nullopt;
   }
 }
 
@@ -44,9 +46,12 @@ std::optional<json_text> argument_traits<json_text>::read(json_view x) {
 
 std::optional<key> argument_traits<key>::read(json_view x) {
   switch (x.type()) {
-    case json_type::int64: return key{x.int64()};
-    case json_type::text: return key{std::string{x.text()}};
-    default: return std::nullopt;
+  case json_type::int64:
+    return key{x.int64()};
+  case json_type::text:
+    return key{std::string{x.text()}};
+  default:
+    return std::nullopt;
   }
 }
 

@@ -63,7 +63,8 @@ struct argument_traits<json> {
   }
 };
 
-/// A primary key of any model: a number or a text. Numeric text is left to the model that it is for.
+/// A primary key of any model: a number or a text. Numeric text is left to the model that it is
+/// for.
 template <>
 struct argument_traits<key> {
   static constexpr std::string_view expected = "Not a valid key.";
@@ -78,16 +79,16 @@ struct argument_traits<uuid> {
 
 template <>
 struct argument_traits<timestamp> {
-  static constexpr std::string_view expected
-    = "Datetime has wrong format. Use one of these formats instead: "
+  static constexpr std::string_view expected =
+      "Datetime has wrong format. Use one of these formats instead: "
       "YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].";
   static std::optional<timestamp> read(json_view x);
 };
 
 template <>
 struct argument_traits<date> {
-  static constexpr std::string_view expected
-    = "Date has wrong format. Use one of these formats instead: YYYY-MM-DD.";
+  static constexpr std::string_view expected =
+      "Date has wrong format. Use one of these formats instead: YYYY-MM-DD.";
   static std::optional<date> read(json_view x);
 };
 
@@ -127,8 +128,8 @@ struct argument_traits<std::vector<T>> {
   }
 };
 
-/// A type that a member of an action's arguments may have; a std::optional of it is an argument that
-/// may be missing or null.
+/// A type that a member of an action's arguments may have; a std::optional of it is an argument
+/// that may be missing or null.
 template <class T>
 concept argument_type = requires(json_view x) {
   argument_traits<T>::read(x);

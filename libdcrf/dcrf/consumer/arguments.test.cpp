@@ -88,7 +88,8 @@ TEST_CASE("a number is a real, too, and a key", "[arguments]") {
   using dcrf::argument_traits;
   dcrf::json_reader reader;
   CHECK(argument_traits<double>::read(reader.read("3")) == 3.0);
-  CHECK(argument_traits<double>::read(reader.read("18446744073709551615")) == 18446744073709551615.0);
+  CHECK(argument_traits<double>::read(reader.read("18446744073709551615"))
+        == 18446744073709551615.0);
   CHECK(argument_traits<dcrf::key>::read(reader.read("7")) == dcrf::key{7});
 }
 

@@ -30,8 +30,8 @@ struct consumer_descriptor {
 /// What answers one connection, or one stream of a multiplexed one. Derive from api_consumer or
 /// model_consumer.
 ///
-/// A consumer lives on one thread. Its requests and events are handled one after the other: the next
-/// one starts when the action or handler of the one before has ended.
+/// A consumer lives on one thread. Its requests and events are handled one after the other: the
+/// next one starts when the action or handler of the one before has ended.
 class consumer {
 public:
   consumer() = default;
@@ -47,8 +47,8 @@ public:
   /// exception refuses the client: permission_denied with HTTP 403.
   virtual task<> connected() { return {}; }
 
-  /// Runs when the connection has ended, however it ended, and the last action with it. Frames can't
-  /// be sent any more, and the groups are left already.
+  /// Runs when the connection has ended, however it ended, and the last action with it. Frames
+  /// can't be sent any more, and the groups are left already.
   virtual task<> disconnected() { return {}; }
 
   /// Handles a message of a free group; by default it is sent on as a frame.
@@ -83,8 +83,8 @@ public:
   /// @param action, request_id JSON values
   void reply(std::string_view request_id, std::string_view action, const response& x);
 
-  /// Sends JSON as a frame of its own. What is sent before the client is accepted goes out then; what
-  /// is sent after the connection was closed goes nowhere.
+  /// Sends JSON as a frame of its own. What is sent before the client is accepted goes out then;
+  /// what is sent after the connection was closed goes nowhere.
   void send(const json_text& frame);
 
   /// Closes the connection after what was sent before; while connecting, refuses it. Requests and
@@ -147,7 +147,7 @@ struct declared_actions {
   using type = actions<>;
 };
 template <class Self>
-  requires requires { typename Self::actions; }
+requires requires { typename Self::actions; }
 struct declared_actions<Self> {
   using type = typename Self::actions;
 };
@@ -157,7 +157,7 @@ struct declared_permissions {
   using type = permissions<>;
 };
 template <class Self>
-  requires requires { typename Self::permissions; }
+requires requires { typename Self::permissions; }
 struct declared_permissions<Self> {
   using type = typename Self::permissions;
 };
@@ -167,8 +167,8 @@ template <class Self, class Inherited>
 const consumer_descriptor& describe_consumer() {
   using own = typename declared_actions<Self>::type;
   using permissions = typename declared_permissions<Self>::type;
-  static constexpr auto rows = boost::mp11::mp_rename<boost::mp11::mp_append<own, Inherited>,
-                                                      actions>{};
+  static constexpr auto rows =
+      boost::mp11::mp_rename<boost::mp11::mp_append<own, Inherited>, actions>{};
   using table = action_table<std::remove_const_t<decltype(rows)>>;
   static constexpr consumer_descriptor result{table::rows, &permissions::can_connect,
                                               &permissions::has_permission};

@@ -21,14 +21,17 @@ class wait;
 /// Names one pending answer of a context.
 using ticket = std::uint64_t;
 
-/// What a coroutine was started for: an action, a hook or background work. Kept by whoever drives it.
+/// What a coroutine was started for: an action, a hook or background work. Kept by whoever drives
+/// it.
 struct activity {
   /// The transaction it has open; 0 if none.
   std::uint64_t transaction = 0;
+  /// How many transactions are open within each other; those inside are savepoints.
+  unsigned depth = 0;
 };
 
-/// The seam between consumers and what they run in: a session actor in a server, a test session in a
-/// test. Everything is called on the session's thread, and every answer arrives there, through
+/// The seam between consumers and what they run in: a session actor in a server, a test session in
+/// a test. Everything is called on the session's thread, and every answer arrives there, through
 /// `finish`.
 class context {
 public:
@@ -106,8 +109,8 @@ public:
   virtual void finished() = 0;
 };
 
-/// An awaitable for one answer of a context. Its destruction, with the coroutine that awaits it, lets
-/// the answer go nowhere.
+/// An awaitable for one answer of a context. Its destruction, with the coroutine that awaits it,
+/// lets the answer go nowhere.
 class wait {
 public:
   wait(const wait&) = delete;
@@ -158,7 +161,7 @@ private:
 class sleep_call : public wait {
 public:
   sleep_call(context& where, std::chrono::milliseconds duration)
-    : wait(where), duration_(duration) {}
+      : wait(where), duration_(duration) {}
 
   void await_resume() { take(); }
 
@@ -171,7 +174,8 @@ private:
 /// Awaits becoming a member of a group.
 class join_call : public wait {
 public:
-  join_call(session_context& where, group_name x) : wait(where), session_(&where), group_(std::move(x)) {}
+  join_call(session_context& where, group_name x)
+      : wait(where), session_(&where), group_(std::move(x)) {}
 
   void await_resume() { take(); }
 
@@ -189,7 +193,7 @@ public:
   using result_type = std::invoke_result_t<Function>;
 
   offload_call(context& where, Function work)
-    : wait(where), state_(std::make_shared<state>(std::move(work))) {}
+      : wait(where), state_(std::make_shared<state>(std::move(work))) {}
 
   result_type await_resume() {
     take();

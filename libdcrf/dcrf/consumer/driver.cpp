@@ -6,8 +6,10 @@
 namespace dcrf {
 
 driver::driver(session_context& context, dcrf::scope connection, std::unique_ptr<consumer> subject)
-  : context_(&context), scope_(std::move(connection)), runtime_(context),
-    consumer_(std::move(subject)) {
+    : context_(&context),
+      scope_(std::move(connection)),
+      runtime_(context),
+      consumer_(std::move(subject)) {
   consumer_->driver_ = this;
   context.on_resumed([this] { pump(); });
 }
@@ -260,17 +262,20 @@ void driver::end(run& x) {
     context_->abandon(x.activity.transaction);
   }
   switch (x.kind) {
-    case run::purpose::connect: opened(error); return;
-    case run::purpose::action:
-      if (error) {
-        answer(*x.req, error);
-      } else if (result) {
-        consumer_->reply(*x.req, *result);
-      }
-      return;
-    case run::purpose::event:
-    case run::purpose::background:
-    case run::purpose::leave: break;
+  case run::purpose::connect:
+    opened(error);
+    return;
+  case run::purpose::action:
+    if (error) {
+      answer(*x.req, error);
+    } else if (result) {
+      consumer_->reply(*x.req, *result);
+    }
+    return;
+  case run::purpose::event:
+  case run::purpose::background:
+  case run::purpose::leave:
+    break;
   }
   if (error) {
     context_->log_failure(x.kind == run::purpose::event ? "handling an event" : "a hook", error);

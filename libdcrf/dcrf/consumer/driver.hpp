@@ -21,8 +21,8 @@ namespace dcrf {
 using authenticator = std::function<task<user_info>(const scope&, const runtime&)>;
 
 /// Drives one consumer: keeps its requests and events in order, runs its actions, owns their
-/// coroutines, and brings it to its end. Used by whoever implements session_context, on the session's
-/// thread.
+/// coroutines, and brings it to its end. Used by whoever implements session_context, on the
+/// session's thread.
 class driver {
 public:
   /// @param context outlives the driver
@@ -31,8 +31,8 @@ public:
   driver& operator=(const driver&) = delete;
   ~driver();
 
-  /// Starts the handshake: authenticates, asks permissions, runs the consumer's hook, then accepts or
-  /// refuses.
+  /// Starts the handshake: authenticates, asks permissions, runs the consumer's hook, then accepts
+  /// or refuses.
   /// @param authenticate may be null
   void connect(const authenticator& authenticate);
 
@@ -42,8 +42,8 @@ public:
   /// A message of a group; dropped if the consumer is no member any more.
   void deliver(group_message_ptr message);
 
-  /// The connection is gone: drops what is queued, ends detached actions, and, when the running action
-  /// has ended, runs the consumer's hook and calls `session_context::finished`.
+  /// The connection is gone: drops what is queued, ends detached actions, and, when the running
+  /// action has ended, runs the consumer's hook and calls `session_context::finished`.
   /// @pre not called by a coroutine of the consumer, so not from within `send` or `close` either
   void disconnect();
 

@@ -104,6 +104,7 @@ struct conversation {
 } // namespace consumer_test::driving
 
 using namespace consumer_test::driving;
+using consumer_test::all_models;
 
 TEST_CASE("a reply has five members, and the request's id", "[driver]") {
   conversation x;

@@ -10,12 +10,13 @@
 namespace dcrf {
 
 method_not_allowed::method_not_allowed(std::string_view name)
-  : api_exception(405, fmt::format("Method \"{}\" not allowed.", name)) {}
+    : api_exception(405, fmt::format("Method \"{}\" not allowed.", name)) {}
 
 throttled::throttled(std::optional<std::chrono::seconds> wait)
-  : api_exception(429, wait ? fmt::format("Request was throttled. Expected available in {} second{}.",
-                                          wait->count(), wait->count() == 1 ? "" : "s")
-                            : "Request was throttled.") {}
+    : api_exception(429,
+                    wait ? fmt::format("Request was throttled. Expected available in {} second{}.",
+                                       wait->count(), wait->count() == 1 ? "" : "s")
+                         : "Request was throttled.") {}
 
 namespace {
 
@@ -27,16 +28,20 @@ json_text list_of(std::string_view text) {
 
 error_report report_of_store(const store_error& error) {
   switch (error.code) {
-    case store_errc::not_found: return {404, list_of(object_not_found{}.what())};
-    case store_errc::invalid: {
-      std::string errors;
-      json_writer{errors}.begin_array().raw(error.errors).end_array();
-      return {400, json_text::trusted(std::move(errors))};
-    }
-    case store_errc::restricted: return {400, list_of(error.text)};
-    case store_errc::unavailable: return {503, list_of(service_unavailable{}.what())};
-    case store_errc::no_transaction:
-    case store_errc::failed: break;
+  case store_errc::not_found:
+    return {404, list_of(object_not_found{}.what())};
+  case store_errc::invalid: {
+    std::string errors;
+    json_writer{errors}.begin_array().raw(error.errors).end_array();
+    return {400, json_text::trusted(std::move(errors))};
+  }
+  case store_errc::restricted:
+    return {400, list_of(error.text)};
+  case store_errc::unavailable:
+    return {503, list_of(service_unavailable{}.what())};
+  case store_errc::no_transaction:
+  case store_errc::failed:
+    break;
   }
   return {500, list_of(server_error{}.what())};
 }

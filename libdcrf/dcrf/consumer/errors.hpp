@@ -16,7 +16,7 @@ namespace dcrf {
 class api_exception : public std::runtime_error {
 public:
   api_exception(unsigned status, const std::string& text)
-    : std::runtime_error(text), status_(status) {}
+      : std::runtime_error(text), status_(status) {}
 
   [[nodiscard]] unsigned status() const noexcept { return status_; }
 
@@ -34,24 +34,23 @@ public:
 class not_authenticated : public api_exception {
 public:
   explicit not_authenticated(
-    const std::string& text = "Authentication credentials were not provided.")
-    : api_exception(401, text) {}
+      const std::string& text = "Authentication credentials were not provided.")
+      : api_exception(401, text) {}
 };
 
 /// 401: the credentials are wrong.
 class authentication_failed : public api_exception {
 public:
-  explicit authentication_failed(
-    const std::string& text = "Incorrect authentication credentials.")
-    : api_exception(401, text) {}
+  explicit authentication_failed(const std::string& text = "Incorrect authentication credentials.")
+      : api_exception(401, text) {}
 };
 
 /// 403: not for this user.
 class permission_denied : public api_exception {
 public:
   explicit permission_denied(
-    const std::string& text = "You do not have permission to perform this action.")
-    : api_exception(403, text) {}
+      const std::string& text = "You do not have permission to perform this action.")
+      : api_exception(403, text) {}
 };
 
 /// 404, raised by name.

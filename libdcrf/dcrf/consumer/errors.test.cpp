@@ -64,7 +64,8 @@ TEST_CASE("errors of the store are told as far as clients may know", "[errors]")
         == R"(400 ["It is in use."])");
   CHECK(reported(store_failure(store_errc::unavailable))
         == R"(503 ["Service temporarily unavailable, try again later."])");
-  CHECK(reported(store_failure(store_errc::no_transaction)) == R"(500 ["A server error occurred."])");
+  CHECK(reported(store_failure(store_errc::no_transaction))
+        == R"(500 ["A server error occurred."])");
   CHECK(reported(store_failure(store_errc::failed)) == R"(500 ["A server error occurred."])");
 
   dcrf::store_error invalid{.code = store_errc::invalid,

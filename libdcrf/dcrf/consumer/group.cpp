@@ -4,9 +4,12 @@ namespace dcrf {
 
 std::string_view to_string(change_kind kind) noexcept {
   switch (kind) {
-    case change_kind::create: return "create";
-    case change_kind::update: return "update";
-    case change_kind::remove: return "delete";
+  case change_kind::create:
+    return "create";
+  case change_kind::update:
+    return "update";
+  case change_kind::remove:
+    return "delete";
   }
   return "";
 }

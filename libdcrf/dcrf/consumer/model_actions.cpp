@@ -116,8 +116,8 @@ task<response> model_actions::subscribe_instance(request& req) {
   retrieve.body = retrieve_command{.where = looked_up(req)};
   store_call call{runtime().where(), std::move(retrieve)};
   auto found = co_await call;
-  co_await subscribe(instance_observer(),
-                     instance_group(model().key_of(found.rows.front().values)), req.id());
+  co_await subscribe(instance_observer(), instance_group(model().key_of(found.rows.front().values)),
+                     req.id());
   co_return response::created();
 }
 
@@ -183,10 +183,8 @@ lookup model_actions::looked_up(const request& req) const {
   if (!key) {
     throw object_not_found();
   }
-  return {.model = &model(),
-          .key = std::move(*key),
-          .field = rule.field,
-          .where = selected(req).where};
+  return {
+      .model = &model(), .key = std::move(*key), .field = rule.field, .where = selected(req).where};
 }
 
 serializer_context model_actions::context_for(const request& req) const {

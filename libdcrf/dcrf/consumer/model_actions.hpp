@@ -15,8 +15,8 @@ struct lookup_rule {
   std::string_view argument = "pk";
 };
 
-/// The actions of consumers over a model, whatever the model: what the mixins of model_consumer offer.
-/// Everything here works on the descriptors of model and serializer.
+/// The actions of consumers over a model, whatever the model: what the mixins of model_consumer
+/// offer. Everything here works on the descriptors of model and serializer.
 class model_actions : public consumer {
 public:
   // -- actions ------------------------------------------------------------------------------------

@@ -33,16 +33,16 @@ struct delete_model {
 
 /// Clients may retrieve a row and subscribe to its changes.
 struct observe_instance {
-  using actions
-    = dcrf::actions<action<"retrieve", &model_actions::retrieve>,
+  using actions =
+      dcrf::actions<action<"retrieve", &model_actions::retrieve>,
                     action<"subscribe_instance", &model_actions::subscribe_instance>,
                     action<"unsubscribe_instance", &model_actions::unsubscribe_instance>>;
 };
 
 /// All six actions on rows.
 struct crud {
-  using actions
-    = boost::mp11::mp_append<list_model::actions, retrieve_model::actions, create_model::actions,
+  using actions =
+      boost::mp11::mp_append<list_model::actions, retrieve_model::actions, create_model::actions,
                              update_model::actions, patch_model::actions, delete_model::actions>;
 };
 
@@ -53,7 +53,8 @@ struct lookup_field {
   static lookup_rule rule() { return {detail::field_index<Member>(), Argument.view()}; }
 };
 
-/// A consumer over the rows of model `T`, with the actions of `Mixins` and those of `Self::actions`.
+/// A consumer over the rows of model `T`, with the actions of `Mixins` and those of
+/// `Self::actions`.
 ///
 ///     class room_consumer
 ///       : public dcrf::model_consumer<room_consumer, room, room_serializer, dcrf::crud> {};
@@ -68,7 +69,7 @@ public:
 
   [[nodiscard]] const consumer_descriptor& descriptor() const override {
     return detail::describe_consumer<
-      Self, boost::mp11::mp_append<dcrf::actions<>, typename Mixins::actions...>>();
+        Self, boost::mp11::mp_append<dcrf::actions<>, typename Mixins::actions...>>();
   }
 
 protected:
@@ -118,8 +119,7 @@ private:
         descriptor.watches_relations = Self::watches_relations;
       }
       descriptor.groups = [](const void* source) {
-        return std::vector{
-          to_string(model_of<T>().key_of(*static_cast<const record*>(source)))};
+        return std::vector{to_string(model_of<T>().key_of(*static_cast<const record*>(source)))};
       };
       descriptor.body = [](const void*, change_kind) { return json_text{}; };
       descriptor.handle = &model_actions::instance_changed;

@@ -20,8 +20,8 @@ struct observed {
   const std::vector<std::string>& request_ids;
 };
 
-/// An observer: which groups the changes of a model, or the sendings of a signal, reach, and with what
-/// body. There is one object for each observer, which lives as long as the program.
+/// An observer: which groups the changes of a model, or the sendings of a signal, reach, and with
+/// what body. There is one object for each observer, which lives as long as the program.
 struct observer_descriptor {
   /// Names the observer among all; the same in every process of a program.
   std::string_view name;

@@ -6,8 +6,8 @@
 
 namespace dcrf {
 
-/// The base of permissions. A permission is asked twice: when a client connects, and for each of its
-/// requests. It says yes unless it says otherwise.
+/// The base of permissions. A permission is asked twice: when a client connects, and for each of
+/// its requests. It says yes unless it says otherwise.
 ///
 ///     struct is_moderator_permission : dcrf::permission {
 ///       bool has_permission(const dcrf::request& req) const { return req.user().is_staff; }
@@ -81,9 +81,7 @@ struct allow_any_permission : permission {};
 inline constexpr allow_any_permission allow_any{};
 
 struct is_authenticated_permission : permission {
-  [[nodiscard]] bool has_permission(const request& x) const {
-    return x.user().is_authenticated();
-  }
+  [[nodiscard]] bool has_permission(const request& x) const { return x.user().is_authenticated(); }
 };
 
 /// Users who are logged in. Others may connect, as in DCRF, but every request of theirs is denied;

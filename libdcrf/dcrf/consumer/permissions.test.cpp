@@ -16,7 +16,8 @@ inline constexpr eve_permission is_eve{};
 
 struct reading_permission : dcrf::permission {
   bool has_permission(const dcrf::request& x) const {
-    return x.action() == "read" || (x.argument("secret") && x.argument("secret")->text() == "xyzzy");
+    return x.action() == "read"
+           || (x.argument("secret") && x.argument("secret")->text() == "xyzzy");
   }
 };
 inline constexpr reading_permission reading{};
@@ -43,8 +44,7 @@ unsigned status(const dcrf::user_info& as, const json& frame = {{"action", "read
   session.send(frame);
   auto reply = session.receive();
   if (reply["response_status"] == 403) {
-    CHECK(reply["errors"]
-          == json::array({"You do not have permission to perform this action."}));
+    CHECK(reply["errors"] == json::array({"You do not have permission to perform this action."}));
     return 1403;
   }
   return reply["response_status"];
@@ -87,8 +87,8 @@ TEST_CASE("permissions compose to any depth", "[permissions]") {
   CHECK(status<complex>(ann) == denied);
   CHECK(status<complex>(boss) == 200);
   CHECK(status<complex>(eve) == 200);
-  CHECK(status<dcrf::is_staff && is_eve>(boss) == denied);
-  CHECK(status<dcrf::is_staff && is_eve>(eve) == 200);
+  CHECK(status < dcrf::is_staff && is_eve > (boss) == denied);
+  CHECK(status < dcrf::is_staff && is_eve > (eve) == 200);
 }
 
 TEST_CASE("a composition holds for both questions", "[permissions]") {
@@ -100,9 +100,9 @@ TEST_CASE("a composition holds for both questions", "[permissions]") {
   // Refused only at the handshake: nobody who connects may do anything.
   CHECK(status<!dcrf::authenticated_connection>(nobody) == denied);
   CHECK(status<!dcrf::authenticated_connection>(ann) == 403);
-  CHECK(status<dcrf::authenticated_connection || dcrf::is_staff>(nobody) == 200);
-  CHECK(status<dcrf::authenticated_connection && dcrf::is_staff>(nobody) == 403);
-  CHECK(status<dcrf::authenticated_connection && dcrf::is_staff>(ann) == denied);
+  CHECK(status < dcrf::authenticated_connection || dcrf::is_staff > (nobody) == 200);
+  CHECK(status < dcrf::authenticated_connection && dcrf::is_staff > (nobody) == 403);
+  CHECK(status < dcrf::authenticated_connection && dcrf::is_staff > (ann) == denied);
 }
 
 TEST_CASE("a permission may ask for the action and its arguments", "[permissions]") {

@@ -52,6 +52,26 @@ command removal_of(const model_descriptor& model, const key& x) {
   return result;
 }
 
+command bulk_creation_of(const model_descriptor& model, std::vector<record> rows) {
+  command result;
+  result.body = bulk_create_command{.model = &model, .rows = std::move(rows)};
+  return result;
+}
+
+command bulk_update_of(selection rows, std::size_t field, value x) {
+  bulk_update_command update{.rows = std::move(rows)};
+  update.changes.emplace_back(field, std::move(x));
+  command result;
+  result.body = std::move(update);
+  return result;
+}
+
+command bulk_removal_of(selection rows) {
+  command result;
+  result.body = bulk_delete_command{.rows = std::move(rows)};
+  return result;
+}
+
 command relating_of(const relation_descriptor& relation, bool reverse, const key& x,
                     relate_command::how mode, std::vector<value> keys) {
   command result;

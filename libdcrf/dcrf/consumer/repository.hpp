@@ -21,7 +21,7 @@ template <class Convert>
 class converted_call : public store_call {
 public:
   converted_call(context& where, command x, Convert convert)
-    : store_call(where, std::move(x)), convert_(std::move(convert)) {}
+      : store_call(where, std::move(x)), convert_(std::move(convert)) {}
 
   auto await_resume() { return convert_(take()); }
 
@@ -36,14 +36,17 @@ command creation_of(const model_descriptor& model, record values);
 /// All fields but the primary key are set.
 command update_of(const model_descriptor& model, record values);
 command removal_of(const model_descriptor& model, const key& x);
+command bulk_creation_of(const model_descriptor& model, std::vector<record> rows);
+command bulk_update_of(selection rows, std::size_t field, value x);
+command bulk_removal_of(selection rows);
 command relating_of(const relation_descriptor& relation, bool reverse, const key& x,
                     relate_command::how mode, std::vector<value> keys);
 selection page_of(selection rows, std::int64_t limit);
 
 } // namespace detail
 
-/// The rows of a model, as actions read and write them. Each function asks the repository actor of the
-/// model; what it returns is to be awaited:
+/// The rows of a model, as actions read and write them. Each function asks the repository actor of
+/// the model; what it returns is to be awaited:
 ///
 ///     auto created = co_await repository<message>().create(draft);
 ///
@@ -56,9 +59,8 @@ public:
   /// The row with a primary key.
   /// @throws store_failure (not_found) if there is none, which answers the request with 404
   [[nodiscard]] auto get(const key& x) const {
-    return call(detail::one_of(model_of<T>(), x), [](store_result result) {
-      return from_record<T>(result.rows.front().values);
-    });
+    return call(detail::one_of(model_of<T>(), x),
+                [](store_result result) { return from_record<T>(result.rows.front().values); });
   }
 
   /// The row with a primary key, or nothing.
@@ -100,17 +102,15 @@ public:
   /// Stores a new row, and returns it with its key and automatic times.
   /// @throws store_failure (invalid) if a unique value is taken or a reference finds nothing
   [[nodiscard]] auto create(const T& row) const {
-    return call(detail::creation_of(model_of<T>(), to_record(row)), [](store_result result) {
-      return from_record<T>(result.rows.front().values);
-    });
+    return call(detail::creation_of(model_of<T>(), to_record(row)),
+                [](store_result result) { return from_record<T>(result.rows.front().values); });
   }
 
   /// Stores all fields of a row that exists, and returns it.
   /// @throws store_failure (not_found, invalid)
   [[nodiscard]] auto update(const T& row) const {
-    return call(detail::update_of(model_of<T>(), to_record(row)), [](store_result result) {
-      return from_record<T>(result.rows.front().values);
-    });
+    return call(detail::update_of(model_of<T>(), to_record(row)),
+                [](store_result result) { return from_record<T>(result.rows.front().values); });
   }
 
   /// Deletes the row with a primary key, and what refers to it as the models say.
@@ -119,17 +119,43 @@ public:
     return call(detail::removal_of(model_of<T>(), x), [](const store_result&) {});
   }
 
+  // -- many rows at once, without events, as in Django --------------------------------------------
+
+  /// Stores new rows.
+  /// @throws store_failure (invalid); no row is stored then
+  [[nodiscard]] auto bulk_create(const std::vector<T>& rows) const {
+    std::vector<record> values;
+    values.reserve(rows.size());
+    for (const auto& row : rows) {
+      values.push_back(to_record(row));
+    }
+    return call(detail::bulk_creation_of(model_of<T>(), std::move(values)),
+                [](const store_result& result) { return result.count; });
+  }
+
+  /// Sets one field in all rows of a query, its slice aside; returns their number.
+  template <auto Member>
+  [[nodiscard]] auto bulk_update(query<T> rows, const type_of<Member>& x) const {
+    return call(detail::bulk_update_of(std::move(rows).get(), detail::field_index<Member>(),
+                                       value_traits<type_of<Member>>::to_value(x)),
+                [](const store_result& result) { return result.count; });
+  }
+
+  /// Deletes all rows of a query, its slice aside; returns their number.
+  [[nodiscard]] auto bulk_remove(query<T> rows) const {
+    return call(detail::bulk_removal_of(std::move(rows).get()),
+                [](const store_result& result) { return result.count; });
+  }
+
   // gcc 12 destroys an aggregate that is made with braces within a co_await expression twice.
   template <class Row>
-    requires std::same_as<std::remove_cvref_t<Row>, T>
-  auto create(Row&&) const
-    requires(!std::is_lvalue_reference_v<Row>)
-  = delete; // give the row a name first: `message draft{…}; co_await repository.create(draft);`
+  requires std::same_as<std::remove_cvref_t<Row>, T>
+  auto create(Row&&) const requires(!std::is_lvalue_reference_v<Row>) =
+      delete; // give the row a name first: `message draft{…}; co_await repository.create(draft);`
   template <class Row>
-    requires std::same_as<std::remove_cvref_t<Row>, T>
+  requires std::same_as<std::remove_cvref_t<Row>, T>
   auto update(Row&&) const
-    requires(!std::is_lvalue_reference_v<Row>)
-  = delete; // give the row a name first
+      requires(!std::is_lvalue_reference_v<Row>) = delete; // give the row a name first
 
 private:
   template <class Convert>
@@ -168,7 +194,7 @@ public:
   /// The rows, by primary key.
   [[nodiscard]] auto list() const {
     return repository<target_type>{*context_}.list(
-      query<target_type>{}.filter(related_from<Member>(key_)));
+        query<target_type>{}.filter(related_from<Member>(key_)));
   }
 
   [[nodiscard]] auto contains(const key& x) const {
@@ -177,7 +203,7 @@ public:
     is_it.value.path = {model_of<class_of<Member>>().primary_key};
     is_it.value.operands = {key_.get()};
     return repository<class_of<Member>>{*context_}.exists(
-      query<class_of<Member>>{}.filter(is_it && related_to<Member>(x)));
+        query<class_of<Member>>{}.filter(is_it && related_to<Member>(x)));
   }
 
 private:
@@ -185,7 +211,7 @@ private:
     const auto* relation = model_of<class_of<Member>>().find_relation(name_of<Member>());
     auto nothing = [](const store_result&) {};
     return detail::converted_call<decltype(nothing)>{
-      *context_, detail::relating_of(*relation, false, key_, mode, std::move(keys)), nothing};
+        *context_, detail::relating_of(*relation, false, key_, mode, std::move(keys)), nothing};
   }
 
   context* context_;

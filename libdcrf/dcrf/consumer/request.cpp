@@ -8,7 +8,7 @@
 namespace dcrf {
 
 request::request(const dcrf::scope& connection, frame_reader& reader)
-  : scope_(&connection), reader_(&reader) {}
+    : scope_(&connection), reader_(&reader) {}
 
 void request::parse(std::string frame) {
   auto root = reader_->read(frame);

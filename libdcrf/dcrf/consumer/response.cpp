@@ -7,9 +7,9 @@ namespace dcrf {
 
 namespace {
 
-constexpr std::size_t envelope_overhead
-  = std::string_view{R"({"errors":,"data":,"action":,"response_status":4294967295,"request_id":})"}
-      .size();
+constexpr std::size_t envelope_overhead =
+    std::string_view{R"({"errors":,"data":,"action":,"response_status":4294967295,"request_id":})"}
+        .size();
 
 void append_head(std::string& out, std::string_view errors, std::string_view data,
                  std::string_view action, unsigned status) {

@@ -19,7 +19,8 @@ struct response {
   static response no_content() { return {json_text{}, 204}; }
 };
 
-/// A reply or an event on the wire, but for its request id: everything up to it, the colon included.
+/// A reply or an event on the wire, but for its request id: everything up to it, the colon
+/// included.
 /// @param action a JSON value: a name in quotes, or `null`
 std::string envelope_head(std::string_view errors, std::string_view data, std::string_view action,
                           unsigned status);

@@ -10,19 +10,20 @@ task<> runtime::begin() const {
   if (running == nullptr) {
     throw std::logic_error("a transaction needs an action or a handler that it belongs to");
   }
-  if (running->transaction != 0) {
-    throw std::logic_error("a transaction is open already");
-  }
   command begin;
   begin.body = begin_command{};
   store_call call{*context_, std::move(begin)};
   running->transaction = (co_await call).transaction;
+  ++running->depth;
 }
 
 task<> runtime::end(bool commit) const {
   auto* running = context_->current();
   command end;
-  end.transaction = std::exchange(running->transaction, 0);
+  end.transaction = running->transaction;
+  if (--running->depth == 0) {
+    running->transaction = 0;
+  }
   if (commit) {
     end.body = commit_command{};
   } else {

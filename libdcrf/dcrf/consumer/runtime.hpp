@@ -12,8 +12,8 @@
 
 namespace dcrf {
 
-/// What actions, hooks and HTTP handlers may await. It belongs to one session or HTTP request, and is
-/// used on its thread.
+/// What actions, hooks and HTTP handlers may await. It belongs to one session or HTTP request, and
+/// is used on its thread.
 class runtime {
 public:
   explicit runtime(context& where) : context_(&where) {}
@@ -30,8 +30,8 @@ public:
     return related_rows<Member>{*context_, std::move(x)};
   }
 
-  /// `co_await sleep(200ms)`: other actions and events of the session wait too, unless the action is
-  /// detached.
+  /// `co_await sleep(200ms)`: other actions and events of the session wait too, unless the action
+  /// is detached.
   [[nodiscard]] sleep_call sleep(std::chrono::milliseconds duration) const {
     return {*context_, duration};
   }
@@ -44,8 +44,9 @@ public:
   }
 
   /// Runs `body`, a function that returns a task<>, as one transaction: commands that it awaits are
-  /// committed together when it ends, or rolled back when it throws. Other writers wait meanwhile, so
-  /// it should not await anything but the store.
+  /// committed together when it ends, or rolled back when it throws. Other writers wait meanwhile,
+  /// so it should not await anything but the store. Within a transaction it is a savepoint: what
+  /// `body` did is undone when it throws, and the transaction goes on.
   /// @throws what `body` throws; store_failure if the transaction can't be committed
   template <std::invocable Function>
   task<> atomic(Function body) const {

@@ -16,12 +16,11 @@ task<json_text> serialize_row(const runtime& within, key x, const serializer_des
 
 } // namespace detail
 
-/// `co_await serialize<message_serializer>(runtime(), rows)`: the rows of a query as a list, with what
-/// the serializer shows of related rows, which is loaded in bulk.
+/// `co_await serialize<message_serializer>(runtime(), rows)`: the rows of a query as a list, with
+/// what the serializer shows of related rows, which is loaded in bulk.
 /// @param user who asks, for computed fields; may be null, and outlives the task
 template <serializer_type S>
-[[nodiscard]] task<json_text> serialize(const runtime& within,
-                                        query<typename S::model_type> rows,
+[[nodiscard]] task<json_text> serialize(const runtime& within, query<typename S::model_type> rows,
                                         const user_info* user = nullptr) {
   return detail::serialize_rows(within, std::move(rows).get(), serializer_of<S>(), user);
 }

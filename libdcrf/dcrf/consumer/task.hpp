@@ -40,10 +40,8 @@ struct task_promise : task_promise_base {
   task<T> get_return_object();
 
   template <class Value>
-    requires std::is_convertible_v<Value&&, T>
-  void return_value(Value&& x) {
-    result.emplace(std::forward<Value>(x));
-  }
+  requires std::is_convertible_v<Value&&, T>
+  void return_value(Value&& x) { result.emplace(std::forward<Value>(x)); }
 
   T take() {
     if (error) {
@@ -66,8 +64,8 @@ struct task_promise<void> : task_promise_base {
 
 } // namespace detail
 
-/// A coroutine that computes a `T`: what actions and hooks are. It starts when it is awaited, runs on
-/// the thread of its session, and ends with the task object, wherever it is suspended.
+/// A coroutine that computes a `T`: what actions and hooks are. It starts when it is awaited, runs
+/// on the thread of its session, and ends with the task object, wherever it is suspended.
 ///
 /// gcc 12 destroys some temporaries in `co_await` expressions twice: those of aggregates made with
 /// braces, however they are passed. Give such arguments a name. The library's own functions do not
@@ -79,8 +77,7 @@ public:
   using handle_type = std::coroutine_handle<promise_type>;
 
   /// A task that is done and has nothing to say.
-  task()
-    requires std::is_void_v<T>
+  task() requires std::is_void_v<T>
   = default;
 
   explicit task(handle_type handle) noexcept : handle_(handle) {}

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include <coroutine>
+#include <cstdint>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -41,10 +42,9 @@ task<int> sum_of(int count) {
   co_return result;
 }
 
-// Where the stack is, while it is awaited.
-task<> note_stack(std::vector<const char*>& places) {
-  char here = 0;
-  places.push_back(&here);
+// Notes where the stack is, while it is awaited.
+task<> note_stack(std::vector<std::uintptr_t>& places) {
+  places.push_back(reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)));
   co_return;
 }
 
@@ -125,7 +125,7 @@ TEST_CASE("a million tasks that complete at once do not need more stack", "[task
   REQUIRE(x.done());
   CHECK(x.take() == 1'000'000);
 
-  std::vector<const char*> places;
+  std::vector<std::uintptr_t> places;
   auto loop = [&]() -> task<> {
     for (int i = 0; i < 100; ++i) {
       co_await note_stack(places);

@@ -9,11 +9,11 @@
 
 namespace dcrf {
 
-/// Makes the messages of committed changes: for each observer of a row's model, to the groups that the
-/// row has left, stays in or came into. Runs where the store runs, after the commit.
+/// Makes the messages of committed changes: for each observer of a row's model, to the groups that
+/// the row has left, stays in or came into. Runs where the store runs, after the commit.
 ///
-/// An observer without members in one of these groups costs a look into the directory; bodies are made
-/// once for an observer, a change and its kind.
+/// An observer without members in one of these groups costs a look into the directory; bodies are
+/// made once for an observer, a change and its kind.
 class announcer {
 public:
   /// @param db loads what serializers show besides the row; both outlive the announcer

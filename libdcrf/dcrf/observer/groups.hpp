@@ -48,8 +48,7 @@ struct by_any {
 
 private:
   static void append(std::vector<std::string>& to, std::vector<std::string> from) {
-    to.insert(to.end(), std::make_move_iterator(from.begin()),
-              std::make_move_iterator(from.end()));
+    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
   }
 };
 

@@ -25,7 +25,8 @@ namespace dcrf {
 ///    body is `{"pk": …}`. Both run on the store's thread.
 ///  - `static task<> handle(Consumer& self, const observed& event)`: what a consumer does with an
 ///    event, on the session's thread; by default it sends a reply for each request id.
-///  - `static constexpr bool watches_relations = true`: a change of the model's many-to-many relations
+///  - `static constexpr bool watches_relations = true`: a change of the model's many-to-many
+///  relations
 ///    is an update too.
 ///  - `static constexpr std::string_view action`: the `action` of the replies.
 template <model_type T, class Serializer = void>
@@ -83,7 +84,7 @@ const fetch_plan& plan_of() {
 }
 
 template <class Observer>
-  requires requires { typename Observer::model_type; }
+requires requires { typename Observer::model_type; }
 struct observer_builder<Observer> {
   static observer_descriptor build() {
     auto result = describe_observer<Observer>();

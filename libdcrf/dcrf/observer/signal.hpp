@@ -28,9 +28,10 @@ inline constexpr char signal_identity{};
 
 } // namespace detail
 
-/// Observes a signal: derive from it within a consumer. What it may have is what a model_observer may
-/// have: `static std::vector<std::string> groups_for(const Signal&)` (one group for all sendings by
-/// default), `static json_text body(const Signal&)` (`{}` by default), `handle` and `action`.
+/// Observes a signal: derive from it within a consumer. What it may have is what a model_observer
+/// may have: `static std::vector<std::string> groups_for(const Signal&)` (one group for all
+/// sendings by default), `static json_text body(const Signal&)` (`{}` by default), `handle` and
+/// `action`.
 template <signal_type Signal>
 struct signal_observer {
   using signal_type = Signal;
@@ -64,7 +65,7 @@ json_text signal_body(const void* source, change_kind) {
 }
 
 template <class Observer>
-  requires requires { typename Observer::signal_type; }
+requires requires { typename Observer::signal_type; }
 struct observer_builder<Observer> {
   static observer_descriptor build() {
     auto result = describe_observer<Observer>();

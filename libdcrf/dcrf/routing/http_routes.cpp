@@ -15,8 +15,8 @@ void http_routes::add(std::string_view method, std::string_view pattern, http_ha
   known->second->insert_or_assign(std::string{method}, std::move(handler));
 }
 
-std::variant<http_routes::found, http_response>
-http_routes::find(std::string_view method, std::string_view path) const {
+std::variant<http_routes::found, http_response> http_routes::find(std::string_view method,
+                                                                  std::string_view path) const {
   auto route = routes_.find(path);
   if (!route) {
     return http_response::detail(404, not_found{}.what());
@@ -29,8 +29,9 @@ http_routes::find(std::string_view method, std::string_view path) const {
   if (handler != offered.end()) {
     return found{&handler->second, std::move(route->parameters)};
   }
-  auto refused = method == "OPTIONS" ? http_response{}
-                                     : http_response::detail(405, method_not_allowed(method).what());
+  auto refused = method == "OPTIONS"
+                     ? http_response{}
+                     : http_response::detail(405, method_not_allowed(method).what());
   refused.headers.emplace_back("Allow", allowed(offered));
   return refused;
 }

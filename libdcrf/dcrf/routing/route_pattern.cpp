@@ -46,11 +46,11 @@ route_pattern::route_pattern(std::string_view pattern) : text_(pattern) {
 
 route_pattern::part route_pattern::parameter(std::string_view definition) {
   static constexpr std::array<std::pair<std::string_view, converter>, 5> converters{
-    {{"str", converter::str},
-     {"int", converter::integer},
-     {"slug", converter::slug},
-     {"uuid", converter::uuid},
-     {"path", converter::path}}};
+      {{"str", converter::str},
+       {"int", converter::integer},
+       {"slug", converter::slug},
+       {"uuid", converter::uuid},
+       {"path", converter::path}}};
   auto colon = definition.find(':');
   auto kind = colon == definition.npos ? std::string_view{"str"} : definition.substr(0, colon);
   auto name = colon == definition.npos ? definition : definition.substr(colon + 1);
@@ -106,8 +106,8 @@ std::size_t route_pattern::end_of(const part& x, std::size_t start, std::size_t 
   return end != nowhere && end >= start + shortest(x) ? end : nowhere;
 }
 
-// For each position of a path, finds the last one up to it from where a part and what follows match.
-// `rest` is the same for what follows.
+// For each position of a path, finds the last one up to it from where a part and what follows
+// match. `rest` is the same for what follows.
 void route_pattern::find_starts(const part& x, std::string_view path, const std::size_t* rest,
                                 std::size_t* starts) {
   bool is_run = x.kind != converter::literal && x.kind != converter::uuid;

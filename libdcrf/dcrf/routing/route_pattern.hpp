@@ -20,12 +20,12 @@ namespace dcrf {
 /// | `uuid` | a lower-case UUID with hyphens |
 /// | `path` | one or more characters, `/` too |
 ///
-/// The whole path must match, the final slash included. A parameter takes as much as the rest of the
-/// pattern leaves it; the time it takes
-/// grows with the length of the path, and no faster.
+/// The whole path must match, the final slash included. A parameter takes as much as the rest of
+/// the pattern leaves it; the time it takes grows with the length of the path, and no faster.
 class route_pattern {
 public:
-  /// @throws std::invalid_argument if the pattern does not start with `/`, names a converter that there
+  /// @throws std::invalid_argument if the pattern does not start with `/`, names a converter that
+  /// there
   ///         is not, or is otherwise malformed
   explicit route_pattern(std::string_view pattern);
 

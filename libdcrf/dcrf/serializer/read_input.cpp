@@ -65,7 +65,8 @@ void read_related_keys(validated_input& result, const serializer_field& field, j
     x.each_element([&](json_view element) {
       // The first key that is wrong is the only one reported.
       if (errors.empty()) {
-        read.keys.push_back(internal::read_reference(field.related.model->key_field(), element, errors));
+        read.keys.push_back(
+            internal::read_reference(field.related.model->key_field(), element, errors));
       }
     });
   }

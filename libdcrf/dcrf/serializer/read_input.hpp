@@ -16,8 +16,8 @@ namespace dcrf {
 [[nodiscard]] validated_input read_input(const serializer_descriptor& serializer, json_view data,
                                          const serializer_context& context, bool partial);
 
-/// Reads the value of the field that a row is looked up by, its primary key say: numbers may come as
-/// text. Empty if `x` can't be one.
+/// Reads the value of the field that a row is looked up by, its primary key say: numbers may come
+/// as text. Empty if `x` can't be one.
 [[nodiscard]] std::optional<value> read_key(const field_descriptor& field, json_view x);
 
 } // namespace dcrf

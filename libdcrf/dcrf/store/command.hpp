@@ -112,7 +112,8 @@ struct bulk_delete_command {
   bool restart_keys = false;
 };
 
-/// Opens a transaction; the result has its id, which later commands carry.
+/// Opens a transaction; the result has its id, which later commands carry. Within an open
+/// transaction it sets a savepoint: the next commit or rollback ends or undoes what was done since.
 struct begin_command {};
 struct commit_command {};
 struct rollback_command {};

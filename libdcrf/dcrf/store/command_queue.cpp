@@ -24,6 +24,10 @@ bool holds(const command& x) noexcept {
   return std::holds_alternative<Body>(x.body);
 }
 
+bool ends_transaction(const command& x) noexcept {
+  return holds<commit_command>(x) || holds<rollback_command>(x);
+}
+
 } // namespace
 
 command_queue::command_queue(database& db, announcement announce)
@@ -177,6 +181,8 @@ void command_queue::begin(pending x) {
 void command_queue::run_inner(pending x) {
   if (!open_ || x.body.transaction != open_id_) {
     x.done({.error = store_error{store_errc::no_transaction, "the transaction is not open"}});
+  } else if (holds<begin_command>(x.body) || (!savepoints_.empty() && ends_transaction(x.body))) {
+    run_nested(std::move(x));
   } else if (holds<commit_command>(x.body)) {
     commit(std::move(x));
   } else if (holds<rollback_command>(x.body)) {
@@ -187,6 +193,29 @@ void command_queue::run_inner(pending x) {
     std::ranges::move(open_->take_changes(), std::back_inserter(open_changes_));
     x.done(std::move(result));
   }
+}
+
+// Sets, keeps or undoes a savepoint of the open transaction.
+void command_queue::run_nested(pending x) {
+  std::optional<store_error> error;
+  try {
+    if (holds<begin_command>(x.body)) {
+      open_->set_savepoint();
+      savepoints_.push_back(open_changes_.size());
+    } else {
+      auto changes = savepoints_.back();
+      savepoints_.pop_back();
+      if (holds<commit_command>(x.body)) {
+        open_->release_savepoint();
+      } else {
+        open_->rollback_to_savepoint();
+        open_changes_.resize(changes);
+      }
+    }
+  } catch (...) {
+    error = error_of(std::current_exception());
+  }
+  x.done({.error = std::move(error), .transaction = open_id_});
 }
 
 void command_queue::commit(pending x) {
@@ -208,6 +237,7 @@ void command_queue::commit(pending x) {
 void command_queue::close() noexcept {
   open_.reset();
   open_changes_.clear();
+  savepoints_.clear();
   open_id_ = 0;
 }
 

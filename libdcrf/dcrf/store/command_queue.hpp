@@ -69,6 +69,7 @@ private:
 
   void begin(pending x);
   void run_inner(pending x);
+  void run_nested(pending x);
   void commit(pending x);
   void close() noexcept;
 
@@ -86,6 +87,8 @@ private:
   std::uint64_t last_id_ = 0;
   clock::time_point deadline_{};
   std::vector<change> open_changes_;
+  // How many changes there were when each of the open savepoints was set.
+  std::vector<std::size_t> savepoints_;
 };
 
 } // namespace dcrf

@@ -175,6 +175,32 @@ TEST_CASE("one transaction waits for another", "[queue]") {
   CHECK(x.last.transaction != first);
 }
 
+TEST_CASE("a transaction within a transaction is a savepoint", "[queue]") {
+  fixture x{memory_database()};
+  auto id = x.begin();
+  x.push("outer", make("outer", id));
+  x.push("savepoint", {begin_command{}, id});
+  x.push("inner", make("inner", id));
+  SECTION("which is undone alone") {
+    x.push("back", {rollback_command{}, id});
+    x.push("again", make("inner", id));
+    x.push("commit", {commit_command{}, id});
+    x.queue.run();
+    CHECK(x.take_log()
+          == lines{"begin", "outer", "savepoint", "inner", "back", "again", "commit",
+                   "announced outer inner"});
+  }
+  SECTION("which stays only if the transaction does") {
+    x.push("keep", {commit_command{}, id});
+    x.push("back", {rollback_command{}, id});
+    x.push("after", make("inner"));
+    x.queue.run();
+    CHECK(x.take_log()
+          == lines{"begin", "outer", "savepoint", "inner", "keep", "back", "after",
+                   "announced inner"});
+  }
+}
+
 TEST_CASE("whoever is answered may ask again", "[queue]") {
   fixture x{memory_database()};
   x.queue.push(make("a"), [&](store_result) {

@@ -86,6 +86,16 @@ public:
   /// What the command executed last did, as the sum for each row.
   [[nodiscard]] std::vector<change> take_changes();
 
+  /// Sets a savepoint around the commands that follow. Savepoints nest.
+  /// @throws store_failure
+  void set_savepoint();
+  /// What was done since the last savepoint stays, as far as the transaction does.
+  /// @throws store_failure
+  void release_savepoint();
+  /// Undoes what was done since the last savepoint, and removes it.
+  /// @throws store_failure
+  void rollback_to_savepoint();
+
   /// @throws store_failure; nothing was committed then.
   void commit();
   void rollback() noexcept;

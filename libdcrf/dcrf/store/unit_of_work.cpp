@@ -93,6 +93,29 @@ void unit_of_work::undo_last() noexcept {
 
 std::vector<change> unit_of_work::take_changes() { return summed(std::exchange(changes_, {})); }
 
+// A savepoint of commands is one like that of a command, around it: SQL finds the innermost one of
+// a name.
+void unit_of_work::set_savepoint() {
+  try {
+    connection_->sql.set_savepoint();
+  } catch (const internal::sql_error& e) {
+    throw failure_of(*connection_, e);
+  }
+}
+
+void unit_of_work::release_savepoint() {
+  try {
+    connection_->sql.release_savepoint();
+  } catch (const internal::sql_error& e) {
+    throw failure_of(*connection_, e);
+  }
+}
+
+void unit_of_work::rollback_to_savepoint() {
+  connection_->sql.rollback_to_savepoint();
+  release_savepoint();
+}
+
 void unit_of_work::commit() {
   if (broken_) {
     throw store_failure(*broken_);

@@ -64,8 +64,9 @@ private:
 
 struct test_server::state {
   explicit state(schema models)
-    : db({.url = "sqlite://:memory:"}, std::move(models)), announcing(db, channels),
-      queue(db, [this](std::vector<change> changes) { announcing.announce(changes); }) {
+      : db({.url = "sqlite://:memory:"}, std::move(models)),
+        announcing(db, channels),
+        queue(db, [this](std::vector<change> changes) { announcing.announce(changes); }) {
     db.migrate();
   }
 
@@ -308,7 +309,7 @@ void test_server::settle() {
 // -- the client's side ----------------------------------------------------------------------------
 
 test_session::test_session(test_server& server, std::shared_ptr<test_server::session> session)
-  : server_(&server), session_(std::move(session)) {}
+    : server_(&server), session_(std::move(session)) {}
 
 test_session::test_session(test_session&&) noexcept = default;
 

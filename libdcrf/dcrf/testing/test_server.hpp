@@ -18,8 +18,8 @@ namespace dcrf {
 
 class test_session;
 
-/// Runs consumers in a test without sockets, threads and actors, on a SQLite database in memory: the
-/// counterpart of Channels' WebsocketCommunicator.
+/// Runs consumers in a test without sockets, threads and actors, on a SQLite database in memory:
+/// the counterpart of Channels' WebsocketCommunicator.
 ///
 ///     dcrf::test_server server{dcrf::schema::of<user, room, message>()};
 ///     server.websocket<room_consumer>("/ws/chat/room/");
@@ -27,8 +27,8 @@ class test_session;
 ///     session.send({{"action", "list"}, {"request_id", 1}});
 ///     REQUIRE(session.receive()["response_status"] == 200);
 ///
-/// Time passes only while a session waits for a frame and nothing else is left to do; then it jumps to
-/// the next timer.
+/// Time passes only while a session waits for a frame and nothing else is left to do; then it jumps
+/// to the next timer.
 class test_server {
 public:
   using make_consumer = std::function<std::unique_ptr<consumer>()>;
@@ -50,8 +50,8 @@ public:
   /// Connects to a path, which may have a query.
   test_session connect(std::string_view target, user_info as = {});
 
-  /// Runs a task to its end and returns its result: `server.run(server.runtime()…)`, to prepare and to
-  /// look into the database.
+  /// Runs a task to its end and returns its result: `server.run(server.runtime()…)`, to prepare and
+  /// to look into the database.
   template <class T>
   T run(task<T> x) {
     x.start();

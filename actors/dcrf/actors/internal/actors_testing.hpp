@@ -14,6 +14,7 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/send.hpp>
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -116,6 +117,15 @@ public:
     thread.start();
   }
 
+  /// Calls `body` on the I/O thread, and waits for what it returns.
+  template <class Function>
+  auto on_thread(Function body) {
+    std::packaged_task<decltype(body())()> job{std::move(body)};
+    auto result = job.get_future();
+    thread.post([&job] { job(); });
+    return result.get();
+  }
+
   node(const node&) = delete;
   node& operator=(const node&) = delete;
 
@@ -127,15 +137,6 @@ public:
     on_thread([] {});
     thread.stop();
     store.stop();
-  }
-
-  /// Calls `body` on the I/O thread, and waits for what it returns.
-  template <class Function>
-  auto on_thread(Function body) {
-    std::packaged_task<decltype(body())()> job{std::move(body)};
-    auto result = job.get_future();
-    thread.post([&job] { job(); });
-    return result.get();
   }
 
   [[nodiscard]] std::size_t memberships() const { return services.groups.size(); }

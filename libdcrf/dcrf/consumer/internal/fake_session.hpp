@@ -14,8 +14,8 @@
 
 namespace consumer_test {
 
-/// A session for tests of the driver itself: it notes what is asked of it, and answers when the test
-/// says so.
+/// A session for tests of the driver itself: it notes what is asked of it, and answers when the
+/// test says so.
 class fake_session final : public dcrf::session_context {
 public:
   void submit(dcrf::command x, dcrf::ticket answer) override {

@@ -38,8 +38,7 @@ struct dcrf::model<consumer_test::author> {
   using author = consumer_test::author;
   static constexpr auto table = "author";
   using primary_key = dcrf::primary_key<&author::id>;
-  using fields
-      = dcrf::fields<dcrf::text<&author::name, dcrf::max_length<10>, dcrf::unique>>;
+  using fields = dcrf::fields<dcrf::text<&author::name, dcrf::max_length<10>, dcrf::unique>>;
 };
 
 template <>
@@ -57,9 +56,9 @@ struct dcrf::model<consumer_test::club> {
   using club = consumer_test::club;
   static constexpr auto table = "club";
   using primary_key = dcrf::primary_key<&club::id>;
-  using fields = dcrf::fields<
-      dcrf::text<&club::name, dcrf::max_length<20>>,
-      dcrf::relation<&club::members, dcrf::related_name<"clubs">, dcrf::blank>>;
+  using fields =
+      dcrf::fields<dcrf::text<&club::name, dcrf::max_length<20>>,
+                   dcrf::relation<&club::members, dcrf::related_name<"clubs">, dcrf::blank>>;
 };
 
 namespace consumer_test {
@@ -69,8 +68,8 @@ struct author_serializer : dcrf::model_serializer<author> {
 };
 
 struct note_serializer : dcrf::model_serializer<note> {
-  using fields = dcrf::shown<dcrf::field<&note::id>, dcrf::field<&note::text>,
-                             dcrf::field<&note::author>>;
+  using fields =
+      dcrf::shown<dcrf::field<&note::id>, dcrf::field<&note::text>, dcrf::field<&note::author>>;
 };
 
 inline dcrf::schema all_models() { return dcrf::schema::of<author, note, club>(); }

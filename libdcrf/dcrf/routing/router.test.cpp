@@ -1,0 +1,32 @@
+#include "dcrf/routing/router.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+
+TEST_CASE("the first route that matches counts", "[router]") {
+  dcrf::router<std::string> routes;
+  const auto& first = routes.add("/a/", "first");
+  routes.add("/<slug:name>/", "second");
+  routes.add("/b/", "third");
+  for (int i = 0; i < 100; ++i) {
+    routes.add("/other/" + std::to_string(i), "other");
+  }
+
+  auto a = routes.find("/a/");
+  REQUIRE(a);
+  CHECK(a->endpoint == &first);
+  CHECK(a->parameters.empty());
+  auto b = routes.find("/b/");
+  REQUIRE(b);
+  CHECK(*b->endpoint == "second");
+  CHECK(b->parameters == dcrf::scope::pairs{{"name", "b"}});
+  CHECK_FALSE(routes.find("/c.d/"));
+  CHECK_FALSE(routes.find(""));
+}
+
+TEST_CASE("a malformed pattern is not added", "[router]") {
+  dcrf::router<int> routes;
+  CHECK_THROWS_AS(routes.add("a", 1), std::invalid_argument);
+  CHECK_FALSE(routes.find("a"));
+}

@@ -1,0 +1,129 @@
+#include "dcrf/testing/test_server.hpp"
+
+#include "dcrf/consumer/internal/test_models.hpp"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <stdexcept>
+
+using dcrf::json;
+using namespace std::chrono_literals;
+
+namespace consumer_test::testing {
+
+class mirror : public dcrf::api_consumer<mirror> {
+public:
+  dcrf::task<> connected() override {
+    if (scope().query("refuse")) {
+      throw dcrf::permission_denied();
+    }
+    co_return;
+  }
+  dcrf::response look() {
+    json found{{"path", scope().path},
+               {"query", scope().query_string},
+               {"number", scope().parameter("number")},
+               {"user", user().username}};
+    return dcrf::response::ok(found);
+  }
+  void leave() { close(4001); }
+  dcrf::task<dcrf::response> wait() {
+    co_await runtime().sleep(24h);
+    co_return dcrf::response::ok();
+  }
+
+  using actions =
+      dcrf::actions<dcrf::action<"look", &mirror::look>, dcrf::action<"leave", &mirror::leave>,
+                    dcrf::action<"wait", &mirror::wait>>;
+};
+
+struct bench {
+  bench() { server.websocket<mirror>("/talk/<int:number>/"); }
+
+  dcrf::test_server server{all_models()};
+};
+
+} // namespace consumer_test::testing
+
+using namespace consumer_test::testing;
+
+TEST_CASE("a test session has path, query, parameters and user", "[test_server]") {
+  bench x;
+  auto session = x.server.connect("/talk/7/?a=1?", consumer_test::user(1, "ann"));
+  REQUIRE(session.is_accepted());
+  CHECK(session.refused_with() == 0);
+  session.send({{"action", "look"}});
+  CHECK(session.receive()["data"]
+        == json{{"path", "/talk/7/"}, {"query", "a=1?"}, {"number", "7"}, {"user", "ann"}});
+}
+
+TEST_CASE("a test session may be refused", "[test_server]") {
+  bench x;
+  auto unknown = x.server.connect("/talk/x/");
+  CHECK_FALSE(unknown.is_accepted());
+  CHECK(unknown.refused_with() == 404);
+  unknown.send({{"action", "look"}});
+  CHECK(unknown.is_silent());
+  auto refused = x.server.connect("/talk/7/?refuse");
+  CHECK_FALSE(refused.is_accepted());
+  CHECK(refused.refused_with() == 403);
+}
+
+TEST_CASE("an authenticator replaces the user of a test session", "[test_server]") {
+  bench x;
+  x.server.authenticate(
+      [](const dcrf::scope& scope, const dcrf::runtime&) -> dcrf::task<dcrf::user_info> {
+        co_return consumer_test::user(1, *scope.query("user"));
+      });
+  auto session = x.server.connect("/talk/7/?user=bob", consumer_test::user(1, "ann"));
+  session.send({{"action", "look"}});
+  CHECK(session.receive()["data"]["user"] == "bob");
+}
+
+TEST_CASE("time passes only while a test waits for a frame", "[test_server]") {
+  bench x;
+  auto session = x.server.connect("/talk/7/");
+  session.send({{"action", "wait"}});
+  CHECK(session.is_silent());
+  CHECK(session.receive()["response_status"] == 200);
+}
+
+TEST_CASE("a frame that never comes fails the test", "[test_server]") {
+  bench x;
+  auto session = x.server.connect("/talk/7/");
+  CHECK_THROWS_AS(session.receive(), std::logic_error);
+}
+
+TEST_CASE("a test sees the close code, and may go on", "[test_server]") {
+  bench x;
+  auto session = x.server.connect("/talk/7/");
+  CHECK_FALSE(session.close_code());
+  session.send({{"action", "leave"}});
+  CHECK(session.close_code() == 4001);
+  session.send({{"action", "look"}});
+  CHECK(session.is_silent());
+  session.disconnect();
+  session.disconnect();
+}
+
+TEST_CASE("test sessions are moved", "[test_server]") {
+  bench x;
+  auto first = x.server.connect("/talk/1/");
+  auto second = x.server.connect("/talk/2/");
+  first = std::move(second);
+  first.send({{"action", "look"}});
+  CHECK(first.receive()["data"]["number"] == "2");
+}
+
+TEST_CASE("a task of the test has a result or throws", "[test_server]") {
+  bench x;
+  auto number = []() -> dcrf::task<int> { co_return 7; };
+  CHECK(x.server.run(number()) == 7);
+  auto failing = []() -> dcrf::task<> {
+    throw dcrf::not_found();
+    co_return;
+  };
+  CHECK_THROWS_AS(x.server.run(failing()), dcrf::not_found);
+}
