@@ -32,7 +32,7 @@ TEST_CASE("the request id is kept digit for digit", "[request]") {
   CHECK(at.parsed(std::string{R"({"action": "x", "request_id": )"} + id + "}").id() == id);
 }
 
-TEST_CASE("the last of repeated members counts", "[request]") {
+TEST_CASE("the last of repeated members of a request counts", "[request]") {
   reading at;
   auto x = at.parsed(R"({"action": "a", "request_id": 1, "pk": 1, "action": "b",
                          "request_id": "2", "pk": 2})");
