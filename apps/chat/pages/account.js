@@ -16,9 +16,12 @@ const form = document.forms[0];
 const submit = form.dataset.action === "signup" ? signUp : logIn;
 const general = byId("non_field_errors");
 
+// Until here the form would be sent as a form, which the server does not take.
+const button = form.querySelector("[type=submit]");
+button.disabled = false;
+
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const button = form.querySelector("[type=submit]");
   button.disabled = true;
   try {
     await submit({ username: form.elements.username.value, password: form.elements.password.value });

@@ -18,19 +18,23 @@ async function untilKnown() {
   }
 }
 
+async function leave() {
+  try {
+    await logOut();
+  } catch {
+    return; // the page says already that it is offline
+  }
+  sessionStorage.clear(); // drafts belong to the user who leaves
+  location.assign("/login");
+}
+
 /** The user, shown in the page's bar with a way out; without one, the page goes to the login. */
 export async function requireUser() {
+  const button = byId("logout");
+  button.addEventListener("click", leave);
+  button.disabled = false;
   const user = (await untilKnown()) ?? (await toLogin());
   byId("me").append(avatar(user), user.username);
-  byId("logout").addEventListener("click", async () => {
-    try {
-      await logOut();
-    } catch {
-      return; // the page says already that it is offline
-    }
-    sessionStorage.clear(); // drafts belong to the user who leaves
-    location.assign("/login");
-  });
   return user;
 }
 
