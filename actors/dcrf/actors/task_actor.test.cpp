@@ -67,7 +67,8 @@ TEST_CASE_METHOD(fixture, "a task asks the store, sleeps and works elsewhere, al
     strays |= !thread.runs_here();
     co_await within.sleep(1ms);
     strays |= !thread.runs_here();
-    auto elsewhere = co_await within.offload([] { return std::this_thread::get_id(); });
+    auto where = [] { return std::this_thread::get_id(); };
+    auto elsewhere = co_await within.offload(where);
     strays |= !thread.runs_here() || elsewhere == std::this_thread::get_id();
     topics = co_await within.repository<topic>().count({});
   });
@@ -131,7 +132,8 @@ TEST_CASE_METHOD(fixture, "a task that is killed takes its coroutine with it", "
   SECTION("while it waits for work elsewhere, which ends later") {
     actor = start([&](const runtime& within) -> task<> {
       witness here{gone};
-      co_await within.offload([wait] { wait.wait(); });
+      auto work = [wait] { wait.wait(); };
+      co_await within.offload(work);
     });
   }
   SECTION("while it waits for a store that never answers") {

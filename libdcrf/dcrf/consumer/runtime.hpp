@@ -36,11 +36,11 @@ public:
     return {*context_, duration};
   }
 
-  /// `co_await offload([…] { … })` runs a function that blocks or computes for long on another
+  /// `co_await offload(work)` runs a function that blocks or computes for long on another
   /// thread. It may outlive the action, so it must not use anything of the session.
   template <std::invocable Function>
-  [[nodiscard]] offload_call<Function> offload(Function work) const {
-    return {*context_, std::move(work)};
+  [[nodiscard]] offload_call<Function> offload(const Function& work) const {
+    return {*context_, work};
   }
 
   /// Runs `body`, a function that returns a task<>, as one transaction: commands that it awaits are
@@ -62,6 +62,15 @@ public:
       std::rethrow_exception(error);
     }
   }
+
+  // gcc 12 destroys a lambda that is made within a co_await expression twice, with what it
+  // captures.
+  template <class Function>
+  requires(!std::is_lvalue_reference_v<Function>) auto offload(Function&&) const =
+      delete; // give the function a name first: `auto work = […] { … }; co_await offload(work);`
+  template <class Function>
+  requires(!std::is_lvalue_reference_v<Function>) auto atomic(Function&&) const =
+      delete; // give the function a name first
 
   /// Sends JSON to all members of a free group: each gets it as a frame, or as its consumer's
   /// `received` makes of it.

@@ -62,10 +62,12 @@ public:
   }
 
   dcrf::task<dcrf::response> offloaded() {
-    int answer = co_await runtime().offload([] { return 42; });
+    auto compute = [] { return 42; };
+    int answer = co_await runtime().offload(compute);
     std::string thrown;
     try {
-      co_await runtime().offload([] { throw std::runtime_error("elsewhere"); });
+      auto fail = [] { throw std::runtime_error("elsewhere"); };
+      co_await runtime().offload(fail);
     } catch (const std::runtime_error& error) {
       thrown = error.what();
     }
