@@ -39,7 +39,12 @@ class WebSocket:
         data = json.dumps(frame).encode()
         mask = os.urandom(4)
         masked = bytes(byte ^ mask[at % 4] for at, byte in enumerate(data))
-        self.stream.write(struct.pack("!BBH", 0x81, 0x80 | 126, len(data)) + mask + masked)
+        # The shortest form of the length, as RFC 6455 (5.2) wants it.
+        if len(data) < 126:
+            head = struct.pack("!BB", 0x81, 0x80 | len(data))
+        else:
+            head = struct.pack("!BBH", 0x81, 0x80 | 126, len(data))
+        self.stream.write(head + mask + masked)
         self.stream.flush()
 
     def receive(self) -> dict:

@@ -8,14 +8,17 @@
 #include "dcrf/consumer/context.hpp"
 
 #include <caf/actor_cast.hpp>
+#include <caf/atom.hpp>
 #include <caf/send.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <variant>
 
 namespace dcrf {
 
@@ -27,6 +30,9 @@ const model_descriptor* model_of_command(const command& x) noexcept;
 void log_failure(std::string_view where, const std::exception_ptr& error);
 
 } // namespace detail
+
+/// What an actor_context sends itself to quit; its behavior has to handle it.
+using quit_atom = caf::atom_constant<caf::atom("quit")>;
 
 /// What all actors are that run coroutines: an actor of an I/O thread that is the context of what
 /// it runs. `Context` is context or session_context.
@@ -43,9 +49,18 @@ public:
     // Transactions belong to no model: any repository opens and ends them.
     const auto& repository = model != nullptr ? services_->store.repository(*model)
                                               : services_->store.repositories().at(0);
+    bool is_opening = std::holds_alternative<begin_command>(x.body);
+    openings_ += is_opening ? 1 : 0;
     this->request(repository, caf::infinite, std::move(x))
-        .then([this, answer](store_result& result) { this->finish(answer, std::move(result)); },
-              [this, answer](const caf::error&) { fail(answer); });
+        .then(
+            [this, answer, is_opening](store_result& result) {
+              this->finish(answer, std::move(result));
+              answered(is_opening);
+            },
+            [this, answer, is_opening](const caf::error&) {
+              fail(answer);
+              answered(is_opening);
+            });
   }
 
   void sleep(std::chrono::milliseconds duration, ticket answer) override {
@@ -82,6 +97,16 @@ public:
 protected:
   [[nodiscard]] io_services& services() const noexcept { return *services_; }
 
+  /// Ends the actor when no transaction is being opened for it any more: one that was opened for an
+  /// actor that is gone would hold up all writers. An actor can quit only while it handles a
+  /// message.
+  void quit_later() {
+    is_quitting_ = true;
+    if (openings_ == 0) {
+      caf::anon_send(this, quit_atom::value);
+    }
+  }
+
   /// To be called in `on_exit`, after the coroutines are gone.
   void end() {
     is_ended_ = true;
@@ -89,6 +114,13 @@ protected:
   }
 
 private:
+  void answered(bool is_opening) {
+    openings_ -= is_opening ? 1 : 0;
+    if (is_opening && is_quitting_) {
+      quit_later();
+    }
+  }
+
   void fail(ticket answer) {
     store_result result;
     result.error = store_error{.code = store_errc::unavailable, .text = "the store has stopped"};
@@ -97,6 +129,9 @@ private:
 
   io_services* services_;
   bool is_ended_ = false;
+  bool is_quitting_ = false;
+  // The transactions that the store was asked to open, and has not answered yet.
+  std::size_t openings_ = 0;
   std::unordered_map<ticket, timer_handle> timers_;
 };
 

@@ -35,7 +35,7 @@ public:
     }
   }
 
-  void deliver(const group_message_ptr& message) override { caf::anon_send(handle_, message); }
+  void deliver(group_message_ptr message) override { caf::anon_send(handle_, std::move(message)); }
 
 private:
   io_services* services_;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dcrf/consumer/group.hpp"
+#include "dcrf/consumer/channel_layer.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -12,14 +12,6 @@
 namespace dcrf {
 
 class group_directory;
-
-/// Who gets the messages of groups: a session, or an actor of the application.
-class group_member {
-public:
-  virtual ~group_member() = default;
-
-  virtual void deliver(const group_message_ptr& message) = 0;
-};
 
 /// Which members of one I/O thread are in which group. Used on that thread only.
 class group_table {

@@ -18,7 +18,7 @@ namespace dcrf::group_table_test {
 struct member final : group_member {
   explicit member(std::string x = {}) : name(std::move(x)) {}
 
-  void deliver(const group_message_ptr& message) override {
+  void deliver(group_message_ptr message) override {
     got.push_back(message->version);
     // A copy, which may replace what it was made of.
     if (auto call = on_message) {
@@ -205,7 +205,7 @@ struct model_of_a_table {
 };
 
 TEST_CASE_METHOD(fixture, "the table does what a simple one would do", "[group_table]") {
-  auto seed = GENERATE(range(1U, 21U));
+  auto seed = GENERATE(Catch::Generators::range(1U, 21U));
   std::mt19937 random{seed};
   std::vector<std::unique_ptr<member>> members;
   for (int i = 0; i < 12; ++i) {

@@ -3,6 +3,7 @@
 #include "dcrf/actors/group_table.hpp"
 #include "dcrf/actors/io_thread.hpp"
 #include "dcrf/consumer/request.hpp"
+#include "dcrf/consumer/throttling.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -14,14 +15,15 @@ class group_directory;
 class store_thread;
 class worker_pool;
 
-/// What the sessions of one I/O thread share. Each thread has one; only `directory`, `store` and
-/// `workers` are common to all.
+/// What the sessions of one I/O thread share. Each thread has one; what is a reference to
+/// anything but the thread is common to all.
 struct io_services {
   io_thread& thread;
   group_directory& directory;
   store_thread& store;
   /// Threads for work that blocks or computes for long.
   worker_pool& workers;
+  throttle_history& throttling;
   group_table groups;
   frame_reader reader{};
 };

@@ -69,9 +69,9 @@ private:
 // One I/O thread, and what its sessions share.
 struct server_thread {
   server_thread(caf::actor_system& system, std::size_t number, group_directory& directory,
-                store_thread& store, worker_pool& workers)
-      : thread(system, number),
-        services{thread, directory, store, workers, group_table{directory, number}} {}
+                store_thread& store, worker_pool& workers, throttle_history& throttling)
+      : thread(system, number), services{thread,  directory,  store,
+                                         workers, throttling, group_table{directory, number}} {}
 
   io_thread thread;
   io_services services;
@@ -85,13 +85,14 @@ struct server::state {
   const actor_system_config& config;
 
   schema models;
-  router<make_consumer> websockets;
+  router<endpoint> websockets;
   http_routes http;
   authenticator authenticating;
   std::vector<task_actor::body_function> starting;
 
   group_directory directory;
   session_registry sessions;
+  throttle_history throttling;
   std::optional<worker_pool> workers;
   std::optional<store_thread> store;
   std::vector<std::unique_ptr<server_thread>> threads;
@@ -134,16 +135,12 @@ public:
       return nullptr;
     }
     handshake.parameters = std::move(found->parameters);
-    auto subject = make(*found->endpoint, *connection);
-    if (!subject) {
-      return nullptr;
-    }
     auto& services = server_.services_of(thread);
     auto actor =
         spawn_pinned<websocket_session>(thread, services, std::move(connection), session_limits{});
     auto* raw = caf::actor_cast<websocket_session*>(actor);
     server_.keep(caf::actor_cast<session_actor>(actor));
-    raw->open(std::move(handshake), std::move(subject), server_.authenticating);
+    raw->open(*found->endpoint, std::move(handshake), server_.authenticating);
     return std::make_shared<session_link>(caf::actor_cast<caf::strong_actor_ptr>(actor), raw);
   }
 
@@ -166,24 +163,13 @@ public:
   }
 
 private:
-  // The constructor of a consumer is the application's, and may throw.
-  static std::unique_ptr<consumer> make(const server::make_consumer& function, connection& link) {
-    try {
-      return function();
-    } catch (...) {
-      detail::log_failure("making a consumer", std::current_exception());
-      link.refuse(http_response::detail(500, "Internal server error."));
-      return nullptr;
-    }
-  }
-
   server::state& server_;
 };
 
 void server::state::start_threads() {
   for (std::size_t i = 0; i < config.io_threads; ++i) {
     auto& added = *threads.emplace_back(
-        std::make_unique<server_thread>(*system, i, directory, *store, *workers));
+        std::make_unique<server_thread>(*system, i, directory, *store, *workers, throttling));
     auto groups = spawn_pinned<group_broadcaster>(added.thread, added.services);
     added.groups = caf::actor_cast<group_actor>(groups);
     directory.add(caf::actor_cast<caf::actor>(groups));
@@ -303,12 +289,16 @@ server::~server() { stop(); }
 
 void server::models(schema x) { state_->models = std::move(x); }
 
-void server::websocket(std::string_view pattern, make_consumer make) {
+void server::websocket(std::string_view pattern, endpoint make) {
   state_->websockets.add(pattern, std::move(make));
 }
 
 void server::http(std::string_view method, std::string_view pattern, http_handler handler) {
   state_->http.add(method, pattern, std::move(handler));
+}
+
+void server::http(std::string_view pattern, http_handler handler) {
+  state_->http.add(pattern, std::move(handler));
 }
 
 void server::authenticate(authenticator x) { state_->authenticating = std::move(x); }

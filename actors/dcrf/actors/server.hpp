@@ -2,16 +2,18 @@
 
 #include "dcrf/actors/config.hpp"
 #include "dcrf/actors/messages.hpp"
-#include "dcrf/consumer/driver.hpp"
+#include "dcrf/consumer/endpoint.hpp"
 #include "dcrf/store/database.hpp"
-#include "dcrf/view/http_handler.hpp"
+#include "dcrf/view/http_view.hpp"
 
 #include <caf/actor_system.hpp>
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace dcrf {
@@ -26,8 +28,6 @@ namespace dcrf {
 /// Everything is declared before `start` or `run`, on one thread.
 class server {
 public:
-  using make_consumer = std::function<std::unique_ptr<consumer>()>;
-
   /// @param system was made with a dcrf::actor_system_config
   explicit server(caf::actor_system& system);
   server(const server&) = delete;
@@ -44,16 +44,33 @@ public:
   }
   void models(schema x);
 
-  /// Serves a consumer on a path: `/ws/chat/room/`, `/ws/talk/<int:number>/`. Each connection has a
-  /// consumer of its own, made from `arguments`.
-  template <class Consumer, class... Arguments>
+  /// Serves a consumer or a demultiplexer on a path: `/ws/chat/room/`, `/ws/talk/<int:number>/`.
+  /// Each connection has a consumer of its own, made from `arguments`.
+  template <class Subject, class... Arguments>
   void websocket(std::string_view pattern, Arguments... arguments) {
-    websocket(pattern, [arguments...] { return std::make_unique<Consumer>(arguments...); });
+    websocket(pattern, endpoint_of<Subject>(std::move(arguments)...));
   }
-  void websocket(std::string_view pattern, make_consumer make);
+  void websocket(std::string_view pattern, endpoint make);
 
   /// Answers a method of a path over HTTP.
   void http(std::string_view method, std::string_view pattern, http_handler handler);
+  /// Answers all methods of a path that no other handler of it does.
+  void http(std::string_view pattern, http_handler handler);
+
+  /// Serves a view over HTTP: `/api/items/<int:pk>/`.
+  template <class View>
+  void view(std::string_view pattern) {
+    http(pattern, http_view<View>());
+  }
+
+  /// Serves a view set over HTTP, on a path that ends with `/` and on the paths below it, as DRF's
+  /// router does.
+  template <class ViewSet>
+  void view_set(std::string_view path) {
+    add_view_set<ViewSet>(path, [this](const std::string& pattern, http_handler handler) {
+      http(pattern, std::move(handler));
+    });
+  }
 
   /// Finds out who the user of a connection or an HTTP request is; without it, nobody is.
   void authenticate(authenticator x);

@@ -2,6 +2,7 @@
 
 #include "dcrf/actors/internal/actors_testing.hpp"
 #include "dcrf/consumer/consumer.hpp"
+#include "dcrf/view/model_view_set.hpp"
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
@@ -107,18 +108,34 @@ private:
   beast::websocket::stream<tcp::socket> stream_{context_};
 };
 
-beast::http::response<beast::http::string_body> get(std::uint16_t port, const std::string& path) {
+struct topic_serializer : model_serializer<topic> {
+  using fields = shown<field<&topic::id>, field<&topic::name>>;
+};
+
+class topic_view_set : public model_view_set<topic_view_set, topic, topic_serializer> {};
+
+beast::http::response<beast::http::string_body> ask_http(std::uint16_t port,
+                                                         beast::http::verb method,
+                                                         const std::string& path,
+                                                         const std::string& body = {}) {
   net::io_context context;
   tcp::socket socket{context};
   socket.connect({net::ip::address_v4::loopback(), port});
-  beast::http::request<beast::http::empty_body> request{beast::http::verb::get, path, 11};
+  beast::http::request<beast::http::string_body> request{method, path, 11};
   request.set("Host", "127.0.0.1");
   request.set("Connection", "close");
+  request.set("Content-Type", "application/json");
+  request.body() = body;
+  request.prepare_payload();
   beast::http::write(socket, request);
   beast::flat_buffer buffer;
   beast::http::response<beast::http::string_body> response;
   beast::http::read(socket, buffer, response);
   return response;
+}
+
+beast::http::response<beast::http::string_body> get(std::uint16_t port, const std::string& path) {
+  return ask_http(port, beast::http::verb::get, path);
 }
 
 // A configuration that does not meet others.
@@ -143,6 +160,7 @@ struct fixture {
     x.models<topic, entry>();
     x.websocket<topic_consumer>("/ws/");
     x.websocket<topic_consumer>("/broken/", true);
+    x.view_set<topic_view_set>("/api/topics/");
     x.http("GET", "/topics", [](http_request&, const runtime& within) -> task<http_response> {
       auto count = co_await within.repository<topic>().count({});
       co_return http_response::with(200, "text/plain", std::to_string(count));
@@ -185,6 +203,25 @@ TEST_CASE_METHOD(fixture, "a server serves WebSockets and HTTP", "[server]") {
   CHECK(websocket_client{port(), "/nothing/"}.status == 404);
   CHECK(tested->sessions().size() == 2);
   CHECK(tested->stats().memberships == 1);
+}
+
+TEST_CASE_METHOD(fixture, "a server serves view sets, whose changes others see", "[server]") {
+  using beast::http::verb;
+  start();
+  websocket_client watching{port()};
+  watching.ask("watch");
+  CHECK(watching.read()["response_status"] == 201);
+  auto created = ask_http(port(), verb::post, "/api/topics/", R"({"name": "caf"})");
+  CHECK(created.result_int() == 201);
+  CHECK(created.body() == R"({"id":1,"name":"caf"})");
+  CHECK(created["Content-Type"] == "application/json");
+  CHECK(created["Allow"] == "GET, POST, HEAD, OPTIONS");
+  CHECK(watching.read()["data"] == "caf");
+  CHECK(get(port(), "/api/topics/1/").body() == created.body());
+  CHECK(get(port(), "/api/topics/2/").result_int() == 404);
+  CHECK(ask_http(port(), verb::post, "/api/topics/", "{").result_int() == 400);
+  CHECK(ask_http(port(), verb::put, "/api/topics/").result_int() == 405);
+  CHECK(ask_http(port(), verb::delete_, "/api/topics/1/").result_int() == 204);
 }
 
 TEST_CASE_METHOD(fixture, "a consumer that can't be made costs its connection only", "[server]") {

@@ -1,17 +1,9 @@
 #include "dcrf/actors/task_actor.hpp"
 
-#include <caf/atom.hpp>
-
 #include <stdexcept>
 #include <utility>
 
 namespace dcrf {
-
-namespace {
-
-using end_atom = caf::atom_constant<caf::atom("end")>;
-
-} // namespace
 
 task_actor::task_actor(caf::actor_config& config, pinning_unit& unit, io_services& services,
                        body_function body, done_function done)
@@ -23,7 +15,7 @@ task_actor::task_actor(caf::actor_config& config, pinning_unit& unit, io_service
 }
 
 caf::behavior task_actor::make_behavior() {
-  return {[this](end_atom) { quit(); }};
+  return {[this](quit_atom) { quit(); }};
 }
 
 void task_actor::open() {
@@ -56,7 +48,7 @@ void task_actor::resumed() {
 
 void task_actor::done(const std::exception_ptr& error) {
   // First, because whoever is called may wait for the end of all actors.
-  caf::anon_send(this, end_atom::value);
+  quit_later();
   if (auto callback = std::exchange(done_, nullptr)) {
     callback(error);
   }

@@ -1,6 +1,5 @@
 #include "dcrf/actors/websocket_session.hpp"
 
-#include <caf/atom.hpp>
 #include <caf/exit_reason.hpp>
 
 #include <utility>
@@ -8,8 +7,6 @@
 namespace dcrf {
 
 namespace {
-
-using end_atom = caf::atom_constant<caf::atom("end")>;
 
 constexpr std::uint16_t going_away = 1001;
 constexpr std::uint16_t try_again_later = 1013;
@@ -26,33 +23,41 @@ caf::behavior websocket_session::make_behavior() {
   return {
       [this](send_frame& x) { send(std::move(x.frame).str()); },
       [this](const close_session& x) { close(x.code); },
-      [this](end_atom) { quit(); },
+      [this](quit_atom) { quit(); },
   };
 }
 
 // -- the connection -------------------------------------------------------------------------------
 
-void websocket_session::open(scope handshake, std::unique_ptr<consumer> subject,
+// The constructors of consumers are the application's, and may throw.
+void websocket_session::open(const endpoint& make, scope handshake,
                              const authenticator& authenticate) {
-  driver_.emplace(*this, std::move(handshake), std::move(subject));
-  driver_->connect(authenticate);
+  try {
+    handler_ = make(*this, std::move(handshake));
+  } catch (...) {
+    log_failure("making a consumer", std::current_exception());
+    connection_->refuse(http_response::detail(500, "Internal server error."));
+    return;
+  }
+  handler_->connect(authenticate);
 }
 
 void websocket_session::receive(std::string_view payload, bool is_text) {
-  if (driver_ && !is_closing_) {
-    driver_->receive(payload, is_text);
+  if (handler_) {
+    handler_->receive(payload, is_text);
   }
 }
 
 void websocket_session::closed() {
-  if (!driver_) {
+  if (!handler_) {
+    quit_later();
     return;
   }
   end_deadline_ = services().thread.after(limits_.end_timeout, [this] {
-    driver_->abort();
+    handler_->abort();
     quit_later();
   });
-  driver_->disconnect();
+  handler_->disconnect();
 }
 
 void websocket_session::accept() { connection_->accept(); }
@@ -69,29 +74,26 @@ void websocket_session::send(std::shared_ptr<const std::string> head, std::strin
 
 // Nothing that comes from now on is taken: no answer to it could leave.
 void websocket_session::close(std::uint16_t code) {
-  is_closing_ = true;
+  if (handler_) {
+    handler_->stop();
+  }
   connection_->close(code);
 }
 
 // -- groups ---------------------------------------------------------------------------------------
 
-void websocket_session::join(const group_name& x, ticket answer) {
-  if (auto [found, is_new] = places_.try_emplace(x); is_new) {
-    services().groups.join(x, *this, found->second, services().store.version());
+void websocket_session::join(const group_name& x, group_member& member, ticket answer) {
+  if (auto [found, is_new] = places_[&member].try_emplace(x); is_new) {
+    services().groups.join(x, member, found->second, services().store.version());
   }
   finish(answer, {});
 }
 
-void websocket_session::leave(const group_name& x) {
-  if (auto found = places_.find(x); found != places_.end()) {
+void websocket_session::leave(const group_name& x, group_member& member) {
+  auto& places = places_[&member];
+  if (auto found = places.find(x); found != places.end()) {
     services().groups.leave(x, found->second);
-    places_.erase(found);
-  }
-}
-
-void websocket_session::deliver(const group_message_ptr& message) {
-  if (!is_closing_) {
-    driver_->deliver(message);
+    places.erase(found);
   }
 }
 
@@ -112,12 +114,9 @@ void websocket_session::queued(std::size_t bytes) {
 
 void websocket_session::finished() { quit_later(); }
 
-// An actor can quit only while it handles a message.
-void websocket_session::quit_later() { caf::anon_send(this, end_atom::value); }
-
 void websocket_session::on_exit() {
   end_deadline_.cancel();
-  driver_.reset();
+  handler_.reset();
   end();
   connection_->close(going_away);
   connection_.reset();

@@ -2,12 +2,11 @@
 
 #include "dcrf/actors/actor_context.hpp"
 #include "dcrf/actors/connection.hpp"
-#include "dcrf/consumer/driver.hpp"
+#include "dcrf/consumer/session_handler.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -27,7 +26,7 @@ struct session_limits {
 /// The actor of one WebSocket connection. It is pinned to the connection's I/O thread: frames come
 /// by a call, replies leave by a call, and only what comes from other threads comes as a message.
 /// Others see it as a session_actor.
-class websocket_session final : public actor_context<session_context>, public group_member {
+class websocket_session final : public actor_context<session_context> {
 public:
   websocket_session(caf::actor_config& config, pinning_unit& unit, io_services& services,
                     std::shared_ptr<connection> connection, session_limits limits);
@@ -36,7 +35,7 @@ public:
   // ------------------------------------------------
 
   /// Starts the handshake.
-  void open(scope handshake, std::unique_ptr<consumer> subject, const authenticator& authenticate);
+  void open(const endpoint& make, scope handshake, const authenticator& authenticate);
   void receive(std::string_view payload, bool is_text);
   void closed();
 
@@ -47,14 +46,14 @@ public:
   void send(std::string frame) override;
   void send(std::shared_ptr<const std::string> head, std::string_view tail) override;
   void close(std::uint16_t code) override;
-  void join(const group_name& x, ticket answer) override;
-  void leave(const group_name& x) override;
+  void join(const group_name& x, group_member& member, ticket answer) override;
+  void leave(const group_name& x, group_member& member) override;
   void queued(std::size_t bytes) override;
+  throttle_history& throttling() override { return services().throttling; }
+  throttle_history::clock::time_point now() const override {
+    return throttle_history::clock::now();
+  }
   void finished() override;
-
-  // -- implementation of group_member -------------------------------------------------------------
-
-  void deliver(const group_message_ptr& message) override;
 
   // -- implementation of caf::event_based_actor ---------------------------------------------------
 
@@ -63,15 +62,13 @@ public:
   const char* name() const override { return "dcrf.websocket_session"; }
 
 private:
-  void quit_later();
-
   std::shared_ptr<connection> connection_;
   session_limits limits_;
-  std::optional<driver> driver_;
-  std::unordered_map<group_name, group_table::place> places_;
+  std::unique_ptr<session_handler> handler_;
+  // The memberships of each of its consumers.
+  std::unordered_map<group_member*, std::unordered_map<group_name, group_table::place>> places_;
   timer_handle end_deadline_;
   bool is_paused_ = false;
-  bool is_closing_ = false;
 };
 
 } // namespace dcrf

@@ -1,9 +1,11 @@
 #include "dcrf/actors/websocket_session.hpp"
 
 #include "dcrf/actors/internal/actors_testing.hpp"
+#include "dcrf/consumer/endpoint.hpp"
 
 #include <caf/scoped_actor.hpp>
 
+#include <future>
 #include <mutex>
 
 using namespace std::chrono_literals;
@@ -58,7 +60,7 @@ struct controls {
 
 class test_consumer : public api_consumer<test_consumer> {
 public:
-  explicit test_consumer(controls& x) : controls_(x) { ++controls_.alive; }
+  explicit test_consumer(controls* x) : controls_(*x) { ++controls_.alive; }
   ~test_consumer() override { --controls_.alive; }
 
   struct text {
@@ -93,13 +95,16 @@ public:
     co_return response::created();
   }
 
+  task<response> create_atomically(text args) { return create(std::move(args)); }
+
   task<> hang() { co_await runtime().sleep(1h); }
   task<> nap() { co_await runtime().sleep(20ms); }
 
   using actions =
       dcrf::actions<action<"echo", &test_consumer::echo>, action<"create", &test_consumer::create>,
                     action<"watch", &test_consumer::watch>, action<"hang", &test_consumer::hang>,
-                    action<"nap", &test_consumer::nap>>;
+                    action<"nap", &test_consumer::nap>,
+                    dcrf::atomic_action<"create_atomically", &test_consumer::create_atomically>>;
 
 private:
   controls& controls_;
@@ -121,7 +126,7 @@ struct fixture : node {
       session = caf::actor_cast<caf::actor>(actor);
       raw = caf::actor_cast<websocket_session*>(actor);
       raw->attach_functor([this] { ended = true; });
-      raw->open({}, std::make_unique<test_consumer>(control), nullptr);
+      raw->open(endpoint_of<test_consumer>(&control), {}, nullptr);
     });
   }
 
@@ -287,6 +292,40 @@ TEST_CASE_METHOD(fixture, "actions and hooks that do not end are ended", "[sessi
     CHECK(control.disconnected == 1);
     wait_for_end();
   }
+}
+
+TEST_CASE_METHOD(fixture, "a transaction opened for a session that is gone holds up nobody",
+                 "[session]") {
+  open();
+  caf::scoped_actor self{system};
+  const auto& repository = store.repository(model_of<topic>());
+  auto ask = [&](command x) {
+    store_result answer;
+    self->request(repository, 5s, std::move(x))
+        .receive([&](store_result& result) { answer = std::move(result); },
+                 [](const caf::error&) { FAIL("the store does not answer"); });
+    return answer;
+  };
+  command begin;
+  begin.body = begin_command{};
+  auto first = ask(begin).transaction;
+  request("create_atomically", "late");
+  closed();
+  // Its actions are ended when this has passed, but it waits for what it asked the store for.
+  std::promise<void> passed;
+  auto timer = on_thread(
+      [&] { return thread.after(limits.end_timeout + 1ms, [&passed] { passed.set_value(); }); });
+  passed.get_future().wait();
+  CHECK_FALSE(ended);
+  command commit;
+  commit.body = commit_command{};
+  commit.transaction = first;
+  ask(commit);
+  wait_for_end();
+  command create;
+  create.body =
+      create_command{.model = &model_of<topic>(), .values = to_record(topic{.name = "x"})};
+  CHECK_FALSE(ask(create).error);
 }
 
 TEST_CASE_METHOD(fixture, "an exit message closes the connection with 1001", "[session]") {

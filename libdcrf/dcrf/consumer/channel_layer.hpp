@@ -6,6 +6,14 @@
 
 namespace dcrf {
 
+/// Who gets the messages of groups.
+class group_member {
+public:
+  virtual ~group_member() = default;
+
+  virtual void deliver(group_message_ptr message) = 0;
+};
+
 /// The directory of who is in which group, and the way to them. Safe to call from any thread.
 class channel_layer {
 public:

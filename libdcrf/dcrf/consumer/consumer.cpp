@@ -41,6 +41,10 @@ void consumer::send(const json_text& frame) { driver_->send(frame.str()); }
 
 void consumer::close(std::uint16_t code) { driver_->close(code); }
 
+void consumer::cancel(std::string_view action) { driver_->cancel(action); }
+
+std::span<const linked_stream> consumer::streams() const noexcept { return driver_->streams(); }
+
 void consumer::spawn(task<> work) { driver_->spawn(std::move(work)); }
 
 task<> consumer::group_add(std::string name) {

@@ -5,8 +5,11 @@
 #include "dcrf/consumer/observer_descriptor.hpp"
 #include "dcrf/consumer/permissions.hpp"
 #include "dcrf/consumer/runtime.hpp"
+#include "dcrf/consumer/throttling.hpp"
+#include "dcrf/serializer/hypermedia.hpp"
 
 #include <array>
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -23,6 +26,9 @@ struct consumer_descriptor {
   std::span<const action_descriptor> actions;
   bool (*can_connect)(const scope&) = nullptr;
   bool (*has_permission)(const request&) = nullptr;
+  /// Null if no permission is asked about rows.
+  bool (*has_object_permission)(const request&, const instance&) = nullptr;
+  std::span<const throttle_descriptor> throttles{};
 
   [[nodiscard]] const action_descriptor* find(std::string_view action) const noexcept;
 };
@@ -87,6 +93,11 @@ public:
   /// what is sent after the connection was closed goes nowhere.
   void send(const json_text& frame);
 
+  /// Ends the detached runs of an action of this consumer: they send nothing any more, and their
+  /// transactions are rolled back.
+  /// @pre not called by one of them
+  void cancel(std::string_view action);
+
   /// Closes the connection after what was sent before; while connecting, refuses it. Requests and
   /// events that wait are dropped.
   void close(std::uint16_t code = 1000);
@@ -107,17 +118,29 @@ public:
   }
 
   /// Subscribes the client to a group of an observer, under the id of the request: each change that
-  /// commits from now on reaches it.
+  /// commits from now on reaches it. A request without an id subscribes without a name.
   /// @param key what the observer's groups are keyed by; nothing for an observer of one group
   template <class Observer, class... Key>
   [[nodiscard]] task<> subscribe(const request& req, const Key&... key) {
-    return subscribe(observer_of<Observer>(), group_key_of<Observer>(key...), req.id());
+    return subscribe(observer_of<Observer>(), group_key_of<Observer>(key...), req.optional_id());
   }
 
-  /// Ends the subscription under the id of the request.
+  /// Subscribes without a name: the observer's handler is told of events, but of no request id.
+  template <class Observer, class... Key>
+  [[nodiscard]] task<> subscribe_nameless(const Key&... key) {
+    return subscribe(observer_of<Observer>(), group_key_of<Observer>(key...), std::nullopt);
+  }
+
+  /// Ends the subscription under the id of the request; without an id, all to the group.
   template <class Observer, class... Key>
   void unsubscribe(const request& req, const Key&... key) {
-    unsubscribe(observer_of<Observer>(), group_key_of<Observer>(key...), req.id());
+    unsubscribe(observer_of<Observer>(), group_key_of<Observer>(key...), req.optional_id());
+  }
+
+  /// Ends all subscriptions to the group.
+  template <class Observer, class... Key>
+  void unsubscribe_all(const Key&... key) {
+    unsubscribe(observer_of<Observer>(), group_key_of<Observer>(key...), std::nullopt);
   }
 
   /// @param request_id a JSON value; nothing for a subscription without a name
@@ -126,6 +149,10 @@ public:
   /// @param request_id nothing ends all subscriptions to the group
   void unsubscribe(const observer_descriptor& observer, std::string key,
                    const std::optional<std::string>& request_id);
+
+protected:
+  /// The streams of the connection, if the consumer serves one of them.
+  [[nodiscard]] std::span<const linked_stream> streams() const noexcept;
 
 private:
   friend class driver;
@@ -153,6 +180,16 @@ struct declared_actions<Self> {
 };
 
 template <class Self>
+struct declared_throttles {
+  using type = throttles<>;
+};
+template <class Self>
+requires requires { typename Self::throttles; }
+struct declared_throttles<Self> {
+  using type = typename Self::throttles;
+};
+
+template <class Self>
 struct declared_permissions {
   using type = permissions<>;
 };
@@ -160,6 +197,24 @@ template <class Self>
 requires requires { typename Self::permissions; }
 struct declared_permissions<Self> {
   using type = typename Self::permissions;
+};
+
+/// The actions that a consumer has from its base, and from the bases of that one.
+template <class Base>
+struct inherited_actions {
+  using type = actions<>;
+};
+template <class Base>
+requires requires { typename Base::mixin_actions; }
+struct inherited_actions<Base> {
+  using type =
+      boost::mp11::mp_append<typename declared_actions<Base>::type, typename Base::mixin_actions>;
+};
+template <class Base>
+requires requires { typename Base::base_type; }
+struct inherited_actions<Base> {
+  using type = boost::mp11::mp_append<typename declared_actions<Base>::type,
+                                      typename inherited_actions<typename Base::base_type>::type>;
 };
 
 /// The descriptor of a consumer with the actions of its mixins, which its own ones override.
@@ -170,21 +225,35 @@ const consumer_descriptor& describe_consumer() {
   static constexpr auto rows =
       boost::mp11::mp_rename<boost::mp11::mp_append<own, Inherited>, actions>{};
   using table = action_table<std::remove_const_t<decltype(rows)>>;
-  static constexpr consumer_descriptor result{table::rows, &permissions::can_connect,
-                                              &permissions::has_permission};
+  static constexpr auto result = [] {
+    consumer_descriptor descriptor{table::rows, &permissions::can_connect,
+                                   &permissions::has_permission};
+    if constexpr (permissions::asks_about_rows) {
+      descriptor.has_object_permission = &permissions::has_object_permission;
+    }
+    descriptor.throttles = declared_throttles<Self>::type::rows;
+    return descriptor;
+  }();
   return result;
 }
 
 } // namespace detail
 
 /// A consumer without a model: it has the actions that `Self::actions` lists, for whom
-/// `Self::permissions` lets.
-template <class Self>
-class api_consumer : public consumer {
+/// `Self::permissions` lets, as often as `Self::throttles` lets. With a consumer of the application
+/// as its base it has the actions of that one, too.
+///
+///     class lobby_consumer : public dcrf::api_consumer<lobby_consumer, talk_consumer> {};
+template <class Self, std::derived_from<consumer> Base = consumer>
+class api_consumer : public Base {
 public:
-  [[nodiscard]] const consumer_descriptor& descriptor() const override {
-    return detail::describe_consumer<Self, actions<>>();
+  using base_type = Base;
+  using Base::Base;
+
+  [[nodiscard]] static const consumer_descriptor& describe() {
+    return detail::describe_consumer<Self, typename detail::inherited_actions<Base>::type>();
   }
+  [[nodiscard]] const consumer_descriptor& descriptor() const override { return describe(); }
 };
 
 } // namespace dcrf

@@ -19,25 +19,27 @@ void context::finish(ticket answer, store_result result) {
   if (!waiting.is_suspended_) {
     return;
   }
-  auto* outer = std::exchange(current_, waiting.activity_);
+  auto& where = waiting.where();
+  auto* outer = std::exchange(where.current_, waiting.activity_);
   waiting.awaiting_.resume();
-  current_ = outer;
-  if (on_resumed_) {
-    on_resumed_();
+  where.current_ = outer;
+  if (where.on_resumed_) {
+    where.on_resumed_();
   }
 }
 
 wait::~wait() {
   if (ticket_ != 0 && !is_answered_) {
-    context_->waits_.erase(ticket_);
+    context_->root_->waits_.erase(ticket_);
   }
 }
 
 bool wait::await_suspend(std::coroutine_handle<> awaiting) {
   awaiting_ = awaiting;
   activity_ = context_->current_;
-  ticket_ = ++context_->last_ticket_;
-  context_->waits_.emplace(ticket_, this);
+  auto& root = *context_->root_;
+  ticket_ = ++root.last_ticket_;
+  root.waits_.emplace(ticket_, this);
   ask(ticket_);
   is_suspended_ = true;
   return !is_answered_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dcrf/consumer/channel_layer.hpp"
+#include "dcrf/consumer/throttling.hpp"
 #include "dcrf/store/command.hpp"
 
 #include <chrono>
@@ -35,7 +36,7 @@ struct activity {
 /// `finish`.
 class context {
 public:
-  context() = default;
+  context() : root_(this) {}
   context(const context&) = delete;
   context& operator=(const context&) = delete;
   virtual ~context();
@@ -63,6 +64,7 @@ public:
   virtual frame_reader& reader() = 0;
 
   /// Gives the answer `answer` was waiting for, and resumes who waits; nobody may wait any more.
+  /// @pre this context has no other one behind it
   void finish(ticket answer, store_result result);
 
   /// The activity whose coroutine runs now. What it awaits resumes as the same activity.
@@ -72,9 +74,15 @@ public:
   /// Called after a coroutine was resumed, outside of it.
   void on_resumed(std::function<void()> callback) { on_resumed_ = std::move(callback); }
 
+protected:
+  /// A context that asks another one on its behalf: the tickets of both are that one's.
+  /// @param root outlives this one
+  explicit context(context* root) : root_(root) {}
+
 private:
   friend class wait;
 
+  context* root_;
   std::unordered_map<ticket, wait*> waits_;
   ticket last_ticket_ = 0;
   activity* current_ = nullptr;
@@ -84,6 +92,8 @@ private:
 /// The context of a session: what it may ask of its connection and its groups, besides.
 class session_context : public context {
 public:
+  session_context() = default;
+
   /// Answers the handshake: the connection is open from now on.
   virtual void accept() = 0;
   /// Answers the handshake with an HTTP error; the connection ends.
@@ -97,16 +107,24 @@ public:
   /// Closes the connection, after what was sent before.
   virtual void close(std::uint16_t code) = 0;
 
-  /// Makes the session a member of a group; answers when it is one everywhere.
-  virtual void join(const group_name& x, ticket answer) = 0;
+  /// When requests were made on any connection, and what time it is.
+  [[nodiscard]] virtual throttle_history& throttling() = 0;
+  [[nodiscard]] virtual throttle_history::clock::time_point now() const = 0;
+
+  /// Makes `member`, which is of this session, a member of a group; answers when it is one
+  /// everywhere.
+  virtual void join(const group_name& x, group_member& member, ticket answer) = 0;
   /// Ends the membership at once.
-  virtual void leave(const group_name& x) = 0;
+  virtual void leave(const group_name& x, group_member& member) = 0;
 
   /// The bytes of requests and events that wait for their turn have changed.
   virtual void queued(std::size_t bytes) = 0;
 
   /// Everything of the session has ended. Called by the driver, which must outlive the call.
   virtual void finished() = 0;
+
+protected:
+  explicit session_context(session_context* root) : context(root) {}
 };
 
 /// An awaitable for one answer of a context. Its destruction, with the coroutine that awaits it,
@@ -174,16 +192,17 @@ private:
 /// Awaits becoming a member of a group.
 class join_call : public wait {
 public:
-  join_call(session_context& where, group_name x)
-      : wait(where), session_(&where), group_(std::move(x)) {}
+  join_call(session_context& where, group_name x, group_member& member)
+      : wait(where), session_(&where), group_(std::move(x)), member_(&member) {}
 
   void await_resume() { take(); }
 
 private:
-  void ask(ticket answer) override { session_->join(group_, answer); }
+  void ask(ticket answer) override { session_->join(group_, *member_, answer); }
 
   session_context* session_;
   group_name group_;
+  group_member* member_;
 };
 
 /// Awaits work done on another thread, and its result.

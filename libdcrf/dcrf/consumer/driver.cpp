@@ -5,11 +5,13 @@
 
 namespace dcrf {
 
-driver::driver(session_context& context, dcrf::scope connection, std::unique_ptr<consumer> subject)
+driver::driver(session_context& context, dcrf::scope connection, std::unique_ptr<consumer> subject,
+               std::span<const linked_stream> streams)
     : context_(&context),
       scope_(std::move(connection)),
       runtime_(context),
-      consumer_(std::move(subject)) {
+      consumer_(std::move(subject)),
+      streams_(streams) {
   consumer_->driver_ = this;
   context.on_resumed([this] { pump(); });
 }
@@ -71,10 +73,20 @@ void driver::close(std::uint16_t code) {
   if (stage_ == stage::connecting) {
     is_closing_ = true;
   } else if (is_open()) {
-    is_closing_ = true;
-    drop_queue();
+    stop();
     context_->close(code);
   }
+}
+
+void driver::stop() {
+  if (stage_ == stage::open) {
+    is_closing_ = true;
+    drop_queue();
+  }
+}
+
+void driver::cancel(std::string_view action) {
+  end_detached([action](const run& x) { return x.req && x.req->action() == action; });
 }
 
 void driver::spawn(task<> work) {
@@ -89,7 +101,13 @@ void driver::spawn(task<> work) {
 
 void driver::receive(std::string_view payload, bool is_text) {
   if (is_open()) {
-    push(frame{std::string{payload}, is_text}, payload.size());
+    push(frame{.payload = std::string{payload}, .is_text = is_text}, payload.size());
+  }
+}
+
+void driver::receive_multiplexed(std::string_view frame_text) {
+  if (is_open()) {
+    push(frame{.payload = std::string{frame_text}, .is_multiplexed = true}, frame_text.size());
   }
 }
 
@@ -157,23 +175,46 @@ void driver::start_request(frame x) {
     if (!x.is_text) {
       throw parse_error("Frames must be text.");
     }
-    req->parse(std::move(x.payload));
+    req->parse(std::move(x.payload), x.is_multiplexed ? "payload" : "");
     auto name = consumer_->action_name(*req);
     if (!name) {
       throw api_exception(405, "Unable to find action in message body.");
     }
-    req->action(std::move(*name));
+    if (*name != req->action()) {
+      req->action(std::move(*name));
+    }
     if (!consumer_->descriptor().has_permission(*req)) {
       throw permission_denied();
     }
+    check_throttles();
     const auto* action = consumer_->descriptor().find(req->action());
-    if (action == nullptr) {
+    if (action == nullptr || !req->names_action()) {
       throw method_not_allowed(req->action());
     }
     auto call = call_action(*req, *action);
     start({.is_detached = action->is_detached, .req = std::move(req), .call = std::move(call)});
   } catch (...) {
     answer(*req, std::current_exception());
+  }
+}
+
+// Each throttle counts the request, whatever the others say, and the longest wait is told.
+void driver::check_throttles() {
+  std::optional<std::chrono::seconds> wait;
+  for (const auto& x : consumer_->descriptor().throttles) {
+    auto subject = throttled_subject(x, scope_);
+    if (!subject) {
+      continue;
+    }
+    bool is_own = x.of == throttle_descriptor::subject::connection;
+    if (is_own && !history_) {
+      history_ = std::make_unique<throttle_history>();
+    }
+    auto& history = is_own ? *history_ : context_->throttling();
+    wait = std::max(wait, history.count(x, *subject, context_->now()));
+  }
+  if (wait) {
+    throw throttled(wait);
   }
 }
 
@@ -305,18 +346,25 @@ void driver::disconnect() {
   bool was_refused = stage_ == stage::refused;
   stage_ = was_refused ? stage::gone : stage::leaving;
   drop_queue();
-  for (const auto& x : running_) {
-    if (x.is_detached && x.activity.transaction != 0) {
-      context_->abandon(x.activity.transaction);
-    }
-  }
-  running_.remove_if([](const run& x) { return x.is_detached; });
+  end_detached([](const run&) { return true; });
   leave_groups();
   if (was_refused) {
     context_->finished();
   } else {
     pump();
   }
+}
+
+void driver::end_detached(const std::function<bool(const run&)>& which) {
+  running_.remove_if([&](const run& x) {
+    if (!x.is_detached || !which(x)) {
+      return false;
+    }
+    if (x.activity.transaction != 0) {
+      context_->abandon(x.activity.transaction);
+    }
+    return true;
+  });
 }
 
 void driver::drop_queue() {
@@ -349,7 +397,7 @@ task<> driver::subscribe(group_name target, std::optional<std::string> request_i
     co_return;
   }
   // Whoever subscribes meanwhile, in another action, waits until it is so, too.
-  join_call joining{*context_, target};
+  join_call joining{*context_, target, *this};
   co_await joining;
   if (auto joined = memberships_.find(target); joined != memberships_.end()) {
     joined->second.is_joined = true;
@@ -369,14 +417,14 @@ void driver::unsubscribe(const group_name& target, const std::optional<std::stri
     x.is_nameless = false;
   }
   if (x.request_ids.empty() && !x.is_nameless) {
-    context_->leave(target);
+    context_->leave(target, *this);
     memberships_.erase(found);
   }
 }
 
 void driver::leave_groups() {
   for (const auto& [target, x] : memberships_) {
-    context_->leave(target);
+    context_->leave(target, *this);
   }
   memberships_.clear();
 }

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "dcrf/consumer/consumer.hpp"
+#include "dcrf/consumer/session_handler.hpp"
+#include "dcrf/serializer/hypermedia.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +11,7 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -17,39 +20,33 @@
 
 namespace dcrf {
 
-/// Finds out who the user of a connection is, from the scope that its handshake made.
-using authenticator = std::function<task<user_info>(const scope&, const runtime&)>;
-
 /// Drives one consumer: keeps its requests and events in order, runs its actions, owns their
-/// coroutines, and brings it to its end. Used by whoever implements session_context, on the
-/// session's thread.
-class driver {
+/// coroutines, and brings it to its end.
+class driver final : public session_handler, public group_member {
 public:
   /// @param context outlives the driver
-  driver(session_context& context, dcrf::scope connection, std::unique_ptr<consumer> subject);
-  driver(const driver&) = delete;
-  driver& operator=(const driver&) = delete;
-  ~driver();
+  /// @param streams the streams of the connection, if the consumer serves one of them
+  driver(session_context& context, dcrf::scope connection, std::unique_ptr<consumer> subject,
+         std::span<const linked_stream> streams = {});
+  ~driver() override;
 
-  /// Starts the handshake: authenticates, asks permissions, runs the consumer's hook, then accepts
-  /// or refuses.
-  /// @param authenticate may be null
-  void connect(const authenticator& authenticate);
+  // -- implementation of session_handler ----------------------------------------------------------
 
-  /// A frame of the client.
-  void receive(std::string_view payload, bool is_text);
+  void connect(const authenticator& authenticate) override;
+  void receive(std::string_view payload, bool is_text) override;
+  void stop() override;
+  void disconnect() override;
+  void abort() override;
+
+  // -- implementation of group_member -------------------------------------------------------------
 
   /// A message of a group; dropped if the consumer is no member any more.
-  void deliver(group_message_ptr message);
+  void deliver(group_message_ptr message) override;
 
-  /// The connection is gone: drops what is queued, ends detached actions, and, when the running
-  /// action has ended, runs the consumer's hook and calls `session_context::finished`.
-  /// @pre not called by a coroutine of the consumer, so not from within `send` or `close` either
-  void disconnect();
+  // -----------------------------------------------------------------------------------------------
 
-  /// Ends everything now, without the consumer's hook.
-  /// @pre not called by a coroutine of the consumer
-  void abort();
+  /// A frame of a client that speaks to several streams: the request is its member `payload`.
+  void receive_multiplexed(std::string_view frame);
 
   /// The bytes of requests and events that wait for their turn.
   [[nodiscard]] std::size_t queued_bytes() const noexcept { return queued_bytes_; }
@@ -57,6 +54,7 @@ public:
   [[nodiscard]] const dcrf::scope& scope() const noexcept { return scope_; }
   [[nodiscard]] const dcrf::runtime& runtime() const noexcept { return runtime_; }
   [[nodiscard]] session_context& context() const noexcept { return *context_; }
+  [[nodiscard]] std::span<const linked_stream> streams() const noexcept { return streams_; }
 
 private:
   friend class consumer;
@@ -83,7 +81,8 @@ private:
 
   struct frame {
     std::string payload;
-    bool is_text;
+    bool is_text = true;
+    bool is_multiplexed = false;
   };
 
   // The subscriptions of one group.
@@ -98,12 +97,15 @@ private:
 
   void send(std::string frame);
   void close(std::uint16_t code);
+  void cancel(std::string_view action);
   void spawn(task<> work);
 
   void push(std::variant<frame, group_message_ptr> item, std::size_t bytes);
   void pump();
   void start_next();
   void start_request(frame x);
+  void check_throttles();
+  void end_detached(const std::function<bool(const run&)>& which);
   void start_event(const group_message_ptr& message);
   void start(run x);
   bool reap();
@@ -126,6 +128,7 @@ private:
   dcrf::scope scope_;
   dcrf::runtime runtime_;
   std::unique_ptr<consumer> consumer_;
+  std::span<const linked_stream> streams_;
 
   stage stage_ = stage::connecting;
   // The consumer has closed the connection; before it was accepted, that refuses it.
@@ -138,6 +141,8 @@ private:
   std::deque<std::variant<frame, group_message_ptr>> queue_;
   std::size_t queued_bytes_ = 0;
   std::unordered_map<group_name, membership> memberships_;
+  // Made when the first request is throttled by connection.
+  std::unique_ptr<throttle_history> history_;
 };
 
 } // namespace dcrf

@@ -38,6 +38,8 @@ struct group_message {
   change_kind kind = change_kind::create;
   /// The primary key of the row that changed; null in a free group and for signals.
   value key{};
+  /// The row as it was after the change, or before it was deleted, for observers that want it.
+  record values{};
   /// The body that the observer made, or what was sent to a free group.
   json_text body{};
   /// The event as a reply, up to its request id: see envelope_head.

@@ -34,23 +34,80 @@ json_text key_of_row(const value& key) {
 // -- reading --------------------------------------------------------------------------------------
 
 task<response> model_actions::list(request& req) {
+  auto asked = first_page(req);
+  co_return response::ok(co_await shown_page(req, asked));
+}
+
+task<> model_actions::stream_list(request& req) {
+  auto asked = first_page(req);
+  for (;;) {
+    auto data = co_await shown_page(req, asked);
+    reply(req, response::ok(std::move(data)));
+    if (!asked.has_next()) {
+      co_return;
+    }
+    asked.advance();
+  }
+}
+
+response model_actions::cancel_lists() {
+  cancel("list");
+  return response::ok();
+}
+
+page model_actions::first_page(const request& req) const {
+  auto rows = selected(req);
+  filtered_by().apply(req, rows);
+  return {paginated_by(), req, std::move(rows)};
+}
+
+task<json_text> model_actions::shown_page(request& req, page& x) {
+  co_await perform_list(req);
   const auto& shown_by = serializer(req);
+  if (x.is_last()) {
+    command count;
+    count.body = count_command{.rows = x.rows()};
+    store_call counting{runtime().where(), std::move(count)};
+    x.count((co_await counting).count);
+  }
   command list;
-  list.body = list_command{.rows = selected(req), .plan = shown_by.plan()};
+  list.body = list_command{.rows = x.rows(), .plan = shown_by.plan(), .with_count = x.with_count()};
   store_call call{runtime().where(), std::move(list)};
   auto found = co_await call;
+  std::string results;
+  json_writer writer{results};
+  write_json_list(writer, shown_by, x.finish(found.rows, found.count), context_for(req));
+  if (paginated_by().style == pagination_style::none) {
+    co_return json_text::trusted(std::move(results));
+  }
   std::string data;
-  json_writer writer{data};
-  write_json_list(writer, shown_by, found.rows, context_for(req));
-  co_return response::ok(json_text::trusted(std::move(data)));
+  json_writer around{data};
+  x.write(around, json_text::trusted(std::move(results)));
+  co_return json_text::trusted(std::move(data));
 }
 
 task<response> model_actions::retrieve(request& req) {
+  auto x = co_await found(req, serializer(req).plan());
+  co_return response::ok(shown(req, x));
+}
+
+// The row that a request is about, which the client may see.
+task<row> model_actions::found(request& req, fetch_plan plan) {
   command retrieve;
-  retrieve.body = retrieve_command{.where = looked_up(req), .plan = serializer(req).plan()};
+  retrieve.body = retrieve_command{.where = looked_up(req), .plan = std::move(plan)};
   store_call call{runtime().where(), std::move(retrieve)};
-  auto found = co_await call;
-  co_return response::ok(shown(req, found.rows.front()));
+  auto result = co_await call;
+  if (!may_see(req, result.rows.front().values)) {
+    throw permission_denied();
+  }
+  co_return std::move(result.rows.front());
+}
+
+// -- permissions on rows --------------------------------------------------------------------------
+
+bool model_actions::may_see(const request& req, const record& values) const {
+  auto* allowed = descriptor().has_object_permission;
+  return allowed == nullptr || allowed(req, instance{model(), values});
 }
 
 // -- writing --------------------------------------------------------------------------------------
@@ -58,6 +115,9 @@ task<response> model_actions::retrieve(request& req) {
 task<response> model_actions::create(request& req) {
   const auto& read_by = serializer(req);
   auto input = read_input(read_by, required_argument(req, "data"), context_for(req), false);
+  if (!input.links.empty()) {
+    co_await look_up_links(input);
+  }
   if (!input.has_errors()) {
     co_await creating(input, req);
   }
@@ -66,9 +126,12 @@ task<response> model_actions::create(request& req) {
                                .values = input.to_record(),
                                .related = std::move(input.related),
                                .errors = std::move(input.errors),
+                               .given = input.given(),
                                .plan = read_by.plan()};
   store_call call{runtime().where(), std::move(create)};
   auto created = co_await call;
+  instance row{model(), created.rows.front().values};
+  co_await after_create(row, req);
   co_return response::created(shown(req, created.rows.front()));
 }
 
@@ -77,11 +140,26 @@ task<response> model_actions::update(request& req) { return save(req, false); }
 task<response> model_actions::patch(request& req) { return save(req, true); }
 
 task<response> model_actions::save(request& req, bool is_partial) {
+  // As in DRF, the row is looked up and asked about before it is changed.
+  if (descriptor().has_object_permission != nullptr) {
+    co_await found(req, {});
+  }
   const auto& read_by = serializer(req);
   auto where = looked_up(req);
   auto input = read_input(read_by, required_argument(req, "data"), context_for(req), is_partial);
+  if (!input.links.empty()) {
+    co_await look_up_links(input);
+  }
   if (!input.has_errors()) {
-    co_await updating(input, req);
+    std::exception_ptr refusal;
+    try {
+      co_await updating(input, req);
+    } catch (...) {
+      refusal = std::current_exception();
+    }
+    if (refusal) {
+      co_await refuse_for(req, refusal);
+    }
   }
   command update;
   update.body = update_command{.where = std::move(where),
@@ -91,44 +169,87 @@ task<response> model_actions::save(request& req, bool is_partial) {
                                .plan = read_by.plan()};
   store_call call{runtime().where(), std::move(update)};
   auto updated = co_await call;
+  instance row{model(), updated.rows.front().values};
+  co_await after_update(row, req);
   co_return response::ok(shown(req, updated.rows.front()));
 }
 
+// Finds the rows that the input refers to by links.
+task<> model_actions::look_up_links(validated_input& input) {
+  for (auto& x : std::exchange(input.links, {})) {
+    const auto* target = x.where.model;
+    command retrieve;
+    retrieve.body = retrieve_command{.where = std::move(x.where)};
+    store_call call{runtime().where(), std::move(retrieve)};
+    try {
+      auto found = co_await call;
+      auto key = target->key_of(found.rows.front().values);
+      if (x.is_related) {
+        input.related[x.target].keys.push_back(std::move(key));
+      } else {
+        input.set(x.target, std::move(key));
+      }
+    } catch (const store_failure& failure) {
+      if (failure.error().code != store_errc::not_found) {
+        throw;
+      }
+      input.add_error(x.field, "Not found");
+    }
+  }
+}
+
+// What a hook has against a change; but a row that is not there comes first.
+task<> model_actions::refuse_for(request& req, std::exception_ptr refusal) {
+  co_await found(req, {});
+  std::rethrow_exception(refusal);
+}
+
 task<response> model_actions::destroy(request& req) {
+  if (descriptor().has_object_permission != nullptr) {
+    co_await found(req, {});
+  }
   auto where = looked_up(req);
-  co_await perform_delete(req);
+  std::exception_ptr refusal;
+  try {
+    co_await perform_delete(req);
+  } catch (...) {
+    refusal = std::current_exception();
+  }
+  if (refusal) {
+    co_await refuse_for(req, refusal);
+  }
   command destroy;
   destroy.body = delete_command{.where = std::move(where)};
   store_call call{runtime().where(), std::move(destroy)};
-  co_await call;
+  auto deleted = co_await call;
+  instance row{model(), deleted.rows.front().values};
+  co_await after_delete(row, req);
   co_return response::no_content();
 }
 
 // -- observing one row ----------------------------------------------------------------------------
 
 task<response> model_actions::subscribe_instance(request& req) {
-  if (req.id() == "null") {
+  if (!req.optional_id()) {
     detail::argument_errors errors;
     errors.missing("request_id");
     errors.raise();
   }
-  command retrieve;
-  retrieve.body = retrieve_command{.where = looked_up(req)};
-  store_call call{runtime().where(), std::move(retrieve)};
-  auto found = co_await call;
-  co_await subscribe(instance_observer(), instance_group(model().key_of(found.rows.front().values)),
-                     req.id());
+  auto x = co_await found(req, {});
+  co_await subscribe(instance_observer(), instance_group(model().key_of(x.values)), req.id());
   co_return response::created();
 }
 
-response model_actions::unsubscribe_instance(request& req) {
+task<response> model_actions::unsubscribe_instance(request& req) {
+  auto request_id = req.optional_id();
   auto where = looked_up(req);
-  std::optional<std::string> request_id;
-  if (req.id() != "null") {
-    request_id = req.id();
+  if (where.field == model().primary_key) {
+    // Also of a row that is gone.
+    unsubscribe(instance_observer(), instance_group(where.key), request_id);
   }
-  unsubscribe(instance_observer(), instance_group(where.key), request_id);
-  return response::no_content();
+  auto x = co_await found(req, {});
+  unsubscribe(instance_observer(), instance_group(model().key_of(x.values)), request_id);
+  co_return response::no_content();
 }
 
 task<> model_actions::instance_changed(consumer& self, const observed& event) {
@@ -140,8 +261,12 @@ task<> model_actions::instance_changed(consumer& self, const observed& event) {
     co_return;
   }
   response event_response{key_of_row(event.message.key), 204};
-  if (!is_deleted) {
-    auto now = co_await subject.shown_now(event.message.key);
+  if (is_deleted) {
+    if (!subject.may_see(asking, event.message.values)) {
+      co_return;
+    }
+  } else {
+    auto now = co_await subject.shown_now(asking, event.message.key);
     if (!now) {
       co_return;
     }
@@ -152,8 +277,8 @@ task<> model_actions::instance_changed(consumer& self, const observed& event) {
   }
 }
 
-// The row as `retrieve` shows it now; nothing if it is gone meanwhile.
-task<std::optional<json_text>> model_actions::shown_now(const value& key) {
+// The row as `retrieve` shows it now; nothing if it is gone meanwhile, or not for the client.
+task<std::optional<json_text>> model_actions::shown_now(const request& asking, const value& key) {
   request retrieving{scope(), runtime().where().reader()};
   retrieving.action("retrieve");
   command retrieve;
@@ -166,7 +291,9 @@ task<std::optional<json_text>> model_actions::shown_now(const value& key) {
   std::optional<json_text> result;
   try {
     auto found = co_await call;
-    result = shown(retrieving, found.rows.front());
+    if (may_see(asking, found.rows.front().values)) {
+      result = shown(retrieving, found.rows.front());
+    }
   } catch (const store_failure& failure) {
     if (failure.error().code != store_errc::not_found) {
       throw;
@@ -192,6 +319,7 @@ serializer_context model_actions::context_for(const request& req) const {
   result.scope = &req.scope();
   result.user = &req.user();
   result.action = req.action();
+  result.streams = streams();
   return result;
 }
 

@@ -1,9 +1,12 @@
 #pragma once
 
 #include "dcrf/consumer/consumer.hpp"
+#include "dcrf/consumer/filters.hpp"
+#include "dcrf/consumer/pagination.hpp"
 #include "dcrf/serializer/serializer.hpp"
 #include "dcrf/store/command.hpp"
 
+#include <exception>
 #include <optional>
 #include <string_view>
 
@@ -21,8 +24,12 @@ class model_actions : public consumer {
 public:
   // -- actions ------------------------------------------------------------------------------------
 
-  /// All rows of the queryset: 200.
+  /// The rows of the queryset, or a page of them: 200.
   task<response> list(request& req);
+  /// Page after page of the queryset, each as a reply of its own, until the last one.
+  task<> stream_list(request& req);
+  /// Stops all lists that are being streamed to the client: 200.
+  response cancel_lists();
   /// One row: 200, or 404.
   task<response> retrieve(request& req);
   /// A new row from `data`: 201, or 400 with the errors of all fields.
@@ -36,7 +43,7 @@ public:
   /// Sends every change of one row to the client, under the id of the request: 201.
   task<response> subscribe_instance(request& req);
   /// Ends the subscription under the id of the request, or all of the row if it has none: 204.
-  response unsubscribe_instance(request& req);
+  task<response> unsubscribe_instance(request& req);
 
 protected:
   // -- what a model_consumer says -----------------------------------------------------------------
@@ -45,6 +52,8 @@ protected:
   [[nodiscard]] virtual lookup_rule lookup_by() const = 0;
   [[nodiscard]] virtual selection selected(const request& req) const = 0;
   [[nodiscard]] virtual const observer_descriptor& instance_observer() const = 0;
+  [[nodiscard]] virtual const pagination_descriptor& paginated_by() const = 0;
+  [[nodiscard]] virtual const list_filters& filtered_by() const = 0;
 
   /// The serializer that shows and reads the rows of a request; by default that of the consumer.
   [[nodiscard]] virtual const serializer_descriptor& serializer(const request& req) const = 0;
@@ -52,18 +61,32 @@ protected:
   // Let hooks change what is about to be written; they run only if there are no errors so far.
   virtual task<> creating(validated_input& input, request& req) = 0;
   virtual task<> updating(validated_input& input, request& req) = 0;
+  /// Runs before rows are listed; if they are streamed, before each page.
+  virtual task<> perform_list(request&) { return {}; }
   /// Runs before a row is deleted; an exception keeps it.
   virtual task<> perform_delete(request&) { return {}; }
+
+  /// Run when a row was written, before the reply. An exception is what the client gets, though the
+  /// row remains, unless the action is atomic.
+  virtual task<> after_create(const instance&, request&) { return {}; }
+  virtual task<> after_update(const instance&, request&) { return {}; }
+  virtual task<> after_delete(const instance&, request&) { return {}; }
 
   /// Handles an event of the instance observer.
   static task<> instance_changed(consumer& self, const observed& event);
 
 private:
+  [[nodiscard]] page first_page(const request& req) const;
+  task<json_text> shown_page(request& req, page& x);
+  task<row> found(request& req, fetch_plan plan);
+  [[nodiscard]] bool may_see(const request& req, const record& values) const;
   [[nodiscard]] lookup looked_up(const request& req) const;
   [[nodiscard]] serializer_context context_for(const request& req) const;
   [[nodiscard]] json_text shown(const request& req, const row& x) const;
   task<response> save(request& req, bool is_partial);
-  task<std::optional<json_text>> shown_now(const value& key);
+  task<> look_up_links(validated_input& input);
+  task<> refuse_for(request& req, std::exception_ptr refusal);
+  task<std::optional<json_text>> shown_now(const request& asking, const value& key);
 };
 
 } // namespace dcrf

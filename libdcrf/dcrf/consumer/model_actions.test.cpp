@@ -234,6 +234,7 @@ TEST_CASE("hooks change what is written, or forbid it", "[model_actions]") {
   CHECK(x.ask("update", R"("pk": 1, "data": {"text": "b"})")
         == R"(200 {"author":1,"id":1,"text":"update b"})");
   CHECK(x.ask("delete", R"("pk": 1, "keep": true)") == R"(403 ["Not this one."])");
+  CHECK(x.ask("delete", R"("pk": 9, "keep": true)") == R"(404 ["Not found"])");
   CHECK(count_of<note>(x.server) == 1);
   CHECK(x.ask("delete", R"("pk": 1)") == "204 null");
 }

@@ -15,6 +15,12 @@ namespace dcrf {
 struct list_model {
   using actions = dcrf::actions<action<"list", &model_actions::list>>;
 };
+/// Lists page after page without being asked again, each as a reply of its own; `list_cancel` stops
+/// that. Other requests are answered meanwhile. The consumer has a limit_offset_pagination.
+struct streamed_list_model {
+  using actions = dcrf::actions<detached_action<"list", &model_actions::stream_list>,
+                                action<"list_cancel", &model_actions::cancel_lists>>;
+};
 struct retrieve_model {
   using actions = dcrf::actions<action<"retrieve", &model_actions::retrieve>>;
 };
@@ -47,7 +53,7 @@ struct crud {
 };
 
 /// Looks rows up by a unique field and an argument other than the primary key and `pk`, as
-/// `using lookup = dcrf::lookup<&user::username, "name">` in a consumer.
+/// `using lookup = dcrf::lookup_field<&user::username, "name">` in a consumer.
 template <auto Member, text_literal Argument>
 struct lookup_field {
   static lookup_rule rule() { return {detail::field_index<Member>(), Argument.view()}; }
@@ -59,17 +65,33 @@ struct lookup_field {
 ///     class room_consumer
 ///       : public dcrf::model_consumer<room_consumer, room, room_serializer, dcrf::crud> {};
 ///
-/// `Self` may have `using permissions`, `using actions`, `using lookup = lookup_field<…>`, and
-/// `static constexpr bool watches_relations = true`, which makes changes of many-to-many relations
-/// updates of the instances observed.
+/// What `Self` may have:
+///  - `using permissions`, `using throttles` and `using actions`, as any consumer;
+///  - `using lookup = lookup_field<…>`;
+///  - `using pagination = limit_offset_pagination<…>` or another one;
+///  - `using filterset_fields`, `using search_fields` and `using ordering_fields`, which let
+///  requests
+///    choose what `list` shows;
+///  - `static constexpr bool watches_relations = true`, which makes changes of many-to-many
+///    relations updates of the instances observed.
 template <class Self, model_type T, class Serializer, class... Mixins>
 class model_consumer : public model_actions {
 public:
   using instance_type = T;
+  using mixin_actions = boost::mp11::mp_append<dcrf::actions<>, typename Mixins::actions...>;
 
-  [[nodiscard]] const consumer_descriptor& descriptor() const override {
-    return detail::describe_consumer<
-        Self, boost::mp11::mp_append<dcrf::actions<>, typename Mixins::actions...>>();
+  [[nodiscard]] static const consumer_descriptor& describe() {
+    return detail::describe_consumer<Self, mixin_actions>();
+  }
+  [[nodiscard]] const consumer_descriptor& descriptor() const override { return describe(); }
+
+  /// The field that rows are looked up by, and the argument that names its value.
+  [[nodiscard]] static lookup_rule looked_up_by() {
+    if constexpr (requires { typename Self::lookup; }) {
+      return Self::lookup::rule();
+    } else {
+      return {model_of<T>().primary_key, "pk"};
+    }
   }
 
 protected:
@@ -89,15 +111,20 @@ protected:
 private:
   [[nodiscard]] const model_descriptor& model() const final { return model_of<T>(); }
 
-  [[nodiscard]] lookup_rule lookup_by() const final {
-    if constexpr (requires { typename Self::lookup; }) {
-      return Self::lookup::rule();
-    } else {
-      return {model_of<T>().primary_key, "pk"};
-    }
-  }
+  [[nodiscard]] lookup_rule lookup_by() const final { return looked_up_by(); }
 
   [[nodiscard]] selection selected(const request& req) const final { return queryset(req).get(); }
+
+  [[nodiscard]] const list_filters& filtered_by() const final { return detail::filters_of<Self>(); }
+
+  [[nodiscard]] const pagination_descriptor& paginated_by() const final {
+    if constexpr (requires { typename Self::pagination; }) {
+      return Self::pagination::descriptor;
+    } else {
+      static constexpr pagination_descriptor everything_at_once;
+      return everything_at_once;
+    }
+  }
 
   task<> creating(validated_input& input, request& req) final {
     validated<T> data{input};
@@ -115,6 +142,8 @@ private:
       descriptor.name = detail::qualified_type_name<Self>();
       descriptor.subject = &model_of<T>();
       descriptor.plan = &no_plan;
+      // Whether a client may learn of a deletion is asked about the row that is gone.
+      descriptor.carries_values = describe().has_object_permission != nullptr;
       if constexpr (requires { Self::watches_relations; }) {
         descriptor.watches_relations = Self::watches_relations;
       }

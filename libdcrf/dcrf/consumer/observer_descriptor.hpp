@@ -31,6 +31,8 @@ struct observer_descriptor {
   const fetch_plan& (*plan)() = nullptr;
   /// Whether changes of the model's many-to-many relations are updates too.
   bool watches_relations = false;
+  /// Whether the events carry the row, besides their body.
+  bool carries_values = false;
   /// The `action` of the events' replies; that of the change if empty.
   std::string_view action{};
   /// The keys of the groups that a row (`const record*`) or a sending belongs to.

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "dcrf/consumer/instance.hpp"
 #include "dcrf/consumer/request.hpp"
 
 #include <concepts>
+#include <type_traits>
 
 namespace dcrf {
 
@@ -14,7 +16,12 @@ namespace dcrf {
 ///     };
 ///     inline constexpr is_moderator_permission is_moderator{};
 ///
-/// Permissions compose with `&&`, `||` and `!`; the composition holds for both questions.
+/// A permission that has `bool has_object_permission(const dcrf::request&, const dcrf::instance&)
+/// const` is asked a third question by consumers over a model: for the row that is retrieved,
+/// updated, patched, deleted or subscribed to, and for each event of it.
+///
+/// Permissions compose with `&&`, `||` and `!`; the composition holds for all questions. One that
+/// does not ask about rows has no say in what is composed about them.
 struct permission {
   [[nodiscard]] bool can_connect(const scope&) const { return true; }
   [[nodiscard]] bool has_permission(const request&) const { return true; }
@@ -22,6 +29,26 @@ struct permission {
 
 template <class T>
 concept permission_type = std::derived_from<T, permission>;
+
+/// A permission that is asked about rows.
+template <class T>
+concept object_permission_type = permission_type<T> && requires(const T& x, const request& req,
+                                                                const instance& row) {
+  { x.has_object_permission(req, row) } -> std::same_as<bool>;
+};
+
+namespace detail {
+
+template <permission_type T>
+bool object_allowed(const T& x, const request& req, const instance& row) {
+  if constexpr (object_permission_type<T>) {
+    return x.has_object_permission(req, row);
+  } else {
+    return true;
+  }
+}
+
+} // namespace detail
 
 template <permission_type Lhs, permission_type Rhs>
 struct both : permission {
@@ -34,6 +61,10 @@ struct both : permission {
   }
   [[nodiscard]] bool has_permission(const request& x) const {
     return lhs.has_permission(x) && rhs.has_permission(x);
+  }
+  [[nodiscard]] bool has_object_permission(const request& x, const instance& row) const
+      requires(object_permission_type<Lhs> || object_permission_type<Rhs>) {
+    return detail::object_allowed(lhs, x, row) && detail::object_allowed(rhs, x, row);
   }
 };
 
@@ -49,6 +80,12 @@ struct either : permission {
   [[nodiscard]] bool has_permission(const request& x) const {
     return lhs.has_permission(x) || rhs.has_permission(x);
   }
+  // The one that let the request through has to agree to the row, as in DRF.
+  [[nodiscard]] bool has_object_permission(const request& x, const instance& row) const
+      requires(object_permission_type<Lhs> || object_permission_type<Rhs>) {
+    return (lhs.has_permission(x) && detail::object_allowed(lhs, x, row))
+           || (rhs.has_permission(x) && detail::object_allowed(rhs, x, row));
+  }
 };
 
 template <permission_type Inner>
@@ -58,6 +95,11 @@ struct negated : permission {
   constexpr explicit negated(Inner x) : inner(x) {}
   [[nodiscard]] bool can_connect(const scope& x) const { return !inner.can_connect(x); }
   [[nodiscard]] bool has_permission(const request& x) const { return !inner.has_permission(x); }
+  [[nodiscard]] bool
+  has_object_permission(const request& x,
+                        const instance& row) const requires object_permission_type<Inner> {
+    return !inner.has_object_permission(x, row);
+  }
 };
 
 template <permission_type Lhs, permission_type Rhs>
@@ -107,6 +149,13 @@ template <permission_type auto... Permissions>
 struct permissions {
   static bool can_connect(const scope& x) { return (Permissions.can_connect(x) && ...); }
   static bool has_permission(const request& x) { return (Permissions.has_permission(x) && ...); }
+
+  /// Whether one of them is asked about rows.
+  static constexpr bool asks_about_rows =
+      (object_permission_type<std::remove_const_t<decltype(Permissions)>> || ...);
+  static bool has_object_permission(const request& x, const instance& row) {
+    return (detail::object_allowed(Permissions, x, row) && ...);
+  }
 };
 
 } // namespace dcrf

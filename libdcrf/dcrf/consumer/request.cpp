@@ -10,27 +10,42 @@ namespace dcrf {
 request::request(const dcrf::scope& connection, frame_reader& reader)
     : scope_(&connection), reader_(&reader) {}
 
-void request::parse(std::string frame) {
+void request::parse(std::string frame, std::string_view member) {
   auto root = reader_->read(frame);
-  if (!root.is_object()) {
+  auto body = member.empty() ? std::optional{root} : root.find(member);
+  if (!body || !body->is_object()) {
     throw parse_error();
   }
   frame_ = std::move(frame);
-  body_ = root;
+  member_ = member;
+  body_ = *body;
   generation_ = reader_->generation();
-  root.each_member([this](std::string_view name, json_view value) {
+  body_.each_member([this](std::string_view name, json_view value) {
     if (name == "action") {
       action_text_ = value.to_text();
-      action_ = value.type() == json_type::text ? std::string{value.text()} : action_text_;
+      names_action_ = value.type() == json_type::text;
+      action_ = names_action_ ? std::string{value.text()} : action_text_;
     } else if (name == "request_id") {
       id_ = value.to_text();
     }
   });
 }
 
+std::optional<std::string> request::optional_id() const {
+  return id_ == "null" ? std::nullopt : std::optional{id_};
+}
+
+void request::action(std::string name) {
+  action_ = std::move(name);
+  names_action_ = true;
+  action_text_.clear();
+  append_json_string(action_text_, action_);
+}
+
 json_view request::body() const {
   if (generation_ != reader_->generation()) {
-    body_ = reader_->read(frame_);
+    auto root = reader_->read(frame_);
+    body_ = member_.empty() ? root : *root.find(member_);
     generation_ = reader_->generation();
   }
   return body_;

@@ -4,6 +4,7 @@
 #include "dcrf/json/json_reader.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,16 +33,23 @@ public:
   request(const dcrf::scope& connection, frame_reader& reader);
 
   /// Parses a frame.
+  /// @param member where in the frame the request is; the whole frame if empty
   /// @throws json_error, parse_error if it is no JSON object; the request is an empty one then
-  void parse(std::string frame);
+  void parse(std::string frame, std::string_view member = {});
 
   /// The name of the action, unescaped. It need not be one of the consumer's.
   [[nodiscard]] const std::string& action() const noexcept { return action_; }
-  void action(std::string name) { action_ = std::move(name); }
+  void action(std::string name);
+
+  /// Whether `action` is the name of one: what came as a number, say, is shown as text and names
+  /// none.
+  [[nodiscard]] bool names_action() const noexcept { return names_action_; }
 
   /// The action and the request id as they came: JSON text, `null` if missing.
   [[nodiscard]] const std::string& action_text() const noexcept { return action_text_; }
   [[nodiscard]] const std::string& id() const noexcept { return id_; }
+  /// The request id, or nothing if it is missing or null.
+  [[nodiscard]] std::optional<std::string> optional_id() const;
 
   /// Everything but the action and the request id, as a tree.
   [[nodiscard]] json arguments() const;
@@ -49,7 +57,7 @@ public:
   /// One argument; the view is valid until the action awaits something.
   [[nodiscard]] std::optional<json_view> argument(std::string_view name) const;
 
-  /// The whole frame; the view is valid until the action awaits something.
+  /// All members of the request; the view is valid until the action awaits something.
   [[nodiscard]] json_view body() const;
 
   [[nodiscard]] const dcrf::scope& scope() const noexcept { return *scope_; }
@@ -59,7 +67,10 @@ private:
   const dcrf::scope* scope_;
   frame_reader* reader_;
   std::string frame_ = "{}";
+  // Of a literal.
+  std::string_view member_;
   std::string action_;
+  bool names_action_ = false;
   std::string action_text_ = "null";
   std::string id_ = "null";
   mutable json_view body_{};

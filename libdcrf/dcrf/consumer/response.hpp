@@ -2,6 +2,7 @@
 
 #include "dcrf/json/json_text.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,7 +12,8 @@ namespace dcrf {
 /// What an action yields: the data and the status of its reply.
 struct response {
   json_text data;
-  unsigned status = 200;
+  /// In HTTP's terms; but it is the application's, and any number will do.
+  std::int64_t status = 200;
 
   static response ok(json_text data = {}) { return {std::move(data), 200}; }
   static response created(json_text data = {}) { return {std::move(data), 201}; }
@@ -23,11 +25,11 @@ struct response {
 /// included.
 /// @param action a JSON value: a name in quotes, or `null`
 std::string envelope_head(std::string_view errors, std::string_view data, std::string_view action,
-                          unsigned status);
+                          std::int64_t status);
 
 /// A whole reply or event.
 /// @param action, request_id JSON values
 std::string envelope(std::string_view errors, std::string_view data, std::string_view action,
-                     unsigned status, std::string_view request_id);
+                     std::int64_t status, std::string_view request_id);
 
 } // namespace dcrf

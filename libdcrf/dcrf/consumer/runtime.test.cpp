@@ -162,7 +162,9 @@ TEST_CASE("a transaction within another is undone alone", "[runtime]") {
 TEST_CASE("a transaction belongs to an action or a handler", "[runtime]") {
   bench x;
   auto body = []() -> dcrf::task<> { co_return; };
-  CHECK_THROWS_AS(x.server.run(x.server.runtime().atomic(body)), std::logic_error);
+  auto of_nobody = x.server.runtime().atomic(body);
+  of_nobody.start();
+  CHECK_THROWS_AS(of_nobody.take(), std::logic_error);
 }
 
 TEST_CASE("others wait while a transaction is open", "[runtime]") {

@@ -67,6 +67,18 @@ std::optional<std::string> scope::query(std::string_view name) const {
   return result;
 }
 
+scope::pairs scope::query_pairs() const {
+  pairs result;
+  for (std::string_view rest = query_string; !rest.empty();) {
+    auto value = next_part(rest, '&');
+    if (!value.empty()) {
+      auto name = query_decoded(next_part(value, '='));
+      result.emplace_back(std::move(name), query_decoded(value));
+    }
+  }
+  return result;
+}
+
 std::optional<std::string_view> scope::cookie(std::string_view name) const {
   for (const auto& [header_name, header_value] : headers) {
     if (header_name != "cookie") {

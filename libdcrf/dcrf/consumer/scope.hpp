@@ -43,6 +43,9 @@ struct scope {
   /// The percent-decoded value of a query parameter; the last one counts.
   [[nodiscard]] std::optional<std::string> query(std::string_view name) const;
 
+  /// All names and values of the query, percent-decoded, in their order.
+  [[nodiscard]] pairs query_pairs() const;
+
   /// The value of a cookie (RFC 6265, section 5.4); the first one counts.
   [[nodiscard]] std::optional<std::string_view> cookie(std::string_view name) const;
 

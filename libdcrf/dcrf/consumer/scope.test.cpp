@@ -82,3 +82,12 @@ TEST_CASE("who has no key is anonymous", "[scope]") {
   x.pk = 1;
   CHECK(x.is_authenticated());
 }
+
+TEST_CASE("all pairs of a query are known, in their order", "[scope]") {
+  dcrf::scope x;
+  x.query_string = "b=1&&a=x%20y&b=2&flag&=z&c=";
+  CHECK(x.query_pairs()
+        == dcrf::scope::pairs{
+            {"b", "1"}, {"a", "x y"}, {"b", "2"}, {"flag", ""}, {"", "z"}, {"c", ""}});
+  CHECK(dcrf::scope{}.query_pairs().empty());
+}

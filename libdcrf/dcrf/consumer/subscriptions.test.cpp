@@ -39,8 +39,7 @@ public:
   template <class Observer>
   dcrf::task<dcrf::response> add(names args, dcrf::request& req) {
     if (args.nameless) {
-      co_await subscribe(dcrf::observer_of<Observer>(), dcrf::group_key_of<Observer>(),
-                         std::nullopt);
+      co_await subscribe_nameless<Observer>();
     } else {
       co_await subscribe<Observer>(req);
     }
@@ -49,7 +48,7 @@ public:
   template <class Observer>
   dcrf::response end(names args, dcrf::request& req) {
     if (args.nameless) {
-      unsubscribe(dcrf::observer_of<Observer>(), dcrf::group_key_of<Observer>(), std::nullopt);
+      unsubscribe_all<Observer>();
     } else {
       unsubscribe<Observer>(req);
     }
@@ -171,6 +170,21 @@ TEST_CASE("a subscription without a name is one of its own", "[subscriptions]") 
     x.change();
     CHECK(session.is_silent());
   }
+}
+
+TEST_CASE("a request without an id subscribes without a name", "[subscriptions]") {
+  bench x;
+  auto session = x.server.connect("/");
+  x.ask(session, "add", nullptr);
+  x.ask(session, "add_handled", nullptr);
+  CHECK(x.server.memberships() == 2);
+  x.change();
+  CHECK(session.receive() == json{{"ids", json::array()}, {"pk", 1}});
+  CHECK(session.is_silent());
+  x.ask(session, "add", "a");
+  x.ask(session, "end", nullptr);
+  x.ask(session, "end_handled", nullptr);
+  CHECK(x.server.memberships() == 0);
 }
 
 TEST_CASE("ending the nameless of a group that has none ends the named", "[subscriptions]") {

@@ -263,7 +263,14 @@ struct json_reader::parser {
   dom::parser dom;
   std::size_t depth;
 
+  // A document takes some 14 times its length. What a long one took is given back when a short one
+  // comes, so that a thread does not hold for ever what one client sent it.
+  static constexpr std::size_t kept_capacity = 64 * 1024;
+
   simdjson::error_code parse(std::string_view text, dom::element& result) {
+    if (dom.capacity() > kept_capacity && text.size() <= kept_capacity) {
+      dom = dom::parser{};
+    }
     if (dom.capacity() < text.size() || dom.max_depth() != depth) {
       if (auto error = dom.allocate(std::max<std::size_t>(text.size(), 1024), depth)) {
         return error;

@@ -206,3 +206,11 @@ TEST_CASE("a text is checked when it becomes JSON text") {
   CHECK(dcrf::json_text{dcrf::json("\xff")}.str() == "\"\xef\xbf\xbd\"");
   CHECK(dcrf::json_text::parse("[1]").to_json() == dcrf::json::array({1}));
 }
+
+TEST_CASE("long and short documents come in any order", "[json_reader]") {
+  dcrf::json_reader reader;
+  auto of_length = [](std::size_t length) { return '"' + std::string(length, 'x') + '"'; };
+  for (std::size_t length : {10U, 300000U, 20U, 70000U, 65536U, 5U, 500000U, 499999U, 1U}) {
+    CHECK(reader.read(of_length(length)).text().size() == length);
+  }
+}

@@ -96,13 +96,13 @@ struct value_traits<T> {
   }();
 
   static value to_value(T x) {
-    std::string result;
+    std::string_view name;
     boost::mp11::mp_for_each<enumerators>([&](auto enumerator) {
       if (enumerator.value == x) {
-        result = enumerator.name;
+        name = enumerator.name;
       }
     });
-    return result;
+    return std::string{name};
   }
 
   static T from_value(const value& x) {

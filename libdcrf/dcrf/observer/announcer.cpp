@@ -111,6 +111,9 @@ void announcer::announce(const change& x, const observer_descriptor& observer) {
     message->target = std::move(target);
     message->kind = kind;
     message->key = x.key();
+    if (observer.carries_values) {
+      message->values = x.last;
+    }
     message->body = body;
     message->version = x.version;
     channels_->publish(std::move(message));

@@ -43,9 +43,7 @@ private:
 };
 
 struct bench {
-  bench() {
-    server.websocket("/", [this] { return std::make_unique<transactions>(steps); });
-  }
+  bench() { server.websocket<transactions>("/", std::ref(steps)); }
 
   // The reply's status, and the events after it.
   std::vector<std::string> run(std::function<dcrf::task<>(transactions&)> x) {

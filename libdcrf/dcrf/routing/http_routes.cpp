@@ -7,12 +7,20 @@
 
 namespace dcrf {
 
-void http_routes::add(std::string_view method, std::string_view pattern, http_handler handler) {
+http_routes::offer& http_routes::at(std::string_view pattern) {
   auto known = by_pattern_.find(pattern);
   if (known == by_pattern_.end()) {
     known = by_pattern_.emplace(pattern, &routes_.add(pattern, {})).first;
   }
-  known->second->insert_or_assign(std::string{method}, std::move(handler));
+  return *known->second;
+}
+
+void http_routes::add(std::string_view method, std::string_view pattern, http_handler handler) {
+  at(pattern).by_method.insert_or_assign(std::string{method}, std::move(handler));
+}
+
+void http_routes::add(std::string_view pattern, http_handler handler) {
+  at(pattern).other = std::move(handler);
 }
 
 std::variant<http_routes::found, http_response> http_routes::find(std::string_view method,
@@ -21,13 +29,16 @@ std::variant<http_routes::found, http_response> http_routes::find(std::string_vi
   if (!route) {
     return http_response::detail(404, not_found{}.what());
   }
-  const auto& offered = *route->endpoint;
+  const auto& [offered, other] = *route->endpoint;
   auto handler = offered.find(method);
   if (handler == offered.end() && method == "HEAD") {
     handler = offered.find("GET");
   }
   if (handler != offered.end()) {
     return found{&handler->second, std::move(route->parameters)};
+  }
+  if (other) {
+    return found{&other, std::move(route->parameters)};
   }
   auto refused = method == "OPTIONS"
                      ? http_response{}

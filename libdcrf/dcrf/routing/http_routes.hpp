@@ -22,6 +22,11 @@ public:
   /// @throws std::invalid_argument if the pattern is malformed
   void add(std::string_view method, std::string_view pattern, http_handler handler);
 
+  /// Has a handler answer all methods of a path that no other handler of it does: a view, which
+  /// knows itself what it answers.
+  /// @throws std::invalid_argument if the pattern is malformed
+  void add(std::string_view pattern, http_handler handler);
+
   /// The handler of a request, or the answer where there is none: 404, 405 with `Allow`, or what
   /// OPTIONS gets.
   [[nodiscard]] std::variant<found, http_response> find(std::string_view method,
@@ -30,10 +35,17 @@ public:
 private:
   using methods = std::map<std::string, http_handler, std::less<>>;
 
+  struct offer {
+    methods by_method{};
+    /// For all other methods; may be null.
+    http_handler other{};
+  };
+
+  offer& at(std::string_view pattern);
   static std::string allowed(const methods& x);
 
-  router<methods> routes_;
-  std::map<std::string, methods*, std::less<>> by_pattern_;
+  router<offer> routes_;
+  std::map<std::string, offer*, std::less<>> by_pattern_;
 };
 
 } // namespace dcrf

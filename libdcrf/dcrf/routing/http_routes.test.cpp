@@ -105,3 +105,16 @@ TEST_CASE("OPTIONS is answered with the methods there are", "[http_routes]") {
   CHECK(handled(routes, "OPTIONS", "/head/") == 206);
   CHECK(header(refused(routes, "PUT", "/head/"), "Allow") == "GET, HEAD, OPTIONS");
 }
+
+TEST_CASE("a handler of all methods gets what no other one does", "[http_routes]") {
+  auto routes = some_routes();
+  routes.add("/view/", answering(207));
+  routes.add("/items/", answering(208));
+  for (const auto* method : {"GET", "HEAD", "OPTIONS", "TRACE"}) {
+    CAPTURE(method);
+    CHECK(handled(routes, method, "/view/") == 207);
+    CHECK(handled(routes, method, "/items/") == 208);
+  }
+  CHECK(handled(routes, "POST", "/items/") == 203);
+  CHECK(refused(routes, "GET", "/other/").status == 404);
+}

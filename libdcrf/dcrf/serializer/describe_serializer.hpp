@@ -2,6 +2,7 @@
 
 #include "dcrf/serializer/computed.hpp"
 #include "dcrf/serializer/field.hpp"
+#include "dcrf/serializer/link.hpp"
 #include "dcrf/serializer/serializer_descriptor.hpp"
 #include "dcrf/serializer/validated.hpp"
 
@@ -106,6 +107,18 @@ constexpr serializer_field target_rows() {
   return result;
 }
 
+/// Whether members lead from one struct to the next over foreign keys.
+template <auto From, auto... More>
+constexpr bool is_chain = true;
+template <auto From, auto To, auto... More>
+constexpr bool is_chain<From, To, More...> = [] {
+  if constexpr (is_foreign_key_member<From>) {
+    return std::same_as<typename target_of<From>::type, class_of<To>> && is_chain<To, More...>;
+  } else {
+    return false;
+  }
+}();
+
 // -- the kinds of declarations --------------------------------------------------------------------
 
 /// Makes the description of a field of serializer `S` from its declaration.
@@ -170,19 +183,7 @@ struct shown_field<S, renamed<Name, First, Second, Rest...>> {
   }
 
 private:
-  template <auto From, auto To, auto... More>
-  static constexpr bool is_chain() {
-    if constexpr (!is_foreign_key_member<From>) {
-      return false;
-    } else if constexpr (!std::same_as<typename target_of<From>::type, class_of<To>>) {
-      return false;
-    } else if constexpr (sizeof...(More) > 0) {
-      return is_chain<To, More...>();
-    } else {
-      return true;
-    }
-  }
-  static_assert(is_chain<First, Second, Rest...>(),
+  static_assert(is_chain<First, Second, Rest...>,
                 "dcrf: renamed<name, members...> follows foreign keys, each to the struct that the "
                 "next member belongs to");
 
@@ -274,6 +275,138 @@ private:
   }
 };
 
+// -- links ----------------------------------------------------------------------------------------
+
+/// An argument of a link; nothing for any other option.
+template <class Option>
+struct link_argument {
+  static constexpr bool is_one = false;
+};
+template <text_literal Argument, auto First, auto... Rest>
+struct link_argument<link_lookup<Argument, First, Rest...>> {
+  static_assert(is_chain<First, Rest...>,
+                "dcrf: link_lookup<argument, members...> follows foreign keys, each to the struct "
+                "that the next member belongs to");
+  static constexpr bool is_one = true;
+  static constexpr std::array columns{index_of<First>(), index_of<Rest>()...};
+  static constexpr link_source::argument describe() {
+    return {Argument.view(), columns.back(), std::span{columns}.first(columns.size() - 1)};
+  }
+};
+
+template <class Argument>
+using is_link_argument = std::bool_constant<Argument::is_one>;
+template <class... Options>
+using link_arguments =
+    boost::mp11::mp_copy_if<boost::mp11::mp_list<link_argument<Options>...>, is_link_argument>;
+
+/// The arguments that options give a link.
+template <class... Arguments>
+constexpr auto describe_arguments(boost::mp11::mp_list<Arguments...>) {
+  return std::array<link_source::argument, sizeof...(Arguments)>{Arguments::describe()...};
+}
+
+/// What all links have in common. `Column` holds the key that the argument `pk` has by default.
+template <class S, std::size_t Column, class... Options>
+struct described_link {
+  static constexpr auto given = describe_arguments(link_arguments<Options...>{});
+  static constexpr std::array<link_source::argument, 1> by_key{link_source::argument{"pk", Column}};
+
+  static constexpr void apply(serializer_field& field) {
+    field.source = field_source::link;
+    field.column = Column;
+    field.link.action = field.link.is_to_many ? "list" : "retrieve";
+    if constexpr (given.empty()) {
+      field.link.arguments = by_key;
+    } else {
+      field.link.arguments = given;
+    }
+    (apply_option<Options>(field), ...);
+  }
+
+private:
+  template <class Option>
+  static constexpr void apply_option(serializer_field& field) {
+    if constexpr (!link_argument<Option>::is_one) {
+      apply_options<Option>(field);
+    }
+  }
+};
+
+template <class S, class... Options>
+struct shown_field<S, identity<Options...>> {
+  using tables = model_tables<typename S::model_type>;
+
+  static constexpr serializer_field describe() {
+    serializer_field result;
+    result.name = "@id";
+    result.is_read_only = true;
+    result.link.model = &tables::model_table;
+    described_link<S, tables::model_table.primary_key, Options...>::apply(result);
+    return result;
+  }
+};
+
+template <class S, auto Member, class... Options>
+struct shown_field<S, link<Member, Options...>> {
+  static_assert(std::same_as<class_of<Member>, typename S::model_type>,
+                "dcrf: this serializer shows a member of another struct than its model");
+  static_assert(is_relation_member<Member> || is_foreign_key_member<Member>,
+                "dcrf: link<&model::member> wants a foreign key or a many_to_many member");
+
+  static constexpr serializer_field describe() {
+    serializer_field result;
+    result.name = name_of<Member>();
+    result.link.model = &model_tables<typename target_of<Member>::type>::model_table;
+    if constexpr (is_relation_member<Member>) {
+      result.link.is_to_many = true;
+      result.link.relation = relation_of<Member>();
+      described_link<S, own_key, Options...>::apply(result);
+    } else {
+      described_link<S, index_of<Member>(), Options...>::apply(result);
+    }
+    return result;
+  }
+
+private:
+  static constexpr auto own_key = model_tables<typename S::model_type>::model_table.primary_key;
+};
+
+/// A link to many that can't be written.
+template <class S, text_literal Name, class Target, class... Options>
+struct shown_link_to_many {
+  static constexpr serializer_field describe() {
+    serializer_field result;
+    result.name = Name.view();
+    result.is_read_only = true;
+    result.link.model = &model_tables<Target>::model_table;
+    result.link.is_to_many = true;
+    described_link<S, model_tables<typename S::model_type>::model_table.primary_key,
+                   Options...>::apply(result);
+    return result;
+  }
+};
+
+template <class S, text_literal Name, auto Member, class... Options>
+struct shown_field<S, link_to_referrers<Name, Member, Options...>>
+    : shown_link_to_many<S, Name, class_of<Member>, Options...> {
+  static_assert(is_foreign_key_member<Member>,
+                "dcrf: link_to_referrers<name, &other::member> wants a foreign key");
+  static_assert(std::same_as<typename target_of<Member>::type, typename S::model_type>,
+                "dcrf: the foreign key given to link_to_referrers<> refers to another model than "
+                "the serializer's");
+};
+
+template <class S, text_literal Name, auto Member, class... Options>
+struct shown_field<S, link_to_related<Name, Member, Options...>>
+    : shown_link_to_many<S, Name, class_of<Member>, Options...> {
+  static_assert(is_relation_member<Member>,
+                "dcrf: link_to_related<name, &other::member> wants a many_to_many member");
+  static_assert(std::same_as<typename target_of<Member>::type, typename S::model_type>,
+                "dcrf: the relation given to link_to_related<> has another model at its far side "
+                "than the serializer's");
+};
+
 // -- the tables of a serializer -------------------------------------------------------------------
 
 template <class T, class Fields>
@@ -300,6 +433,9 @@ struct serializer_tables {
   static constexpr auto fields = []<class... Fields>(shown<Fields...>) {
     return std::array<serializer_field, sizeof...(Fields)>{shown_field<S, Fields>::describe()...};
   }(typename listed_fields<model_type, typename S::fields>::type{});
+
+  template <class Link>
+  static constexpr serializer_field listed = shown_field<S, Link>::describe();
 
   static constexpr bool needs_related_rows = std::ranges::any_of(fields, [](const auto& field) {
     return field.source != field_source::column && field.source != field_source::computed
@@ -347,6 +483,9 @@ struct serializer_tables {
     result.model = &model_tables<model_type>::model_table;
     result.fields = fields;
     result.layout = &layout;
+    if constexpr (requires { typename S::listed; }) {
+      result.listed = &listed<typename S::listed>;
+    }
     if constexpr (requires { &S::validate; }) {
       result.validate = &validate;
     }

@@ -1,6 +1,7 @@
 #include "dcrf/serializer/read_input.hpp"
 
 #include "dcrf/serializer/internal/field_value.hpp"
+#include "dcrf/serializer/internal/link_input.hpp"
 
 #include <fmt/format.h>
 
@@ -23,6 +24,9 @@ bool is_required(const model_descriptor& model, const serializer_field& field) {
   }
   if (field.source == field_source::related_rows) {
     return field.related.side == fetch::side::targets && !field.related.relation->allows_blank;
+  }
+  if (field.source == field_source::link && field.link.is_to_many) {
+    return false;
   }
   const auto& of_model = model.fields[field.column];
   return !of_model.is_nullable && !of_model.allows_blank && !of_model.has_default;
@@ -92,6 +96,8 @@ json_text read_fields(validated_input& result, const serializer_descriptor& seri
       }
     } else if (field.source == field_source::column) {
       read_column(result, field, *given, context, found);
+    } else if (field.source == field_source::link) {
+      internal::read_link(result, field, *given, context, found);
     } else {
       read_related_keys(result, field, *given, found);
     }
@@ -137,6 +143,56 @@ validated_input read_input(const serializer_descriptor& serializer, json_view da
     if (!result.has_errors()) {
       run_hooks(result, serializer, context);
     }
+  }
+  return result;
+}
+
+validated_list read_input_list(const serializer_descriptor& serializer, json_view data,
+                               const serializer_context& context, bool allow_empty) {
+  validated_list result;
+  auto refuse = [&](std::string_view text) {
+    result.is_valid = false;
+    result.errors = error_of_all(text);
+  };
+  if (data.type() != json_type::array) {
+    refuse(fmt::format("Expected a list of items but got type \"{}\".", python_name(data.type())));
+    return result;
+  }
+  if (data.size() == 0 && !allow_empty) {
+    refuse("This list may not be empty.");
+    return result;
+  }
+  std::string errors;
+  json_writer writer{errors};
+  writer.begin_array();
+  data.each_element([&](json_view element) {
+    auto& item = result.items.emplace_back(read_input(serializer, element, context, false));
+    writer.raw(item.errors);
+    result.is_valid = result.is_valid && !item.has_errors();
+  });
+  writer.end_array();
+  result.errors = json_text::trusted(std::move(errors));
+  return result;
+}
+
+value read_operand(const field_descriptor& field, json_view x) {
+  bool is_text = field.type == field_type::text || field.type == field_type::choice;
+  if (is_text && x.type() == json_type::text) {
+    return std::string{x.text()};
+  }
+  auto any = field;
+  any.is_nullable = true;
+  any.allows_blank = true;
+  any.minimum.reset();
+  any.maximum.reset();
+  any.max_length.reset();
+  field_errors errors;
+  auto result = internal::read_field_value(any, x, errors);
+  if (!errors.empty()) {
+    std::string list;
+    json_writer writer{list};
+    errors.write(writer);
+    throw validation_error(json_text::trusted(std::move(list)));
   }
   return result;
 }

@@ -5,6 +5,7 @@
 #include "dcrf/serializer/validated.hpp"
 
 #include <optional>
+#include <vector>
 
 namespace dcrf {
 
@@ -15,6 +16,27 @@ namespace dcrf {
 /// @param partial whether fields may be missing, as in a patch
 [[nodiscard]] validated_input read_input(const serializer_descriptor& serializer, json_view data,
                                          const serializer_context& context, bool partial);
+
+/// What was read from a list of objects: DRF's `many=True`.
+struct validated_list {
+  /// One for each object, in their order.
+  std::vector<validated_input> items;
+  /// What is wrong: a list with an object for each item, empty for those that are right; or, if the
+  /// input was no list, an object.
+  json_text errors = json_text::trusted("[]");
+  bool is_valid = true;
+};
+
+/// Reads a list of objects, each as read_input does, and goes on after one that is wrong.
+/// @param allow_empty whether there may be no object at all
+[[nodiscard]] validated_list read_input_list(const serializer_descriptor& serializer,
+                                             json_view data, const serializer_context& context,
+                                             bool allow_empty = true);
+
+/// Reads a value to compare those of a field with: it must be of the field's type, but need not be
+/// one that the field allows.
+/// @throws validation_error with the field's message if it is of another type
+[[nodiscard]] value read_operand(const field_descriptor& field, json_view x);
 
 /// Reads the value of the field that a row is looked up by, its primary key say: numbers may come
 /// as text. Empty if `x` can't be one.

@@ -409,4 +409,27 @@ TEST_CASE("keys are read as the model has them") {
   }
 }
 
+TEST_CASE("a list of objects is read to its end", "[read_input]") {
+  auto read_list = [](const std::string& text, bool allow_empty = true) {
+    dcrf::json_reader reader;
+    return dcrf::read_input_list(dcrf::serializer_of<gadget_serializer>(), reader.read(text), {},
+                                 allow_empty);
+  };
+  auto found = read_list(R"([{"name": "a"}, {}, 3, {"name": "b"}])");
+  CHECK_FALSE(found.is_valid);
+  REQUIRE(found.items.size() == 4);
+  CHECK(found.errors.to_json()
+        == json::parse(R"([{}, {"name": ["This field is required."]}, {"non_field_errors":
+             ["Invalid data. Expected a dictionary, but got int."]}, {}])"));
+  auto right = read_list(R"([{"name": "a"}])");
+  CHECK(right.is_valid);
+  CHECK(right.items.at(0).to_record().at(0) == dcrf::value{std::string{"a"}});
+  CHECK(read_list("[]").is_valid);
+  auto empty = read_list("[]", false);
+  CHECK_FALSE(empty.is_valid);
+  CHECK(empty.errors.to_json() == json{{"non_field_errors", {"This list may not be empty."}}});
+  CHECK(read_list("{}").errors.to_json()
+        == json{{"non_field_errors", {"Expected a list of items but got type \"dict\"."}}});
+}
+
 } // namespace serializer_test

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "dcrf/serializer/hypermedia.hpp"
+
+#include <span>
 #include <string_view>
 
 namespace dcrf {
@@ -14,6 +17,8 @@ struct serializer_context {
   const dcrf::user_info* user = nullptr;
   /// The action asked for.
   std::string_view action{};
+  /// What links may lead to: the streams of the connection, if it has several.
+  std::span<const linked_stream> streams{};
 };
 
 } // namespace dcrf

@@ -1,6 +1,7 @@
 #include "dcrf/serializer/serializer_descriptor.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <stdexcept>
 
 namespace dcrf {
@@ -51,11 +52,11 @@ std::size_t find_or_add(fetch_plan& plan, const model_descriptor& target, std::s
 }
 
 std::vector<std::size_t> add_path(fetch_plan& plan, const model_descriptor& from,
-                                  const serializer_field& field) {
+                                  std::span<const std::size_t> keys) {
   std::vector<std::size_t> result;
   auto* level = &plan;
   const auto* model = &from;
-  for (auto key : field.path) {
+  for (auto key : keys) {
     model = &model->fields[key].target();
     result.push_back(find_or_add(*level, *model, key));
     level = &(*level)[result.back()].nested;
@@ -65,20 +66,23 @@ std::vector<std::size_t> add_path(fetch_plan& plan, const model_descriptor& from
 
 // Paths come last: they may add to the fetches of nested serializers, whose own come first there.
 fetch_plan make_plan(const serializer_descriptor& serializer, int level,
-                     std::vector<serializer_layout::item>& items) {
+                     std::span<serializer_layout::item*> items) {
   if (level > max_nesting) {
     throw std::logic_error("the serializer " + std::string{serializer.name} + " nests itself");
   }
   fetch_plan plan;
-  for (auto& item : items) {
-    if (is_related(*item.field)) {
-      item.fetches.push_back(plan.size());
-      plan.push_back(fetch_of(item.field->related, level));
+  for (auto* item : items) {
+    if (is_related(*item->field)) {
+      item->fetches.push_back(plan.size());
+      plan.push_back(fetch_of(item->field->related, level));
     }
   }
-  for (auto& item : items) {
-    if (item.field->source == field_source::path) {
-      item.fetches = add_path(plan, *serializer.model, *item.field);
+  for (auto* item : items) {
+    if (item->field->source == field_source::path) {
+      item->fetches = add_path(plan, *serializer.model, item->field->path);
+    }
+    for (const auto& argument : item->field->link.arguments) {
+      item->argument_fetches.push_back(add_path(plan, *serializer.model, argument.path));
     }
   }
   return plan;
@@ -99,13 +103,23 @@ std::vector<serializer_layout::item> make_items(const serializer_descriptor& ser
 
 fetch_plan plan_of(const serializer_descriptor& serializer, int level) {
   auto items = make_items(serializer);
-  return make_plan(serializer, level, items);
+  std::vector<serializer_layout::item*> pointers;
+  std::ranges::transform(items, std::back_inserter(pointers), [](auto& x) { return &x; });
+  return make_plan(serializer, level, pointers);
 }
 
 } // namespace
 
 serializer_layout::serializer_layout(const serializer_descriptor& serializer)
-    : items(make_items(serializer)), plan(make_plan(serializer, 0, items)) {}
+    : items(make_items(serializer)) {
+  std::vector<item*> pointers;
+  std::ranges::transform(items, std::back_inserter(pointers), [](auto& x) { return &x; });
+  if (serializer.listed != nullptr) {
+    listed.emplace(item{.key = {}, .field = serializer.listed});
+    pointers.push_back(&*listed);
+  }
+  plan = make_plan(serializer, 0, pointers);
+}
 
 const fetch_plan& serializer_descriptor::plan() const { return layout().plan; }
 

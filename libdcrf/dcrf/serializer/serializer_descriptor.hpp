@@ -31,6 +31,8 @@ enum class field_source : std::uint8_t {
   related_rows,
   /// A function of the row.
   computed,
+  /// What a client can send to see a row, or rows, that belong to the row.
+  link,
 };
 
 /// Whether the input must have a field.
@@ -60,6 +62,27 @@ struct related_source {
   const serializer_descriptor& (*serializer)() = nullptr;
 };
 
+/// A link that a field shows instead of rows.
+struct link_source {
+  /// An argument of the link and where its value is: a column of the row, or of the one at the end
+  /// of some foreign keys.
+  struct argument {
+    std::string_view name;
+    std::size_t column = 0;
+    std::span<const std::size_t> path{};
+  };
+
+  /// The model of the rows linked to.
+  const model_descriptor* model = nullptr;
+  bool is_to_many = false;
+  /// Empty for the first stream over the model.
+  std::string_view stream{};
+  std::string_view action{};
+  std::span<const argument> arguments{};
+  /// The many-to-many relation, if it is one that can be written.
+  const relation_descriptor* relation = nullptr;
+};
+
 /// Checks the value of a field, which is not null; may change it.
 /// @throws validation_error
 using field_validator = void (*)(value& x, const serializer_context& context);
@@ -77,6 +100,7 @@ struct serializer_field {
   /// The foreign keys to follow, each a field of the model that the one before refers to.
   std::span<const std::size_t> path{};
   related_source related{};
+  link_source link{};
   void (*compute)(json_writer& writer, const record& values,
                   const serializer_context& context) = nullptr;
   std::span<const field_validator> validators{};
@@ -96,6 +120,9 @@ struct serializer_descriptor {
   /// Changes what is about to be written; null if the serializer has no such function.
   void (*prepare)(validated_input& data, const serializer_context& context) = nullptr;
 
+  /// The link that stands for each row in a list; null if lists show whole rows.
+  const serializer_field* listed = nullptr;
+
   const serializer_layout& (*layout)() = nullptr;
 
   /// What a row must be loaded with, so that the serializer can show it.
@@ -111,10 +138,14 @@ struct serializer_layout {
     const serializer_field* field;
     /// Where the rows it needs are among the related ones, step by step.
     std::vector<std::size_t> fetches{};
+    /// The same for each argument of a link.
+    std::vector<std::vector<std::size_t>> argument_fetches{};
   };
 
   /// The fields that are shown.
   std::vector<item> items;
+  /// What stands for a row in a list, if it is not all of these.
+  std::optional<item> listed;
   fetch_plan plan;
 
   explicit serializer_layout(const serializer_descriptor& serializer);

@@ -1,5 +1,7 @@
 #include "dcrf/serializer/validated.hpp"
 
+#include "dcrf/json/json_writer.hpp"
+
 #include <algorithm>
 
 namespace dcrf {
@@ -28,6 +30,28 @@ record validated_input::to_record() const {
     result[field] = x;
   }
   return result;
+}
+
+std::vector<std::size_t> validated_input::given() const {
+  std::vector<std::size_t> result;
+  result.reserve(changes.size());
+  for (const auto& [field, x] : changes) {
+    result.push_back(field);
+  }
+  return result;
+}
+
+void validated_input::add_error(std::string_view field, std::string_view text) {
+  auto found = errors.str();
+  found.pop_back();
+  if (found.size() > 1) {
+    found += ',';
+  }
+  append_json_string(found, field);
+  found += ":[";
+  append_json_string(found, text);
+  found += "]}";
+  errors = json_text::trusted(std::move(found));
 }
 
 } // namespace dcrf

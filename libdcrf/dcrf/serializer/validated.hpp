@@ -9,10 +9,21 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace dcrf {
+
+/// A row that the input refers to by a link: it has to be looked up before it can be written.
+struct linked_row {
+  /// The field of the input.
+  std::string_view field;
+  lookup where{};
+  /// The foreign key to set; or, in `validated_input::related`, the rows to add it to.
+  std::size_t target = 0;
+  bool is_related = false;
+};
 
 /// What a serializer read from the input of a request: values to write, or what is wrong.
 struct validated_input {
@@ -20,6 +31,7 @@ struct validated_input {
   /// The fields that were given, by their index in the model.
   std::vector<std::pair<std::size_t, value>> changes{};
   std::vector<related_keys> related{};
+  std::vector<linked_row> links{};
   /// By field: an object of lists; empty if there are none.
   json_text errors = json_text::trusted("{}");
 
@@ -27,6 +39,12 @@ struct validated_input {
 
   [[nodiscard]] const value* find(std::size_t field) const noexcept;
   void set(std::size_t field, value x);
+
+  /// Adds what is wrong with a field that nothing was found wrong with before.
+  void add_error(std::string_view field, std::string_view text);
+
+  /// The fields of the model that were given.
+  [[nodiscard]] std::vector<std::size_t> given() const;
 
   /// The values of a new row: what was given, and what the model's struct initializes the rest
   /// with.

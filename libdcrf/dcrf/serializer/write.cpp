@@ -1,5 +1,7 @@
 #include "dcrf/serializer/write.hpp"
 
+#include <algorithm>
+
 namespace dcrf {
 
 namespace {
@@ -14,9 +16,11 @@ void write_related(json_writer& writer, const serializer_field& field, const row
   }
 }
 
-void write_path(json_writer& writer, const serializer_layout::item& item, const row& start) {
+// A column of the row at the end of some fetches, or null if one of them found nothing.
+void write_path(json_writer& writer, const row& start, std::span<const std::size_t> fetches,
+                std::size_t column) {
   const auto* at = &start;
-  for (auto fetched : item.fetches) {
+  for (auto fetched : fetches) {
     const auto& found = at->related[fetched];
     if (found.empty()) {
       writer.null();
@@ -24,7 +28,37 @@ void write_path(json_writer& writer, const serializer_layout::item& item, const 
     }
     at = &found.front();
   }
-  write_json(writer, at->values[item.field->column]);
+  write_json(writer, at->values[column]);
+}
+
+std::string_view stream_of(const link_source& link, const serializer_context& context) {
+  if (!link.stream.empty()) {
+    return link.stream;
+  }
+  auto found = std::ranges::find(context.streams, link.model, &linked_stream::model);
+  return found == context.streams.end() ? std::string_view{} : found->name;
+}
+
+void write_link(json_writer& writer, const serializer_layout::item& item, const row& x,
+                const serializer_context& context) {
+  const auto& field = *item.field;
+  if (!field.link.is_to_many && is_null(x.values[field.column])) {
+    writer.null();
+    return;
+  }
+  writer.begin_object().key("stream");
+  if (auto stream = stream_of(field.link, context); !stream.empty()) {
+    writer.text(stream);
+  } else {
+    writer.null();
+  }
+  writer.key("payload").begin_object().key("action").text(field.link.action);
+  for (std::size_t i = 0; i < field.link.arguments.size(); ++i) {
+    const auto& argument = field.link.arguments[i];
+    writer.key(argument.name);
+    write_path(writer, x, item.argument_fetches[i], argument.column);
+  }
+  writer.end_object().end_object();
 }
 
 void write_item(json_writer& writer, const serializer_layout::item& item, const row& x,
@@ -35,10 +69,13 @@ void write_item(json_writer& writer, const serializer_layout::item& item, const 
     write_json(writer, x.values[field.column]);
     break;
   case field_source::path:
-    write_path(writer, item, x);
+    write_path(writer, x, item.fetches, field.column);
     break;
   case field_source::computed:
     field.compute(writer, x.values, context);
+    break;
+  case field_source::link:
+    write_link(writer, item, x, context);
     break;
   case field_source::related_row:
     if (const auto& found = x.related[item.fetches[0]]; found.empty()) {
@@ -75,9 +112,14 @@ void write_json(json_writer& writer, const serializer_descriptor& serializer, co
 
 void write_json_list(json_writer& writer, const serializer_descriptor& serializer,
                      std::span<const row> rows, const serializer_context& context) {
+  const auto& listed = serializer.layout().listed;
   writer.begin_array();
   for (const auto& x : rows) {
-    write_json(writer, serializer, x, context);
+    if (listed) {
+      write_link(writer, *listed, x, context);
+    } else {
+      write_json(writer, serializer, x, context);
+    }
   }
   writer.end_array();
 }

@@ -11,7 +11,7 @@ namespace dcrf {
 void write_json(json_writer& writer, const serializer_descriptor& serializer, const row& x,
                 const serializer_context& context);
 
-/// Writes rows as a list of objects.
+/// Writes rows as a list of objects, or of links if the serializer lists these.
 /// @pre the rows were loaded with the serializer's plan
 void write_json_list(json_writer& writer, const serializer_descriptor& serializer,
                      std::span<const row> rows, const serializer_context& context);

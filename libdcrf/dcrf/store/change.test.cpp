@@ -37,7 +37,7 @@ change deleted(std::int64_t key, std::string label, std::uint64_t version = 3) {
   return {.model = &nodes, .before = before, .last = before, .version = version};
 }
 
-change related(std::int64_t key, bool reverse = false, std::uint64_t version = 4) {
+change relation_changed(std::int64_t key, bool reverse = false, std::uint64_t version = 4) {
   auto x = saved(key, "a", "a", version);
   x.relation = &friends;
   x.reverse = reverse;
@@ -63,7 +63,7 @@ TEST_CASE("creating and saving is creating", "[change]") {
 
 TEST_CASE("creating and deleting is nothing", "[change]") {
   CHECK(sum_of({created(1, "a"), saved(1, "a", "b"), deleted(1, "b")}).empty());
-  CHECK(sum_of({created(1, "a"), related(1), deleted(1, "a")}).empty());
+  CHECK(sum_of({created(1, "a"), relation_changed(1), deleted(1, "a")}).empty());
 }
 
 TEST_CASE("saving and deleting is deleting what was there at first", "[change]") {
@@ -99,7 +99,7 @@ TEST_CASE("a row whose key changes stays the same row", "[change]") {
 
 TEST_CASE("rows come in the order of their first changes", "[change]") {
   auto sum = sum_of({saved(3, "a", "b"), created(1, "a"), deleted(2, "a"), saved(3, "b", "c"),
-                     related(4), saved(1, "a", "b")});
+                     relation_changed(4), saved(1, "a", "b")});
   REQUIRE(sum.size() == 4);
   CHECK(sum[0].key() == value{std::int64_t{3}});
   CHECK(sum[1].key() == value{std::int64_t{1}});
@@ -108,15 +108,16 @@ TEST_CASE("rows come in the order of their first changes", "[change]") {
 }
 
 TEST_CASE("changes of a relation become one, and vanish beside one of the row", "[change]") {
-  auto sum = sum_of({related(1), related(1, false, 7)});
+  auto sum = sum_of({relation_changed(1), relation_changed(1, false, 7)});
   REQUIRE(sum.size() == 1);
   CHECK(sum[0].relation == &friends);
   CHECK(sum[0].version == 7);
 
-  CHECK(sum_of({related(1), related(1, true)}).size() == 2);
-  for (const auto& changes :
-       {std::vector{related(1), saved(1, "a", "b")}, std::vector{saved(1, "a", "b"), related(1)},
-        std::vector{created(1, "a"), related(1)}, std::vector{related(1), deleted(1, "a")}}) {
+  CHECK(sum_of({relation_changed(1), relation_changed(1, true)}).size() == 2);
+  for (const auto& changes : {std::vector{relation_changed(1), saved(1, "a", "b")},
+                              std::vector{saved(1, "a", "b"), relation_changed(1)},
+                              std::vector{created(1, "a"), relation_changed(1)},
+                              std::vector{relation_changed(1), deleted(1, "a")}}) {
     auto beside = summed(changes);
     REQUIRE(beside.size() == 1);
     CHECK(beside[0].relation == nullptr);

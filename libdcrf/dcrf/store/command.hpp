@@ -63,6 +63,9 @@ struct create_command {
   std::vector<related_keys> related{};
   /// Errors found before, by field: an object of lists; empty if there are none.
   json_text errors = json_text::trusted("{}");
+  /// The fields that the input had, if not all: where there are errors, only these are looked at
+  /// for more.
+  std::optional<std::vector<std::size_t>> given{};
   fetch_plan plan{};
 };
 

@@ -1,6 +1,7 @@
 #include "dcrf/testing/test_server.hpp"
 
 #include "dcrf/observer/announcer.hpp"
+#include "dcrf/routing/http_routes.hpp"
 #include "dcrf/routing/router.hpp"
 #include "dcrf/store/command_queue.hpp"
 
@@ -9,7 +10,6 @@
 #include <algorithm>
 #include <deque>
 #include <map>
-#include <set>
 #include <stdexcept>
 #include <unordered_map>
 #include <vector>
@@ -37,15 +37,22 @@ public:
 
   void publish(group_message_ptr message) override;
 
-  void join(const group_name& x, session* member) { members_[x].insert(member); }
+  void join(const group_name& x, session* session, group_member* member) {
+    members_[x].emplace(member, session);
+  }
 
-  void leave(const group_name& x, session* member) {
+  void leave(const group_name& x, group_member* member) {
     if (auto found = members_.find(x); found != members_.end()) {
       found->second.erase(member);
       if (found->second.empty()) {
         members_.erase(found);
       }
     }
+  }
+
+  bool is_member(const group_name& x, group_member* member) const {
+    auto found = members_.find(x);
+    return found != members_.end() && found->second.contains(member);
   }
 
   std::size_t memberships() const {
@@ -57,7 +64,7 @@ public:
   }
 
 private:
-  std::unordered_map<group_name, std::set<session*>> members_;
+  std::unordered_map<group_name, std::map<group_member*, session*>> members_;
 };
 
 // -- the server -----------------------------------------------------------------------------------
@@ -98,14 +105,17 @@ struct test_server::state {
   database db;
   announcer announcing;
   command_queue queue;
-  router<make_consumer> routes;
+  router<endpoint> routes;
+  http_routes http;
   authenticator authenticating;
   frame_reader reader;
+  throttle_history throttling;
   std::deque<std::function<void()>> ready;
   milliseconds now{0};
   std::multimap<milliseconds, std::function<void()>> timers;
   // Runs the tasks of the test itself.
   std::shared_ptr<session> own;
+  std::optional<dcrf::runtime> own_runtime;
 };
 
 // -- a session ------------------------------------------------------------------------------------
@@ -115,14 +125,14 @@ class test_server::session final : public session_context,
 public:
   explicit session(state& server) : server_(server) {}
 
-  void start(dcrf::scope connection, std::unique_ptr<consumer> subject) {
-    driver_.emplace(*this, std::move(connection), std::move(subject));
-    driver_->connect(server_.authenticating);
+  void start(dcrf::scope connection, const endpoint& make) {
+    handler_ = make(*this, std::move(connection));
+    handler_->connect(server_.authenticating);
   }
 
   void disconnect() {
-    if (driver_ && !is_finished_) {
-      driver_->disconnect();
+    if (handler_ && !is_finished_) {
+      handler_->disconnect();
     }
   }
 
@@ -176,16 +186,24 @@ public:
   void close(std::uint16_t code) override {
     if (!close_code) {
       close_code = code;
+      handler_->stop();
       post([this] { disconnect(); });
     }
   }
 
-  void join(const group_name& x, ticket answer) override {
-    server_.channels.join(x, this);
+  throttle_history& throttling() override { return server_.throttling; }
+  throttle_history::clock::time_point now() const override {
+    return throttle_history::clock::time_point{server_.now};
+  }
+
+  void join(const group_name& x, group_member& member, ticket answer) override {
+    server_.channels.join(x, this, &member);
     finish(answer, {});
   }
 
-  void leave(const group_name& x) override { server_.channels.leave(x, this); }
+  void leave(const group_name& x, group_member& member) override {
+    server_.channels.leave(x, &member);
+  }
 
   void queued(std::size_t) override {}
 
@@ -194,15 +212,16 @@ public:
   // -----------------------------------------------------------------------------------------------
 
   void receive(std::string_view frame, bool is_text) {
-    if (driver_) {
-      driver_->receive(frame, is_text);
+    if (handler_) {
+      handler_->receive(frame, is_text);
     }
   }
 
-  void deliver(group_message_ptr message) {
-    post([this, message = std::move(message)]() mutable {
-      if (driver_) {
-        driver_->deliver(std::move(message));
+  // The member may have left meanwhile, and be gone.
+  void deliver(group_member* member, group_message_ptr message) {
+    post([this, member, message = std::move(message)]() mutable {
+      if (server_.channels.is_member(message->target, member)) {
+        member->deliver(std::move(message));
       }
     });
   }
@@ -228,20 +247,18 @@ public:
   std::optional<std::uint16_t> close_code;
   std::deque<std::string> frames;
 
-  [[nodiscard]] bool is_finished() const noexcept { return is_finished_ || !driver_; }
-
-  [[nodiscard]] const dcrf::driver& driver() const noexcept { return *driver_; }
+  [[nodiscard]] bool is_finished() const noexcept { return is_finished_ || !handler_; }
 
 private:
   state& server_;
   bool is_finished_ = false;
-  std::optional<dcrf::driver> driver_;
+  std::unique_ptr<session_handler> handler_;
 };
 
 void test_server::hub::publish(group_message_ptr message) {
   if (auto found = members_.find(message->target); found != members_.end()) {
-    for (auto* member : found->second) {
-      member->deliver(message);
+    for (const auto& [member, session] : found->second) {
+      session->deliver(member, message);
     }
   }
 }
@@ -250,6 +267,12 @@ void test_server::hub::publish(group_message_ptr message) {
 
 namespace {
 
+void set_target(dcrf::scope& x, std::string_view target) {
+  auto query = std::min(target.find('?'), target.size());
+  x.path = target.substr(0, query);
+  x.query_string = target.substr(std::min(query + 1, target.size()));
+}
+
 // A consumer for the tasks of the test itself.
 class no_consumer : public api_consumer<no_consumer> {};
 
@@ -257,7 +280,8 @@ class no_consumer : public api_consumer<no_consumer> {};
 
 test_server::test_server(schema models) : state_(std::make_unique<state>(std::move(models))) {
   state_->own = std::make_shared<session>(*state_);
-  state_->own->start({}, std::make_unique<no_consumer>());
+  state_->own->start({}, endpoint_of<no_consumer>());
+  state_->own_runtime.emplace(*state_->own);
 }
 
 test_server::~test_server() {
@@ -266,22 +290,61 @@ test_server::~test_server() {
   state_->own.reset();
 }
 
-void test_server::websocket(std::string_view pattern, make_consumer make) {
+void test_server::websocket(std::string_view pattern, endpoint make) {
   state_->routes.add(pattern, std::move(make));
+}
+
+void test_server::http(std::string_view method, std::string_view pattern, http_handler handler) {
+  state_->http.add(method, pattern, std::move(handler));
+}
+
+void test_server::http(std::string_view pattern, http_handler handler) {
+  state_->http.add(pattern, std::move(handler));
 }
 
 void test_server::authenticate(authenticator x) { state_->authenticating = std::move(x); }
 
+http_response test_server::fetch(std::string_view method, std::string_view target, user_info as) {
+  http_request request;
+  request.method = method;
+  request.scope.user = std::move(as);
+  return fetch(target, std::move(request));
+}
+
+http_response test_server::fetch(std::string_view method, std::string_view target, const json& body,
+                                 user_info as) {
+  http_request request;
+  request.method = method;
+  request.scope.user = std::move(as);
+  request.scope.headers.emplace_back("content-type", "application/json");
+  request.body = body.dump();
+  return fetch(target, std::move(request));
+}
+
+http_response test_server::fetch(std::string_view target, http_request request) {
+  set_target(request.scope, target);
+  auto found = state_->http.find(request.method, request.scope.path);
+  if (auto* refused = std::get_if<http_response>(&found)) {
+    return std::move(*refused);
+  }
+  const auto& route = std::get<http_routes::found>(found);
+  request.scope.parameters = route.parameters;
+  auto answering = handle_http(request, runtime(), state_->authenticating, *route.handler);
+  auto result = run(std::move(answering));
+  if (request.method == "HEAD") {
+    result.body.clear();
+  }
+  return result;
+}
+
 test_session test_server::connect(std::string_view target, user_info as) {
   dcrf::scope connection;
-  auto query = std::min(target.find('?'), target.size());
-  connection.path = target.substr(0, query);
-  connection.query_string = target.substr(std::min(query + 1, target.size()));
+  set_target(connection, target);
   connection.user = std::move(as);
   auto result = std::make_shared<session>(*state_);
   if (auto found = state_->routes.find(connection.path)) {
     connection.parameters = std::move(found->parameters);
-    result->start(std::move(connection), (*found->endpoint)());
+    result->start(std::move(connection), *found->endpoint);
     run_until([&] { return result->is_accepted || result->refused_with != 0; });
   } else {
     result->refused_with = 404;
@@ -289,7 +352,19 @@ test_session test_server::connect(std::string_view target, user_info as) {
   return {*this, std::move(result)};
 }
 
-const runtime& test_server::runtime() const noexcept { return state_->own->driver().runtime(); }
+void test_server::start_as(activity& running, const std::function<void()>& start) {
+  state_->own->current(&running);
+  start();
+  state_->own->current(nullptr);
+}
+
+void test_server::end(const activity& running) {
+  if (running.transaction != 0) {
+    state_->queue.abandon(running.transaction);
+  }
+}
+
+const runtime& test_server::runtime() const noexcept { return state_->own_runtime.value(); }
 
 std::size_t test_server::memberships() const noexcept { return state_->channels.memberships(); }
 

@@ -1,9 +1,10 @@
 #pragma once
 
 #include "dcrf/consumer/consumer.hpp"
-#include "dcrf/consumer/driver.hpp"
+#include "dcrf/consumer/endpoint.hpp"
 #include "dcrf/json/json.hpp"
 #include "dcrf/store/schema.hpp"
+#include "dcrf/view/http_view.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -31,31 +32,59 @@ class test_session;
 /// to the next timer.
 class test_server {
 public:
-  using make_consumer = std::function<std::unique_ptr<consumer>()>;
-
   explicit test_server(schema models);
   test_server(const test_server&) = delete;
   test_server& operator=(const test_server&) = delete;
   ~test_server();
 
-  template <class Consumer>
-  void websocket(std::string_view pattern) {
-    websocket(pattern, [] { return std::make_unique<Consumer>(); });
+  /// Serves a consumer, made from `arguments` for each connection, or a demultiplexer.
+  template <class Subject, class... Arguments>
+  void websocket(std::string_view pattern, Arguments... arguments) {
+    websocket(pattern, endpoint_of<Subject>(std::move(arguments)...));
   }
-  void websocket(std::string_view pattern, make_consumer make);
+  void websocket(std::string_view pattern, endpoint make);
 
-  /// Finds out who the user of a connection is; without it, whom `connect` names.
+  /// Answers a method of a path over HTTP.
+  void http(std::string_view method, std::string_view pattern, http_handler handler);
+  /// Answers all methods of a path that no other handler of it does.
+  void http(std::string_view pattern, http_handler handler);
+
+  /// Serves a view over HTTP: `/api/items/<int:pk>/`.
+  template <class View>
+  void view(std::string_view pattern) {
+    http(pattern, http_view<View>());
+  }
+
+  /// Serves a view set over HTTP, on a path that ends with `/` and on the paths below it.
+  template <class ViewSet>
+  void view_set(std::string_view path) {
+    add_view_set<ViewSet>(path, [this](const std::string& pattern, http_handler handler) {
+      http(pattern, std::move(handler));
+    });
+  }
+
+  /// Finds out who the user of a connection or an HTTP request is; without it, whom `connect` or
+  /// `fetch` names.
   void authenticate(authenticator x);
 
   /// Connects to a path, which may have a query.
   test_session connect(std::string_view target, user_info as = {});
 
+  /// Asks over HTTP, without a body or with one of JSON.
+  http_response fetch(std::string_view method, std::string_view target, user_info as = {});
+  http_response fetch(std::string_view method, std::string_view target, const json& body,
+                      user_info as = {});
+  /// Asks over HTTP what `request` says; its scope's path and query are those of `target`.
+  http_response fetch(std::string_view target, http_request request);
+
   /// Runs a task to its end and returns its result: `server.run(server.runtime()…)`, to prepare and
   /// to look into the database.
   template <class T>
   T run(task<T> x) {
-    x.start();
+    activity running;
+    start_as(running, [&x] { x.start(); });
     run_until([&] { return x.done(); });
+    end(running);
     return x.take();
   }
 
@@ -71,6 +100,9 @@ private:
   class session;
   class hub;
 
+  /// Starts a task of the test itself, which may open transactions in `running`.
+  void start_as(activity& running, const std::function<void()>& start);
+  void end(const activity& running);
   /// Works until the condition holds, letting time jump.
   /// @throws std::logic_error if nothing is left to do before
   void run_until(const std::function<bool()>& condition);

@@ -127,3 +127,15 @@ TEST_CASE("a task of the test has a result or throws", "[test_server]") {
   };
   CHECK_THROWS_AS(x.server.run(failing()), dcrf::not_found);
 }
+
+TEST_CASE("a task of the test may open a transaction", "[test_server]") {
+  dcrf::test_server server{consumer_test::all_models()};
+  auto fails = [&]() -> dcrf::task<> {
+    consumer_test::author ann{.name = "ann"};
+    co_await server.runtime().repository<consumer_test::author>().create(ann);
+    throw dcrf::not_found();
+  };
+  auto atomically = [&]() -> dcrf::task<> { co_await server.runtime().atomic(fails); };
+  CHECK_THROWS_AS(server.run(atomically()), dcrf::not_found);
+  CHECK(consumer_test::count_of<consumer_test::author>(server) == 0);
+}

@@ -147,7 +147,8 @@ public:
   worker_pool workers{1};
   store_thread store;
   io_thread thread{system};
-  io_services services{thread, directory, store, workers, group_table{directory, 0}};
+  throttle_history throttling;
+  io_services services{thread, directory, store, workers, throttling, group_table{directory, 0}};
   group_actor groups;
 };
 

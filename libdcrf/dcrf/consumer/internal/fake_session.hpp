@@ -42,10 +42,14 @@ public:
     log.push_back(*head + std::string{tail});
   }
   void close(std::uint16_t code) override { log.push_back("close " + std::to_string(code)); }
-  void join(const dcrf::group_name& x, dcrf::ticket answer) override {
+  dcrf::throttle_history& throttling() override { return throttling_; }
+  dcrf::throttle_history::clock::time_point now() const override { return {}; }
+  void join(const dcrf::group_name& x, dcrf::group_member&, dcrf::ticket answer) override {
     joining.emplace_back(x.key, answer);
   }
-  void leave(const dcrf::group_name& x) override { log.push_back("leave " + x.key); }
+  void leave(const dcrf::group_name& x, dcrf::group_member&) override {
+    log.push_back("leave " + x.key);
+  }
   void queued(std::size_t bytes) override { queued_bytes = bytes; }
   void finished() override { log.emplace_back("finished"); }
 
@@ -68,6 +72,7 @@ private:
   };
 
   no_channels channels_;
+  dcrf::throttle_history throttling_;
   dcrf::frame_reader reader_;
 };
 

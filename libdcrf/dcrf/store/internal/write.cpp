@@ -11,9 +11,15 @@ namespace dcrf::internal {
 
 namespace {
 
-std::vector<std::size_t> all_fields(const model_descriptor& model) {
-  std::vector<std::size_t> result(model.fields.size());
+// What is checked of a new row: where the input is wrong already, no more than it had.
+std::vector<std::size_t> checked_fields(const create_command& x, const row_errors& errors) {
+  std::vector<std::size_t> result(x.model->fields.size());
   std::iota(result.begin(), result.end(), 0);
+  if (!errors.empty() && x.given) {
+    std::erase_if(result, [&](std::size_t field) {
+      return std::ranges::find(*x.given, field) == x.given->end();
+    });
+  }
   return result;
 }
 
@@ -89,7 +95,7 @@ store_result written(store& at, const model_descriptor& model, record values,
 store_result execute(store& at, const create_command& x) {
   const auto& model = *x.model;
   row_errors errors{x.errors};
-  draft row{model, prepared_row(model, x.values), all_fields(model), null{}};
+  draft row{model, prepared_row(model, x.values), checked_fields(x, errors), null{}};
   auto links = links_of(at, x.related, errors);
 
   write_checked(at, row, errors, [&] { insert_row(at, model, row.values); });

@@ -1,0 +1,203 @@
+#include "conformance/actions.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <system_error>
+#include <utility>
+
+#include "conformance/models.hpp"
+
+namespace conformance {
+
+namespace {
+
+std::chrono::milliseconds delay(std::optional<std::int64_t> given, std::int64_t otherwise) {
+  return std::chrono::milliseconds{given.value_or(otherwise)};
+}
+
+std::string talk(std::string_view name) { return fmt::format("talk {}", name); }
+
+} // namespace
+
+// -- answering ------------------------------------------------------------------------------------
+
+dcrf::task<dcrf::response> action_consumer::echo(dcrf::json args) {
+  co_return dcrf::response::ok(args);
+}
+
+dcrf::response action_consumer::sync_echo(dcrf::json args) { return dcrf::response::ok(args); }
+
+dcrf::response action_consumer::see_request(dcrf::request& req) {
+  auto id = dcrf::json_text::trusted(req.id());
+  return dcrf::response::ok(dcrf::json{{"request_id", id.to_json()}, {"action", req.action()}});
+}
+
+dcrf::task<dcrf::response> action_consumer::original_name() {
+  co_return dcrf::response::ok(dcrf::json("renamed"));
+}
+
+dcrf::response action_consumer::original_sync_name() {
+  return dcrf::response::ok(dcrf::json("renamed sync"));
+}
+
+dcrf::response action_consumer::answer(answer_arguments args) {
+  return {args.data.value_or(dcrf::json_text{}), args.status.value_or(200)};
+}
+
+dcrf::task<> action_consumer::no_answer() { return {}; }
+
+void action_consumer::sync_no_answer() {}
+
+void action_consumer::not_a_pair() {}
+
+dcrf::response action_consumer::many_answers(count_arguments args, dcrf::request& req) {
+  auto count = args.count.value_or(3);
+  check_answers("count", count);
+  for (std::int64_t i = 0; i < count; ++i) {
+    reply(req, dcrf::response::accepted(dcrf::json(i)));
+  }
+  return dcrf::response::ok(dcrf::json("done"));
+}
+
+void action_consumer::raw_frame(frame_arguments args) {
+  send(args.frame.value_or(dcrf::json_text{}));
+}
+
+void action_consumer::own_reply(dcrf::request& req) {
+  auto frame = dcrf::envelope(R"(["careful"])", "null", R"("something_else")", 200, req.id());
+  send(dcrf::json_text::trusted(std::move(frame)));
+}
+
+dcrf::response action_consumer::needs_number(number_arguments args) {
+  if (!args.number.is_number()) {
+    throw dcrf::validation_error("number", "A valid number is required.");
+  }
+  auto twice = 2 * args.number.get<double>();
+  bool is_exact = args.number.is_number_integer() && std::abs(twice) < 0x1p53;
+  return dcrf::response::ok(is_exact ? dcrf::json(std::int64_t(twice)) : dcrf::json(twice));
+}
+
+dcrf::response action_consumer::whoami() {
+  bool is_known = user().is_authenticated();
+  dcrf::json name = is_known ? dcrf::json(user().username) : dcrf::json{};
+  return dcrf::response::ok(dcrf::json{{"username", name}, {"authenticated", is_known}});
+}
+
+dcrf::response action_consumer::not_an_action() { return dcrf::response::ok(); }
+
+// -- failing --------------------------------------------------------------------------------------
+
+dcrf::task<> action_consumer::fail(fail_arguments args) {
+  fail_with(args.kind);
+  co_return;
+}
+
+void action_consumer::sync_fail(fail_arguments args) { fail_with(args.kind); }
+
+dcrf::task<> action_consumer::detached_fail(late_fail_arguments args) {
+  co_await runtime().sleep(delay(args.delay_ms, 50));
+  fail_with(args.kind);
+}
+
+// -- waiting --------------------------------------------------------------------------------------
+
+dcrf::task<dcrf::response> action_consumer::slow(slow_arguments args) {
+  co_await runtime().sleep(delay(args.delay_ms, 200));
+  co_return dcrf::response::ok(args.value.value_or(dcrf::json_text{}));
+}
+
+dcrf::task<dcrf::response> action_consumer::detached_original() {
+  co_return dcrf::response::ok(dcrf::json("detached renamed"));
+}
+
+dcrf::response action_consumer::start_background(slow_arguments args) {
+  spawn(send_later(std::move(args)));
+  return dcrf::response::accepted(dcrf::json("started"));
+}
+
+dcrf::task<> action_consumer::send_later(slow_arguments args) {
+  co_await runtime().sleep(delay(args.delay_ms, 100));
+  auto value = args.value.value_or(dcrf::json_text{});
+  send(dcrf::json{{"background", value.to_json()}});
+}
+
+// -- writing --------------------------------------------------------------------------------------
+
+dcrf::task<dcrf::response> action_consumer::write(write_arguments args) {
+  entry draft{.name = std::move(args.name)};
+  co_await repository<entry>().create(draft);
+  if (args.fail) {
+    fail_with(*args.fail);
+  }
+  auto all = co_await repository<entry>().count({});
+  co_return dcrf::response::created(dcrf::json{{"count", all}});
+}
+
+dcrf::task<dcrf::response> action_consumer::detached_write(late_write_arguments args) {
+  co_await runtime().sleep(delay(args.delay_ms, 300));
+  entry draft{.name = std::move(args.name)};
+  co_await repository<entry>().create(draft);
+  co_return dcrf::response::created(dcrf::json("written"));
+}
+
+dcrf::task<dcrf::response> action_consumer::count() {
+  auto all = co_await repository<entry>().count({});
+  co_return dcrf::response::ok(dcrf::json{{"count", all}});
+}
+
+// -- talking --------------------------------------------------------------------------------------
+
+dcrf::task<dcrf::response> action_consumer::join(talk_arguments args) {
+  co_await group_add(talk(args.name));
+  co_return dcrf::response::ok();
+}
+
+dcrf::response action_consumer::leave(talk_arguments args) {
+  group_discard(talk(args.name));
+  return dcrf::response::ok();
+}
+
+dcrf::response action_consumer::say(say_arguments args) {
+  auto words = args.words.value_or(dcrf::json_text{});
+  group_send(talk(args.name), dcrf::json{{"heard", words.to_json()}, {"in", args.name}});
+  return dcrf::response::ok();
+}
+
+void action_consumer::bye(bye_arguments args) {
+  close(static_cast<std::uint16_t>(args.code.value_or(4001)));
+}
+
+dcrf::task<> lobby_consumer::connected() { return group_add(talk("lobby")); }
+
+dcrf::task<> talk_consumer::connected() {
+  auto number = scope().parameter("number");
+  auto read = std::from_chars(number.data(), number.data() + number.size(), number_);
+  if (read.ec != std::errc{}) {
+    throw dcrf::not_found();
+  }
+  return group_add(talk(scope().parameter("name")));
+}
+
+dcrf::response talk_consumer::where() {
+  return dcrf::response::ok(dcrf::json{{"number", number_}, {"name", scope().parameter("name")}});
+}
+
+// -- another key ----------------------------------------------------------------------------------
+
+dcrf::response method_key_consumer::echo(dcrf::json args) {
+  args.erase("method");
+  return dcrf::response::ok(args);
+}
+
+std::optional<std::string> method_key_consumer::action_name(const dcrf::request& req) const {
+  auto method = req.argument("method");
+  if (!method || method->type() != dcrf::json_type::text) {
+    return std::nullopt;
+  }
+  return std::string{method->text()};
+}
+
+} // namespace conformance

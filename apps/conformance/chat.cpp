@@ -1,0 +1,95 @@
+#include "conformance/chat.hpp"
+
+#include "dcrf/consumer/serialize.hpp"
+#include "dcrf/serializer/clean.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <utility>
+
+namespace conformance {
+
+namespace {
+
+std::string group_of(std::int64_t room) { return fmt::format("room {}", room); }
+
+} // namespace
+
+std::string format_created_at(const message& x) {
+  auto seconds = std::chrono::floor<std::chrono::seconds>(x.created_at.time);
+  return fmt::format("{:%d-%m-%Y %H:%M:%S}", seconds);
+}
+
+// -- who is here ----------------------------------------------------------------------------------
+
+dcrf::task<> chat_consumer::join_room(in_room args) {
+  co_await repository<room>().get(args.pk);
+  if (here_ != args.pk) {
+    co_await leave();
+    co_await related<&room::current_users>(args.pk).add(user().pk);
+    here_ = args.pk;
+    co_await group_add(group_of(args.pk));
+  }
+  co_await tell_who_is_here(args.pk);
+}
+
+dcrf::task<> chat_consumer::leave_room(in_room args) {
+  co_await repository<room>().get(args.pk);
+  if (here_ == args.pk) {
+    co_await leave();
+  }
+}
+
+dcrf::task<> chat_consumer::disconnected() { return leave(); }
+
+dcrf::task<> chat_consumer::leave() {
+  if (!here_) {
+    co_return;
+  }
+  auto left = *std::exchange(here_, std::nullopt);
+  group_discard(group_of(left));
+  if (!co_await repository<room>().find(left)) {
+    co_return;
+  }
+  co_await related<&room::current_users>(left).remove(user().pk);
+  co_await tell_who_is_here(left);
+}
+
+dcrf::task<> chat_consumer::tell_who_is_here(std::int64_t pk) {
+  auto in_room =
+      dcrf::query<conformance::user>{}.filter(dcrf::related_from<&room::current_users>(pk));
+  auto users = co_await dcrf::serialize<user_serializer>(runtime(), in_room);
+  group_send(group_of(pk), dcrf::json{{"usuarios", users.to_json()}});
+}
+
+// -- messages -------------------------------------------------------------------------------------
+
+dcrf::task<> chat_consumer::create_message(new_message args) {
+  if (!here_) {
+    throw dcrf::validation_error("Join a room first.");
+  }
+  message draft{.room = *here_, .text = std::move(args.message), .user = user().pk};
+  dcrf::full_clean(draft);
+  co_await repository<message>().create(draft);
+}
+
+dcrf::task<> chat_consumer::subscribe_to_messages_in_room(in_room args, dcrf::request& req) {
+  return subscribe<message_activity>(req, args.pk);
+}
+
+void chat_consumer::unsubscribe_from_messages_in_room(in_room args, dcrf::request& req) {
+  unsubscribe<message_activity>(req, args.pk);
+}
+
+dcrf::task<> chat_consumer::message_activity::handle(chat_consumer& self,
+                                                     const dcrf::observed& event) {
+  self.send(dcrf::json{{"data", event.message.body.to_json()},
+                       {"action", dcrf::to_string(event.message.kind)},
+                       {"pk", std::get<std::int64_t>(event.message.key)}});
+  return {};
+}
+
+} // namespace conformance

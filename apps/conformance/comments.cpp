@@ -1,0 +1,193 @@
+#include "conformance/comments.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace conformance {
+
+namespace {
+
+std::string in_upper_case(std::string text) {
+  std::ranges::transform(text, text.begin(),
+                         [](unsigned char x) { return static_cast<char>(std::toupper(x)); });
+  return text;
+}
+
+// A text without its quotes, and any other JSON value as it is.
+std::string_view unquoted(const std::string& x) {
+  std::string_view result{x};
+  return x.front() == '"' ? result.substr(1, x.size() - 2) : result;
+}
+
+// The groups of the shouts that a client asked for.
+std::vector<std::string> groups_of(const comment_consumer::shout_arguments& args) {
+  using shouts = comment_consumer::shouts;
+  std::vector<std::string> result;
+  if (args.user_pk) {
+    result.push_back(shouts::by_user::key(*args.user_pk));
+  }
+  if (args.comment_pk) {
+    result.push_back(shouts::by_key::key(*args.comment_pk));
+  }
+  return result;
+}
+
+// The name of a subscription: the id of the request, unless it shall have none.
+std::optional<std::string> name_of(const comment_consumer::naming_arguments& args,
+                                   const dcrf::request& req) {
+  return args.anonymous.value_or(false) ? std::nullopt : req.optional_id();
+}
+
+} // namespace
+
+// -- observers ------------------------------------------------------------------------------------
+
+dcrf::task<> comment_consumer::primary_keys::handle(comment_consumer& self,
+                                                    const dcrf::observed& event) {
+  auto names = event.request_ids;
+  std::ranges::sort(names, {}, &unquoted);
+  auto ids = dcrf::json::array();
+  for (const auto& name : names) {
+    ids.push_back(dcrf::json::parse(name));
+  }
+  self.send(dcrf::json{{"event", dcrf::to_string(event.message.kind)},
+                       {"body", event.message.body.to_json()},
+                       {"request_ids", ids}});
+  return {};
+}
+
+dcrf::json_text comment_consumer::shouts::body(const comment& row, dcrf::change_kind kind) {
+  return dcrf::json{
+      {"pk", row.id}, {"shout", in_upper_case(row.text)}, {"event", dcrf::to_string(kind)}};
+}
+
+dcrf::task<> comment_consumer::shouts::handle(comment_consumer& self, const dcrf::observed& event) {
+  for (const auto& name : event.request_ids) {
+    self.send(dcrf::json{{"either", event.message.body.to_json()},
+                         {"request_id", dcrf::json::parse(name)}});
+  }
+  return {};
+}
+
+// -- subscriptions --------------------------------------------------------------------------------
+
+dcrf::task<dcrf::response> comment_consumer::subscribe_all(dcrf::request& req) {
+  co_await subscribe<every_comment>(req);
+  co_return dcrf::response::created();
+}
+
+dcrf::response comment_consumer::unsubscribe_all(target_arguments args, dcrf::request& req) {
+  auto name = args.target ? args.target->str() : req.id();
+  unsubscribe(dcrf::observer_of<every_comment>(), dcrf::group_key_of<every_comment>(), name);
+  return dcrf::response::no_content();
+}
+
+dcrf::response comment_consumer::unsubscribe_everyone() {
+  unsubscribe(dcrf::observer_of<every_comment>(), dcrf::group_key_of<every_comment>(),
+              std::nullopt);
+  return dcrf::response::no_content();
+}
+
+dcrf::task<dcrf::response> comment_consumer::subscribe_pks(naming_arguments args,
+                                                           dcrf::request& req) {
+  co_await subscribe(dcrf::observer_of<primary_keys>(), dcrf::group_key_of<primary_keys>(),
+                     name_of(args, req));
+  co_return dcrf::response::created();
+}
+
+dcrf::response comment_consumer::unsubscribe_pks(naming_arguments args, dcrf::request& req) {
+  unsubscribe(dcrf::observer_of<primary_keys>(), dcrf::group_key_of<primary_keys>(),
+              name_of(args, req));
+  return dcrf::response::no_content();
+}
+
+dcrf::task<dcrf::response> comment_consumer::subscribe_user(user_arguments args,
+                                                            dcrf::request& req) {
+  if (args.user_pk) {
+    co_await subscribe<of_user>(req, *args.user_pk);
+  }
+  co_return dcrf::response::created(dcrf::json{{"groups", args.user_pk ? 1 : 0}});
+}
+
+dcrf::response comment_consumer::unsubscribe_user(user_arguments args, dcrf::request& req) {
+  if (args.user_pk) {
+    unsubscribe<of_user>(req, *args.user_pk);
+  }
+  return dcrf::response::no_content();
+}
+
+dcrf::task<dcrf::response> comment_consumer::subscribe_mine(dcrf::request& req) {
+  if (user().is_authenticated()) {
+    co_await subscribe<of_user>(req, user().pk);
+  }
+  co_return dcrf::response::created();
+}
+
+dcrf::task<dcrf::response> comment_consumer::subscribe_either(shout_arguments args,
+                                                              dcrf::request& req) {
+  for (const auto& group : groups_of(args)) {
+    co_await subscribe<shouts>(req, group);
+  }
+  co_return dcrf::response::created();
+}
+
+dcrf::response comment_consumer::unsubscribe_either(shout_arguments args, dcrf::request& req) {
+  for (const auto& group : groups_of(args)) {
+    unsubscribe<shouts>(req, group);
+  }
+  return dcrf::response::no_content();
+}
+
+dcrf::task<> live_comment_consumer::connected() { return subscribe_nameless<primary_keys>(); }
+
+// -- the comments of one's own --------------------------------------------------------------------
+
+void refuse_spam(const std::string& text) {
+  if (text.find("spam") != text.npos) {
+    throw dcrf::validation_error("No spam here.");
+  }
+}
+
+bool is_mine(const comment& x, const dcrf::serializer_context& context) {
+  return context.user != nullptr && context.user->pk == dcrf::key{x.user};
+}
+
+void own_comment_serializer::validate(const dcrf::validated<comment>& data,
+                                      const dcrf::serializer_context&) {
+  if (data.has<&comment::text>() && data.get<&comment::text>() == "forbidden") {
+    throw dcrf::validation_error("This comment is not allowed.");
+  }
+}
+
+dcrf::query<comment> own_comment_consumer::queryset(const dcrf::request& req) const {
+  std::vector<std::int64_t> owners;
+  if (user().is_authenticated()) {
+    owners.push_back(user().pk);
+  }
+  auto own = dcrf::query<comment>{}.filter(dcrf::column<&comment::user>.in(owners));
+  if (auto wanted = dcrf::read_arguments<search_arguments>(req).search) {
+    own = std::move(own).filter(dcrf::column<&comment::text>.icontains(*wanted));
+  }
+  return own;
+}
+
+const dcrf::serializer_descriptor&
+own_comment_consumer::serializer(const dcrf::request& req) const {
+  return req.action() == "list" ? dcrf::serializer_of<brief_comment_serializer>()
+                                : dcrf::serializer_of<own_comment_serializer>();
+}
+
+dcrf::task<> own_comment_consumer::perform_create(dcrf::validated<comment>& data, dcrf::request&) {
+  if (!user().is_authenticated()) {
+    throw dcrf::not_authenticated();
+  }
+  data.set<&comment::user>(user().pk);
+  return {};
+}
+
+} // namespace conformance

@@ -1,0 +1,130 @@
+#pragma once
+
+#include "dcrf/consumer/model_consumer.hpp"
+#include "dcrf/observer/model_observer.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "conformance/models.hpp"
+
+namespace conformance {
+
+// -- comments and who observes them ---------------------------------------------------------------
+
+struct comment_serializer : dcrf::model_serializer<comment> {
+  using fields = dcrf::all_fields;
+};
+
+/// Comments, observed in four ways: with a body of their own or without, in one group or in many,
+/// and with handlers that send what they like.
+class comment_consumer
+    : public dcrf::model_consumer<comment_consumer, comment, comment_serializer, dcrf::crud> {
+public:
+  struct every_comment : dcrf::model_observer<comment, comment_serializer> {};
+
+  /// Sends one frame for an event, however often its client has subscribed.
+  struct primary_keys : dcrf::model_observer<comment> {
+    static dcrf::task<> handle(comment_consumer& self, const dcrf::observed& event);
+  };
+
+  struct of_user : dcrf::model_observer<comment, comment_serializer> {
+    using groups = dcrf::by<&comment::user>;
+  };
+
+  /// Those of a user and those with a primary key, in frames of its own.
+  struct shouts : dcrf::model_observer<comment> {
+    using by_user = dcrf::by<&comment::user>;
+    using by_key = dcrf::by<&comment::id>;
+    using groups = dcrf::by_any<by_user, by_key>;
+    static dcrf::json_text body(const comment& row, dcrf::change_kind kind);
+    static dcrf::task<> handle(comment_consumer& self, const dcrf::observed& event);
+  };
+
+  struct target_arguments {
+    std::optional<dcrf::json_text> target;
+    BOOST_DESCRIBE_CLASS(target_arguments, (), (target), (), ())
+  };
+
+  struct naming_arguments {
+    std::optional<bool> anonymous;
+    BOOST_DESCRIBE_CLASS(naming_arguments, (), (anonymous), (), ())
+  };
+
+  struct user_arguments {
+    std::optional<std::int64_t> user_pk;
+    BOOST_DESCRIBE_CLASS(user_arguments, (), (user_pk), (), ())
+  };
+
+  struct shout_arguments {
+    std::optional<std::int64_t> user_pk;
+    std::optional<std::int64_t> comment_pk;
+    BOOST_DESCRIBE_CLASS(shout_arguments, (), (user_pk, comment_pk), (), ())
+  };
+
+  dcrf::task<dcrf::response> subscribe_all(dcrf::request& req);
+  dcrf::response unsubscribe_all(target_arguments args, dcrf::request& req);
+  dcrf::response unsubscribe_everyone();
+  dcrf::task<dcrf::response> subscribe_pks(naming_arguments args, dcrf::request& req);
+  dcrf::response unsubscribe_pks(naming_arguments args, dcrf::request& req);
+  dcrf::task<dcrf::response> subscribe_user(user_arguments args, dcrf::request& req);
+  dcrf::response unsubscribe_user(user_arguments args, dcrf::request& req);
+  dcrf::task<dcrf::response> subscribe_mine(dcrf::request& req);
+  dcrf::task<dcrf::response> subscribe_either(shout_arguments args, dcrf::request& req);
+  dcrf::response unsubscribe_either(shout_arguments args, dcrf::request& req);
+
+  using actions =
+      dcrf::actions<dcrf::action<"subscribe_all", &comment_consumer::subscribe_all>,
+                    dcrf::action<"unsubscribe_all", &comment_consumer::unsubscribe_all>,
+                    dcrf::action<"unsubscribe_everyone", &comment_consumer::unsubscribe_everyone>,
+                    dcrf::action<"subscribe_pks", &comment_consumer::subscribe_pks>,
+                    dcrf::action<"unsubscribe_pks", &comment_consumer::unsubscribe_pks>,
+                    dcrf::action<"subscribe_user", &comment_consumer::subscribe_user>,
+                    dcrf::action<"unsubscribe_user", &comment_consumer::unsubscribe_user>,
+                    dcrf::action<"subscribe_mine", &comment_consumer::subscribe_mine>,
+                    dcrf::action<"subscribe_either", &comment_consumer::subscribe_either>,
+                    dcrf::action<"unsubscribe_either", &comment_consumer::unsubscribe_either>>;
+};
+
+/// Observes the comments' primary keys from the start.
+struct live_comment_consumer : comment_consumer {
+  dcrf::task<> connected() override;
+};
+
+// -- the comments of one's own --------------------------------------------------------------------
+
+/// @throws dcrf::validation_error
+void refuse_spam(const std::string& text);
+
+bool is_mine(const comment& x, const dcrf::serializer_context& context);
+
+struct own_comment_serializer : dcrf::model_serializer<comment> {
+  using fields = dcrf::shown<
+      dcrf::field<&comment::id>, dcrf::field<&comment::text, dcrf::validated_by<&refuse_spam>>,
+      dcrf::renamed<"author", &comment::user, &user::username>, dcrf::computed<"mine", &is_mine>>;
+
+  static void validate(const dcrf::validated<comment>& data,
+                       const dcrf::serializer_context& context);
+};
+
+struct brief_comment_serializer : dcrf::model_serializer<comment> {
+  using fields = dcrf::shown<dcrf::field<&comment::id>, dcrf::field<&comment::text>>;
+};
+
+/// The comments of the connection's user, and of nobody else; lists show them in brief.
+class own_comment_consumer : public dcrf::model_consumer<own_comment_consumer, comment,
+                                                         own_comment_serializer, dcrf::crud> {
+public:
+  struct search_arguments {
+    std::optional<std::string> search;
+    BOOST_DESCRIBE_CLASS(search_arguments, (), (search), (), ())
+  };
+
+protected:
+  dcrf::query<comment> queryset(const dcrf::request& req) const override;
+  const dcrf::serializer_descriptor& serializer(const dcrf::request& req) const override;
+  dcrf::task<> perform_create(dcrf::validated<comment>& data, dcrf::request& req) override;
+};
+
+} // namespace conformance

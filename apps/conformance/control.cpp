@@ -1,0 +1,177 @@
+#include "conformance/control.hpp"
+
+#include <malloc.h>
+
+#include <chrono>
+#include <ranges>
+
+#include "conformance/models.hpp"
+#include "conformance/signals.hpp"
+#include "conformance/table.hpp"
+
+namespace conformance {
+
+namespace {
+
+// What a transaction throws that shall not be committed.
+struct rolled_back {};
+
+dcrf::json_text pk_of(const dcrf::value& key) {
+  std::string result;
+  dcrf::json_writer writer{result};
+  writer.begin_object().key("pk");
+  dcrf::write_json(writer, key);
+  writer.end_object();
+  return dcrf::json_text::trusted(std::move(result));
+}
+
+dcrf::relate_command::how mode_of(control_consumer::relation_change x) {
+  using change = control_consumer::relation_change;
+  using how = dcrf::relate_command::how;
+  switch (x) {
+  case change::add:
+    return how::add;
+  case change::remove:
+    return how::remove;
+  case change::set:
+    return how::set;
+  case change::clear:
+    break;
+  }
+  return how::clear;
+}
+
+} // namespace
+
+// -- rows -----------------------------------------------------------------------------------------
+
+dcrf::task<dcrf::response> control_consumer::reset() {
+  // Who refers goes before who is referred to.
+  for (const auto* model : all_models().models() | std::views::reverse) {
+    table rows{runtime(), *model};
+    co_await rows.clear();
+  }
+  co_return dcrf::response::ok();
+}
+
+dcrf::task<dcrf::response> control_consumer::create(columns args) {
+  table rows{runtime(), args.model};
+  auto key = co_await rows.create(args.fields);
+  co_return dcrf::response::created(pk_of(key));
+}
+
+dcrf::task<dcrf::response> control_consumer::update(row_columns args) {
+  table rows{runtime(), args.model};
+  auto key = rows.key(args.pk);
+  co_await rows.update(key, args.fields);
+  co_return dcrf::response::ok(pk_of(key));
+}
+
+dcrf::task<dcrf::response> control_consumer::destroy(row args) {
+  table rows{runtime(), args.model};
+  co_await rows.remove(rows.key(args.pk));
+  co_return dcrf::response::no_content();
+}
+
+dcrf::task<dcrf::response> control_consumer::get(row args) {
+  table rows{runtime(), args.model};
+  auto found = co_await rows.get(rows.key(args.pk));
+  co_return dcrf::response::ok(std::move(found));
+}
+
+dcrf::task<dcrf::response> control_consumer::count(rows args) {
+  table rows{runtime(), args.model};
+  auto number = co_await rows.count();
+  co_return dcrf::response::ok(dcrf::json(number));
+}
+
+// -- past the model layer -------------------------------------------------------------------------
+
+dcrf::task<dcrf::response> control_consumer::bulk_create(many_columns args) {
+  table rows{runtime(), args.model};
+  auto number = co_await rows.bulk_create(std::move(args.rows));
+  co_return dcrf::response::created(dcrf::json{{"count", number}});
+}
+
+dcrf::task<dcrf::response> control_consumer::bulk_update(columns args) {
+  table rows{runtime(), args.model};
+  auto number = co_await rows.bulk_update(std::move(args.fields));
+  co_return dcrf::response::ok(dcrf::json{{"count", number}});
+}
+
+// -- relations and transactions -------------------------------------------------------------------
+
+dcrf::task<dcrf::response> control_consumer::relate(relation args) {
+  table rows{runtime(), args.model};
+  auto others = std::move(args.pks).value_or(std::vector<dcrf::json_text>{});
+  co_await rows.relate(rows.key(args.pk), args.field, mode_of(args.how), std::move(others));
+  co_return dcrf::response::ok();
+}
+
+dcrf::task<dcrf::response> control_consumer::transaction(work args) {
+  table rows{runtime(), args.model};
+  dcrf::value at_hand;
+  bool commits = args.commit.value_or(true);
+  auto all_steps = [&]() -> dcrf::task<> {
+    for (const auto& step : args.steps) {
+      co_await take(step, rows, at_hand);
+    }
+    co_await runtime().sleep(std::chrono::milliseconds{args.hold_ms.value_or(0)});
+    if (!commits) {
+      throw rolled_back{};
+    }
+  };
+  try {
+    co_await runtime().atomic(all_steps);
+  } catch (const rolled_back&) {
+    // As it was asked for.
+  }
+  auto result = pk_of(at_hand).to_json();
+  result["committed"] = commits;
+  co_return dcrf::response::ok(result);
+}
+
+dcrf::task<> control_consumer::take(const dcrf::json& step, const table& rows,
+                                    dcrf::value& at_hand) {
+  const auto& what = step.at("do");
+  dcrf::json_text fields{step.value("fields", dcrf::json::object())};
+  if (what == "create") {
+    at_hand = co_await rows.create(fields);
+  } else if (what == "load") {
+    at_hand = rows.key(step.at("pk"));
+    co_await rows.get(at_hand);
+  } else if (what == "save") {
+    co_await rows.update(at_hand, fields);
+  } else if (what == "delete") {
+    co_await rows.remove(at_hand);
+  } else if (what == "fire") {
+    announce(step);
+  } else {
+    throw dcrf::validation_error("steps", "There is no such step.");
+  }
+}
+
+// -- signals and numbers --------------------------------------------------------------------------
+
+dcrf::response control_consumer::fire(dcrf::json args) {
+  announce(args);
+  return dcrf::response::ok();
+}
+
+void control_consumer::announce(const dcrf::json& x) {
+  announcement result;
+  result.value = x.value("value", dcrf::json{});
+  result.sender = x.value("sender", "herald");
+  if (auto channel = x.value("channel", dcrf::json{}); channel.is_string()) {
+    result.channel = channel.get<std::string>();
+  }
+  dcrf::send_signal(runtime(), result);
+}
+
+// What malloc keeps for later would hide what the server holds from who looks at the process.
+dcrf::response control_consumer::stats() {
+  malloc_trim(0);
+  return dcrf::response::ok(dcrf::json{{"memberships", server_.stats().memberships}});
+}
+
+} // namespace conformance

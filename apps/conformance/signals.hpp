@@ -1,0 +1,55 @@
+#pragma once
+
+#include "dcrf/consumer/consumer.hpp"
+#include "dcrf/observer/signal.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace conformance {
+
+/// Something that the control endpoint has announced.
+struct announcement : dcrf::signal {
+  dcrf::json_text value;
+  std::optional<std::string> channel;
+  std::string sender;
+};
+
+/// Tells its client what is announced, by the observers that it subscribes to.
+class signal_consumer : public dcrf::api_consumer<signal_consumer> {
+public:
+  struct bare : dcrf::signal_observer<announcement> {};
+
+  struct full : dcrf::signal_observer<announcement> {
+    static dcrf::json_text body(const announcement& x);
+  };
+
+  /// Only of the sender `royal`.
+  struct royal : dcrf::signal_observer<announcement> {
+    static std::vector<std::string> groups_for(const announcement& x);
+    static dcrf::json_text body(const announcement& x);
+  };
+
+  struct by_channel : dcrf::signal_observer<announcement> {
+    static std::vector<std::string> groups_for(const announcement& x);
+    static dcrf::json_text body(const announcement& x);
+  };
+
+  enum class observers { bare, full, royal, by_channel };
+  BOOST_DESCRIBE_NESTED_ENUM(observers, bare, full, royal, by_channel)
+
+  struct subscription {
+    observers observer;
+    std::optional<std::string> channel;
+    BOOST_DESCRIBE_CLASS(subscription, (), (observer, channel), (), ())
+  };
+
+  dcrf::task<dcrf::response> subscribe_to(subscription args, dcrf::request& req);
+  dcrf::response unsubscribe_from(subscription args, dcrf::request& req);
+
+  using actions = dcrf::actions<dcrf::action<"subscribe", &signal_consumer::subscribe_to>,
+                                dcrf::action<"unsubscribe", &signal_consumer::unsubscribe_from>>;
+};
+
+} // namespace conformance

@@ -1,0 +1,71 @@
+#include "conformance/things.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "conformance/failures.hpp"
+
+namespace conformance {
+
+template <class Serializer>
+std::vector<std::string> thing_consumer<Serializer>::groups_of(const selected_things& args) {
+  if (!args.things) {
+    return {many_things::all::key()};
+  }
+  std::vector<std::string> result;
+  for (auto pk : *args.things) {
+    result.push_back(many_things::one::key(pk));
+  }
+  return result;
+}
+
+template <class Serializer>
+dcrf::task<dcrf::response> thing_consumer<Serializer>::subscribe_many(selected_things args,
+                                                                      dcrf::request& req) {
+  for (const auto& group : groups_of(args)) {
+    co_await this->template subscribe<many_things>(req, group);
+  }
+  co_return dcrf::response::created();
+}
+
+template <class Serializer>
+dcrf::response thing_consumer<Serializer>::unsubscribe_many(selected_things args,
+                                                            dcrf::request& req) {
+  for (const auto& group : groups_of(args)) {
+    this->template unsubscribe<many_things>(req, group);
+  }
+  return dcrf::response::no_content();
+}
+
+template <class Serializer>
+void thing_consumer<Serializer>::count_to(count_arguments args, dcrf::request& req) {
+  auto limit = args.limit.value_or(3);
+  check_answers("limit", limit);
+  for (std::int64_t i = 1; i <= limit; ++i) {
+    this->reply(req, dcrf::response::ok(dcrf::json(i)));
+  }
+  if (args.fail.value_or(false)) {
+    throw dcrf::validation_error("stopped");
+  }
+}
+
+template <class Serializer>
+dcrf::task<> thing_consumer<Serializer>::many_things::handle(thing_consumer& self,
+                                                             const dcrf::observed& event) {
+  dcrf::response shown{event.message.body, 204};
+  if (event.message.kind != dcrf::change_kind::remove) {
+    auto found = co_await self.template repository<thing>().find(dcrf::key{event.message.key});
+    if (!found) {
+      co_return;
+    }
+    shown = dcrf::response::ok(dcrf::to_json<Serializer>(*found));
+  }
+  auto action = dcrf::json(dcrf::to_string(event.message.kind)).dump();
+  for (const auto& name : event.request_ids) {
+    self.reply(name, action, shown);
+  }
+}
+
+template class thing_consumer<thing_serializer>;
+template class thing_consumer<thing_with_pk_serializer>;
+
+} // namespace conformance

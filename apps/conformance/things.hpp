@@ -1,0 +1,61 @@
+#pragma once
+
+#include "dcrf/consumer/model_consumer.hpp"
+#include "dcrf/observer/model_observer.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "conformance/models.hpp"
+
+namespace conformance {
+
+struct thing_serializer : dcrf::model_serializer<thing> {
+  using fields = dcrf::all_fields;
+};
+
+struct thing_with_pk_serializer : dcrf::model_serializer<thing> {
+  using fields = dcrf::shown<dcrf::renamed<"pk", &thing::id>, dcrf::field<&thing::name>,
+                             dcrf::field<&thing::counter>>;
+};
+
+/// Things as the JavaScript client `dcrf-client` wants them: all actions, subscriptions to one, to
+/// some and to all of them, and an action that answers many times.
+template <class Serializer>
+class thing_consumer : public dcrf::model_consumer<thing_consumer<Serializer>, thing, Serializer,
+                                                   dcrf::crud, dcrf::observe_instance> {
+public:
+  /// Shows a thing as it is when the event is delivered.
+  struct many_things : dcrf::model_observer<thing> {
+    using all = dcrf::everything;
+    using one = dcrf::by<&thing::id>;
+    using groups = dcrf::by_any<all, one>;
+    static dcrf::task<> handle(thing_consumer& self, const dcrf::observed& event);
+  };
+
+  struct selected_things {
+    std::optional<std::vector<std::int64_t>> things;
+    BOOST_DESCRIBE_CLASS(selected_things, (), (things), (), ())
+  };
+
+  struct count_arguments {
+    std::optional<std::int64_t> limit;
+    std::optional<bool> fail;
+    BOOST_DESCRIBE_CLASS(count_arguments, (), (limit, fail), (), ())
+  };
+
+  dcrf::task<dcrf::response> subscribe_many(selected_things args, dcrf::request& req);
+  dcrf::response unsubscribe_many(selected_things args, dcrf::request& req);
+  void count_to(count_arguments args, dcrf::request& req);
+
+  using actions = dcrf::actions<dcrf::action<"subscribe_many", &thing_consumer::subscribe_many>,
+                                dcrf::action<"unsubscribe_many", &thing_consumer::unsubscribe_many>,
+                                dcrf::action<"count_to", &thing_consumer::count_to>>;
+
+private:
+  static std::vector<std::string> groups_of(const selected_things& args);
+};
+
+} // namespace conformance

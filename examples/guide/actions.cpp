@@ -1,0 +1,199 @@
+#include <dcrf/consumer/consumer.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <chrono>
+
+#include "models.hpp"
+#include "pages.hpp"
+
+namespace guide::actions {
+
+using namespace std::chrono_literals;
+using blog::article;
+using blog::comment;
+
+class article_consumer : public dcrf::api_consumer<article_consumer> {
+public:
+  // [typed]
+  struct vote {
+    std::int64_t pk;
+    std::int32_t stars;
+    std::optional<std::string> why;
+    BOOST_DESCRIBE_CLASS(vote, (), (pk, stars, why), (), ())
+  };
+
+  dcrf::task<dcrf::response> rate(vote args) {
+    if (args.stars < 0 || args.stars > 5) {
+      throw dcrf::validation_error("stars", "Between 0 and 5, please.");
+    }
+    auto rated = co_await repository<article>().get(args.pk);
+    rated.rating = args.stars;
+    co_await repository<article>().update(rated);
+    co_return dcrf::response::ok(dcrf::json{{"title", rated.title}, {"rating", rated.rating}});
+  }
+  // [typed]
+
+  // [free]
+  dcrf::response echo(dcrf::json args, dcrf::request& req) {
+    args["you"] = req.user().username;
+    return dcrf::response::ok(args);
+  }
+  // [free]
+
+  // [several]
+  struct range {
+    std::int64_t from;
+    BOOST_DESCRIBE_CLASS(range, (), (from), (), ())
+  };
+
+  void count_down(range args, dcrf::request& req) {
+    for (auto i = std::min<std::int64_t>(args.from, 10); i > 0; --i) {
+      reply(req, dcrf::response::accepted(dcrf::json(i)));
+    }
+    send(dcrf::json{{"lift", "off"}});
+  }
+  // [several]
+
+  // [detached]
+  dcrf::task<dcrf::response> digest(dcrf::request&) {
+    co_await runtime().sleep(2s);
+    auto number = co_await repository<article>().count({});
+    co_return dcrf::response::ok(dcrf::json{{"articles", number}});
+  }
+
+  void cancel_digests() { cancel("digest"); }
+  // [detached]
+
+  // [background]
+  dcrf::response remind() {
+    spawn(send_reminder());
+    return dcrf::response::accepted();
+  }
+
+  dcrf::task<> send_reminder() {
+    co_await runtime().sleep(1min);
+    send(dcrf::json{{"reminder", "Write something."}});
+  }
+  // [background]
+
+  // [offload]
+  struct document {
+    std::string text;
+    BOOST_DESCRIBE_CLASS(document, (), (text), (), ())
+  };
+
+  dcrf::task<dcrf::response> count_words(document args) {
+    auto work = [text = std::move(args.text)] { return words_in(text); };
+    auto words = co_await runtime().offload(work);
+    co_return dcrf::response::ok(dcrf::json(words));
+  }
+  // [offload]
+
+  // [atomic]
+  struct comment_in {
+    std::int64_t article;
+    std::vector<std::string> texts;
+    BOOST_DESCRIBE_CLASS(comment_in, (), (article, texts), (), ())
+  };
+
+  dcrf::task<dcrf::response> comment_all(comment_in args, dcrf::request& req) {
+    for (const auto& text : args.texts) {
+      comment draft{.article = args.article, .author = req.user().pk, .text = text};
+      co_await repository<comment>().create(draft);
+      if (text.empty()) {
+        throw dcrf::validation_error("A comment is empty.");
+      }
+    }
+    co_return dcrf::response::created();
+  }
+  // [atomic]
+
+  // [list]
+  using actions = dcrf::actions<dcrf::action<"rate", &article_consumer::rate>,
+                                dcrf::action<"echo", &article_consumer::echo>,
+                                dcrf::action<"count_down", &article_consumer::count_down>,
+                                dcrf::detached_action<"digest", &article_consumer::digest>,
+                                dcrf::action<"digest.cancel", &article_consumer::cancel_digests>,
+                                dcrf::action<"remind", &article_consumer::remind>,
+                                dcrf::action<"count_words", &article_consumer::count_words>,
+                                dcrf::atomic_action<"comment_all", &article_consumer::comment_all>>;
+  // [list]
+
+private:
+  static std::size_t words_in(const std::string& text) {
+    std::size_t result = 0;
+    bool is_inside = false;
+    for (auto x : text) {
+      result += x != ' ' && !is_inside ? 1 : 0;
+      is_inside = x != ' ';
+    }
+    return result;
+  }
+};
+
+// [inherited]
+class admin_consumer : public dcrf::api_consumer<admin_consumer, article_consumer> {
+public:
+  using permissions = dcrf::permissions<dcrf::is_staff>;
+
+  dcrf::response echo() { return dcrf::response::ok(dcrf::json("Not here.")); }
+  dcrf::task<dcrf::response> drop_comments() {
+    auto number = co_await repository<comment>().bulk_remove({});
+    co_return dcrf::response::ok(dcrf::json{{"dropped", number}});
+  }
+
+  using actions = dcrf::actions<dcrf::action<"echo", &admin_consumer::echo>,
+                                dcrf::action<"drop_comments", &admin_consumer::drop_comments>>;
+};
+// [inherited]
+
+// [name]
+class method_consumer : public dcrf::api_consumer<method_consumer, article_consumer> {
+public:
+  std::optional<std::string> action_name(const dcrf::request& req) const override {
+    auto method = req.argument("method");
+    if (!method || method->type() != dcrf::json_type::text) {
+      return std::nullopt;
+    }
+    return std::string{method->text()};
+  }
+};
+// [name]
+
+// [errors]
+class paid_error : public dcrf::api_exception {
+public:
+  paid_error() : api_exception(402, "Only for subscribers.") {}
+};
+
+class reader_consumer : public dcrf::api_consumer<reader_consumer> {
+public:
+  struct which {
+    std::int64_t pk;
+    BOOST_DESCRIBE_CLASS(which, (), (pk), (), ())
+  };
+
+  dcrf::task<dcrf::response> read(which args) {
+    if (!user().is_authenticated()) {
+      throw dcrf::not_authenticated();
+    }
+    auto found = co_await repository<article>().get(args.pk);
+    if (found.rating == 5) {
+      throw paid_error();
+    }
+    co_return dcrf::response::ok(dcrf::json(found.text));
+  }
+
+  using actions = dcrf::actions<dcrf::action<"read", &reader_consumer::read>>;
+};
+// [errors]
+
+void add_to(dcrf::test_server& server) {
+  server.websocket<article_consumer>("/ws/articles/");
+  server.websocket<admin_consumer>("/ws/admin/");
+  server.websocket<method_consumer>("/ws/methods/");
+  server.websocket<reader_consumer>("/ws/reader/");
+}
+
+} // namespace guide::actions

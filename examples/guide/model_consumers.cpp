@@ -1,0 +1,105 @@
+#include <dcrf/consumer/model_consumer.hpp>
+#include <nlohmann/json.hpp>
+
+#include "models.hpp"
+#include "pages.hpp"
+
+namespace guide::model_consumers {
+
+using blog::article;
+using blog::article_serializer;
+using blog::author;
+using blog::state;
+
+// [short]
+struct author_serializer : dcrf::model_serializer<author> {
+  using fields = dcrf::all_fields;
+};
+
+class author_consumer
+    : public dcrf::model_consumer<author_consumer, author, author_serializer, dcrf::crud> {
+public:
+  using lookup = dcrf::lookup_field<&author::name, "name">;
+};
+// [short]
+
+// [head]
+struct draft_serializer : dcrf::model_serializer<article> {
+  using fields = dcrf::shown<dcrf::field<&article::id>, dcrf::field<&article::title>,
+                             dcrf::field<&article::text>, dcrf::field<&article::status>>;
+};
+
+class article_consumer
+    : public dcrf::model_consumer<article_consumer, article, draft_serializer, dcrf::list_model,
+                                  dcrf::retrieve_model, dcrf::create_model, dcrf::patch_model,
+                                  dcrf::delete_model> {
+public:
+  using permissions = dcrf::permissions<dcrf::is_authenticated>;
+
+  dcrf::task<> connected() override { return group_add("newsroom"); }
+  // [head]
+
+  // [actions]
+  struct which {
+    std::int64_t pk;
+    BOOST_DESCRIBE_CLASS(which, (), (pk), (), ())
+  };
+
+  dcrf::task<dcrf::response> publish(which args) {
+    auto found = co_await repository<article>().get(args.pk);
+    found.status = state::published;
+    co_await repository<article>().update(found);
+    co_return dcrf::response::ok(dcrf::to_json<draft_serializer>(found));
+  }
+
+  using actions = dcrf::actions<dcrf::action<"publish", &article_consumer::publish>,
+                                dcrf::atomic_action<"create", &article_consumer::create>>;
+  // [actions]
+
+protected:
+  // [rows]
+  dcrf::query<article> queryset(const dcrf::request& req) const override {
+    auto is_own = dcrf::column<&article::author> == req.user().pk;
+    auto is_published = dcrf::column<&article::status> == state::published;
+    return dcrf::query<article>{}.filter(is_own || is_published).order_by<&article::title>();
+  }
+
+  const dcrf::serializer_descriptor& serializer(const dcrf::request& req) const override {
+    return req.action() == "list" ? dcrf::serializer_of<article_serializer>()
+                                  : dcrf::serializer_of<draft_serializer>();
+  }
+  // [rows]
+
+  // [hooks]
+  dcrf::task<> perform_create(dcrf::validated<article>& data, dcrf::request& req) override {
+    data.set<&article::author>(req.user().pk);
+    return {};
+  }
+
+  dcrf::task<> perform_update(dcrf::validated<article>& data, dcrf::request&) override {
+    if (data.has<&article::title>() && data.get<&article::title>() == "Untitled") {
+      throw dcrf::validation_error("title", "Find a better one.");
+    }
+    return {};
+  }
+
+  dcrf::task<> perform_delete(dcrf::request& req) override {
+    if (!req.user().is_staff) {
+      throw dcrf::permission_denied("Ask the staff.");
+    }
+    return {};
+  }
+
+  dcrf::task<> after_create(const dcrf::instance& row, dcrf::request&) override {
+    group_send("newsroom", dcrf::json{{"new article", row.as<article>().title}});
+    return {};
+  }
+  // [hooks]
+};
+
+void add_to(dcrf::test_server& server) {
+  server.websocket<author_consumer>("/ws/authors/");
+  server.websocket<article_consumer>("/ws/articles/");
+}
+
+} // namespace guide::model_consumers

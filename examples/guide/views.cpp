@@ -1,0 +1,137 @@
+// [includes]
+#include <dcrf/actors/server.hpp>
+#include <dcrf/view/api_view.hpp>
+#include <dcrf/view/model_view_set.hpp>
+#include <dcrf/view/plain_view.hpp>
+#include <dcrf/view/view_as_consumer.hpp>
+#include <dcrf/view/view_permission.hpp>
+// [includes]
+
+#include <nlohmann/json.hpp>
+
+namespace guide::views {
+
+struct item {
+  std::int64_t id{};
+  std::string name;
+  std::int64_t rank = 1;
+};
+BOOST_DESCRIBE_STRUCT(item, (), (id, name, rank))
+
+} // namespace guide::views
+
+template <>
+struct dcrf::model<guide::views::item> {
+  using item = guide::views::item;
+  static constexpr auto table = "item";
+  using primary_key = dcrf::primary_key<&item::id>;
+  using fields = dcrf::fields<dcrf::text<&item::name, dcrf::max_length<50>>,
+                              dcrf::field<&item::rank, dcrf::defaulted>>;
+};
+
+namespace guide::views {
+
+struct item_serializer : dcrf::model_serializer<item> {
+  using fields =
+      dcrf::shown<dcrf::field<&item::id>, dcrf::field<&item::name>, dcrf::field<&item::rank>>;
+};
+
+// [view-set]
+class item_view_set : public dcrf::model_view_set<item_view_set, item, item_serializer> {
+public:
+  using permissions = dcrf::permissions<dcrf::drf::is_authenticated_or_read_only>;
+
+  dcrf::task<dcrf::view_response> promote(dcrf::view_request& req) {
+    auto found = co_await get_object(req);
+    ++found.rank;
+    co_await req.repository<item>().update(found);
+    co_return dcrf::view_response::ok(dcrf::to_json<item_serializer>(found));
+  }
+
+  using actions =
+      dcrf::view_actions<dcrf::detail_action<"promote", &item_view_set::promote, "POST">>;
+
+protected:
+  dcrf::query<item> queryset(const dcrf::view_request&) const override {
+    return dcrf::query<item>{}.order_by<&item::name>();
+  }
+
+  dcrf::task<> perform_create(dcrf::validated<item>& data, dcrf::view_request& req) override {
+    if (!req.user().is_staff) {
+      data.set<&item::rank>(1);
+    }
+    return {};
+  }
+};
+// [view-set]
+
+// [api-view]
+class item_list_view : public dcrf::api_view<item_list_view> {
+public:
+  dcrf::task<dcrf::view_response> get(dcrf::view_request& req) {
+    dcrf::query<item> rows;
+    if (auto least = req.query<std::int64_t>("min_rank")) {
+      rows = rows.filter(dcrf::column<&item::rank> >= *least);
+    }
+    return dcrf::serialized_rows<item_serializer>{req, rows}.list();
+  }
+
+  dcrf::task<dcrf::view_response> put(dcrf::view_request& req) {
+    return dcrf::serialized_rows<item_serializer>{req}.create();
+  }
+};
+// [api-view]
+
+// [arguments]
+struct transfer {
+  std::int64_t to{};
+  std::string note;
+  BOOST_DESCRIBE_CLASS(transfer, (), (to, note), (), ())
+};
+
+class transfer_view : public dcrf::api_view<transfer_view> {
+public:
+  using permissions = dcrf::permissions<dcrf::drf::is_authenticated>;
+
+  dcrf::view_response post(dcrf::view_request& req) {
+    auto from = req.parameter<std::int64_t>("pk");
+    auto asked = req.data<transfer>();
+    if (asked.to == from) {
+      throw dcrf::validation_error("to", "Must be another item.");
+    }
+    return dcrf::view_response::accepted(dcrf::json{{"from", from}, {"to", asked.to}});
+  }
+};
+// [arguments]
+
+// [plain]
+dcrf::view_response version(dcrf::view_request&) { return dcrf::view_response::text("0.1.0"); }
+// [plain]
+
+// [permission]
+struct is_editor_permission : dcrf::view_permission<is_editor_permission> {
+  bool allows(const dcrf::user_info& user, std::string_view method) const {
+    return user.is_staff || dcrf::is_safe_method(method);
+  }
+};
+inline constexpr is_editor_permission is_editor{};
+// [permission]
+
+// [http]
+void add_views(dcrf::server& server) {
+  server.view_set<item_view_set>("/api/items/");
+  server.view<item_list_view>("/api/ranked/");
+  server.view<transfer_view>("/api/transfer/<int:pk>/");
+  server.view<dcrf::plain_view<&version>>("/version/");
+}
+// [http]
+
+// [consumer]
+void add_consumers(dcrf::server& server) {
+  server.websocket<dcrf::view_as_consumer<item_list_view>>("/ws/items/");
+  server.websocket<dcrf::view_as_consumer<transfer_view, dcrf::permissions<is_editor>,
+                                          dcrf::method_of<"transfer", "POST">>>("/ws/transfer/");
+}
+// [consumer]
+
+} // namespace guide::views

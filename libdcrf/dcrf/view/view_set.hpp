@@ -1,0 +1,145 @@
+#pragma once
+
+#include "dcrf/consumer/model_actions.hpp"
+#include "dcrf/model/text_literal.hpp"
+#include "dcrf/view/handler_view.hpp"
+#include "dcrf/view/serialized_rows.hpp"
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dcrf {
+
+/// An action of a view set: the handler of one method of one of its routes.
+struct view_set_action {
+  std::string_view name;
+  std::string_view method;
+  /// Whether it is for one row, which the path names.
+  bool is_detail = false;
+  /// The part of the path that is its own; empty for the actions that every view set may have.
+  std::string_view path{};
+  task<view_response> (*call)(view& self, view_request& req) = nullptr;
+};
+
+/// One path of a view set, below the path that it is served on.
+struct view_set_route {
+  /// "", "recent/", "<pk>/", "<pk>/rename/".
+  std::string path;
+  std::vector<view_handler> handlers;
+};
+
+/// The routes of a view set: those for all rows first, since the name of a row may be anything.
+struct view_set_routes {
+  /// @param parameter what names a row
+  view_set_routes(std::span<const view_set_action> actions, std::string_view parameter);
+
+  std::vector<view_set_route> routes;
+  /// What names a row in a path.
+  std::string_view parameter;
+  /// How a view set behind a consumer answers, where there are no paths: requests that name a row,
+  /// and others. PUT creates a row there, as `create` of a consumer asks for.
+  std::vector<view_handler> for_row;
+  std::vector<view_handler> for_rows;
+};
+
+/// The actions of view sets over a model, whatever the model: what model_view_set offers.
+/// Everything here works on the descriptors of model and serializer.
+class view_set : public handler_view {
+public:
+  /// Answers the requests of one route. Without it, the request decides by whether it names a row.
+  /// @param x outlives the view set
+  void serve(const view_set_route& x) noexcept { route_ = &x; }
+
+  // -- actions ------------------------------------------------------------------------------------
+
+  /// All rows of the queryset: 200.
+  task<view_response> list(view_request& req);
+  /// A new row from the data: 201, or 400 with the errors of all fields.
+  task<view_response> create(view_request& req);
+  /// One row: 200, or 404.
+  task<view_response> retrieve(view_request& req);
+  /// Changes a row by data that must have every required field: 200.
+  task<view_response> update(view_request& req);
+  /// Changes the fields of a row that the data has: 200.
+  task<view_response> partial_update(view_request& req);
+  /// Deletes a row: 204.
+  task<view_response> destroy(view_request& req);
+
+protected:
+  // -- what a model_view_set says -----------------------------------------------------------------
+
+  [[nodiscard]] virtual const view_set_routes& routes() const = 0;
+  [[nodiscard]] virtual lookup_rule lookup_by() const = 0;
+  [[nodiscard]] virtual selection selected(const view_request& req) const = 0;
+
+  /// The serializer that shows and reads the rows of a request; by default that of the view set.
+  [[nodiscard]] virtual const serializer_descriptor& serializer(const view_request& req) const = 0;
+
+  // Let hooks change what is about to be written; they run only if there are no errors so far.
+  virtual task<> creating(validated_input& input, view_request& req) = 0;
+  virtual task<> updating(validated_input& input, view_request& req) = 0;
+  /// Runs before a row is deleted; an exception keeps it.
+  virtual task<> perform_destroy(view_request&) { return {}; }
+
+  [[nodiscard]] virtual bool asks_about_rows() const = 0;
+
+  [[nodiscard]] detail::row_access access(view_request& req) const;
+  /// The row that a request names, if the permissions agree to it.
+  [[nodiscard]] task<row> find_object(view_request& req) const;
+
+private:
+  [[nodiscard]] std::span<const view_handler> handlers(const view_request& req) const final;
+  task<> check_before_change(view_request& req) const;
+  task<view_response> save(view_request& req, bool is_partial);
+
+  const view_set_route* route_ = nullptr;
+};
+
+namespace detail {
+
+template <auto Method>
+task<view_response> call_view_method(view& self, view_request& req) {
+  using self_type = typename action_traits<decltype(Method)>::self_type;
+  return as_task((static_cast<self_type&>(self).*Method)(req));
+}
+
+template <bool IsDetail, text_literal Name, auto Method, text_literal... Methods>
+struct view_action {
+  static constexpr auto rows = [] {
+    constexpr auto size = sizeof...(Methods) == 0 ? 1 : sizeof...(Methods);
+    std::array<std::string_view, size> methods{Methods.view()...};
+    std::array<view_set_action, size> result{};
+    for (std::size_t i = 0; i < size; ++i) {
+      result[i] = {Name.view(), methods[i].empty() ? std::string_view{"GET"} : methods[i], IsDetail,
+                   Name.view(), &call_view_method<Method>};
+    }
+    return result;
+  }();
+};
+
+} // namespace detail
+
+/// An action of a view set on its rows as a whole, as DRF's `@action(detail=False)`: it is served
+/// on `Name/` below the path of the view set, to GET or to the methods given.
+///
+///     using actions = dcrf::view_actions<
+///         dcrf::list_action<"recent", &item_view_set::recent>,
+///         dcrf::detail_action<"rename", &item_view_set::rename, "POST">>;
+///
+/// The method takes a view_request& and returns a view_response or a task of one.
+template <text_literal Name, auto Method, text_literal... Methods>
+struct list_action : detail::view_action<false, Name, Method, Methods...> {};
+
+/// An action of a view set on one row, as DRF's `@action(detail=True)`: it is served on
+/// `<pk>/Name/` below the path of the view set.
+template <text_literal Name, auto Method, text_literal... Methods>
+struct detail_action : detail::view_action<true, Name, Method, Methods...> {};
+
+/// The actions of a view set besides those of its mixins.
+template <class... Actions>
+struct view_actions {};
+
+} // namespace dcrf
