@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -16,14 +17,15 @@ PATIENCE = 30
 class ConformanceServer:
     """`dcrf-conformance` on a port of its own."""
 
-    def __init__(self, *options):
+    def __init__(self, *options, on_file=False):
         self.options = options
+        self.folder = tempfile.TemporaryDirectory() if on_file else None
         self.process = None
         self.port = 0
 
     def __enter__(self):
         self.process = subprocess.Popen(
-            [BIN_DIR / "dcrf-conformance", "--port=0", "--database=sqlite://:memory:",
+            [BIN_DIR / "dcrf-conformance", "--port=0", f"--database=sqlite://{self.file()}",
              "--log-level=critical", *self.options],
             stdout=subprocess.PIPE,
             text=True,
@@ -38,8 +40,13 @@ class ConformanceServer:
     def __exit__(self, kind, *_):
         self.process.send_signal(signal.SIGTERM)
         status = self.process.wait(timeout=PATIENCE)
+        if self.folder:
+            self.folder.cleanup()
         if kind is None and status != 0:
             sys.exit(f"the server ended with {status}")
+
+    def file(self):
+        return f"{self.folder.name}/conformance.db" if self.folder else ":memory:"
 
     @property
     def url(self):

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "dcrf/actors/direct_reads.hpp"
 #include "dcrf/actors/group_directory.hpp"
 #include "dcrf/actors/io_services.hpp"
 #include "dcrf/actors/messages.hpp"
@@ -7,6 +8,7 @@
 #include "dcrf/actors/worker_pool.hpp"
 #include "dcrf/consumer/context.hpp"
 
+#include <boost/container/flat_map.hpp>
 #include <caf/actor_cast.hpp>
 #include <caf/atom.hpp>
 #include <caf/send.hpp>
@@ -15,8 +17,8 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <variant>
 
@@ -45,19 +47,26 @@ public:
   // -- implementation of context ------------------------------------------------------------------
 
   void submit(command x, ticket answer) override {
+    if (auto result = read_directly(x)) {
+      this->finish(answer, std::move(*result));
+      return;
+    }
     const auto* model = detail::model_of_command(x);
     // Transactions belong to no model: any repository opens and ends them.
     const auto& repository = model != nullptr ? services_->store.repository(*model)
                                               : services_->store.repositories().at(0);
     bool is_opening = std::holds_alternative<begin_command>(x.body);
     openings_ += is_opening ? 1 : 0;
+    ++unanswered_;
     this->request(repository, caf::infinite, std::move(x))
         .then(
             [this, answer, is_opening](store_result& result) {
+              --unanswered_;
               this->finish(answer, std::move(result));
               answered(is_opening);
             },
             [this, answer, is_opening](const caf::error&) {
+              --unanswered_;
               fail(answer);
               answered(is_opening);
             });
@@ -114,6 +123,14 @@ protected:
   }
 
 private:
+  // A read that comes after a write must see it, so it goes the way of the write.
+  std::optional<store_result> read_directly(const command& x) {
+    if (!services_->reads || unanswered_ > 0 || x.transaction != 0 || is_write(x)) {
+      return std::nullopt;
+    }
+    return services_->reads->execute(x);
+  }
+
   void answered(bool is_opening) {
     openings_ -= is_opening ? 1 : 0;
     if (is_opening && is_quitting_) {
@@ -132,7 +149,9 @@ private:
   bool is_quitting_ = false;
   // The transactions that the store was asked to open, and has not answered yet.
   std::size_t openings_ = 0;
-  std::unordered_map<ticket, timer_handle> timers_;
+  // What the store was asked and has not answered yet.
+  std::size_t unanswered_ = 0;
+  boost::container::flat_map<ticket, timer_handle> timers_;
 };
 
 } // namespace dcrf

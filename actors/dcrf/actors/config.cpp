@@ -63,11 +63,17 @@ actor_system_config::actor_system_config() {
   auto value = [](const char* what, const auto& value_) {
     return fmt::format("{} (default: {})", what, value_);
   };
+  // The workers of the other policy look for work hundreds of times a second while there is none.
+  set("scheduler.policy", caf::atom("sharing"));
   opt_group{custom_options_, "global"}
       .add(address, "address,a", value("address to listen on", address))
       .add(port, "port,p", value("port to listen on, 0 for any", port))
       .add(database, "database,d", value("database to use", database))
       .add(io_threads, "io-threads", value("number of threads that serve connections", io_threads))
+      .add(no_direct_reads, "no-direct-reads",
+           "leave all reads to the thread that writes to the database")
+      .add(no_pipelining, "no-pipelining",
+           "commit each write of a connection before the next one starts")
       .add(log_level, "log-level", value(("one of " + std::string{log_levels}).c_str(), log_level))
       .add(limits.message_size, "message-size",
            size("largest WebSocket message", defaults.message_size))

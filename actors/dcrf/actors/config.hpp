@@ -33,6 +33,12 @@ public:
   std::uint16_t port = 8000;
   std::string database = "sqlite://db.sqlite3";
   std::size_t io_threads = 1;
+  /// Whether the store thread does all reads; otherwise the I/O threads read a database file on
+  /// connections of their own.
+  bool no_direct_reads = false;
+  /// Whether each write waits until the one before it on the same connection is answered. What
+  /// clients see is the same.
+  bool no_pipelining = false;
   /// One of `log_levels`.
   std::string log_level = "info";
   connection_limits limits;

@@ -11,6 +11,7 @@
 
 namespace dcrf {
 
+class direct_reads;
 class group_directory;
 class store_thread;
 class worker_pool;
@@ -25,6 +26,10 @@ struct io_services {
   worker_pool& workers;
   throttle_history& throttling;
   group_table groups;
+  /// Null if the store thread does all reads.
+  std::shared_ptr<direct_reads> reads;
+  /// Whether a write may start before the one before it is answered.
+  bool is_pipelining = true;
   frame_reader reader{};
 };
 

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <thread>
+#include <vector>
 
 namespace boost::asio {
 class io_context;
@@ -42,8 +43,21 @@ private:
   std::weak_ptr<state> timer_;
 };
 
+/// What is to be told when a turn of an `io_thread` ends.
+class turn_listener {
+public:
+  virtual ~turn_listener() = default;
+
+  /// The turn has ended. Must not throw.
+  virtual void turn_ended() = 0;
+};
+
 /// A thread with an event loop of its own. It serves the sockets that were given to it and runs the
 /// actors that are pinned to it.
+///
+/// It works in turns: it waits until something is ready, runs all that is ready then and what
+/// becomes ready by that, and ends the turn. What the turn has collected leaves at its end: bytes
+/// (`when_turn_ends`), and mail for actors of other threads, which are woken once for all of it.
 ///
 /// Destroy it before its actor system and after its last pinned actor has quit: what is still
 /// queued is then dropped without being run.
@@ -65,6 +79,18 @@ public:
   /// exception that leaves the job ends the process.
   void post(std::function<void()> job);
 
+  /// Has the listener told once, when the turn that is running now ends. On this thread only.
+  void when_turn_ends(std::shared_ptr<turn_listener> x);
+
+  /// Wakes the actors of other threads that were sent mail in this turn, before its end: for a
+  /// thread that is going to block. On this thread only.
+  void hand_over();
+
+  /// Runs one turn in the caller's thread, which stands for this one: for tests, in place of
+  /// `start`.
+  /// @param patience How long to wait for something that is ready.
+  void run_turn(std::chrono::nanoseconds patience);
+
   /// Calls `job` once on this thread when `delay` has passed. On this thread only.
   [[nodiscard]] timer_handle after(std::chrono::nanoseconds delay, std::function<void()> job);
 
@@ -82,6 +108,10 @@ private:
   struct loop;
 
   void run_loop();
+  void run_ready();
+  void end_turn();
+  void wake_later(io_thread& target, job_ptr job);
+  void run_all(std::vector<job_ptr> jobs);
 
   std::size_t number_;
   std::unique_ptr<loop> loop_;

@@ -48,6 +48,83 @@ TEST_CASE_METHOD(fixture, "an I/O thread calls what is posted, in order", "[io_t
   CHECK(thread.number() == 7);
 }
 
+namespace {
+
+struct listening final : dcrf::turn_listener {
+  explicit listening(std::function<void()> x) : call(std::move(x)) {}
+  void turn_ended() override { call(); }
+  std::function<void()> call;
+};
+
+} // namespace
+
+TEST_CASE_METHOD(fixture, "a turn ends when nothing is ready any more", "[io_thread]") {
+  std::string seen;
+  auto listener = std::make_shared<listening>([&] { seen += "end "; });
+  thread.post([&] {
+    thread.when_turn_ends(listener);
+    thread.post([&] {
+      seen += "second ";
+      thread.post([&] { seen += "third "; });
+    });
+    seen += "first ";
+  });
+  thread.run_turn(1s);
+  CHECK(seen == "first second third end ");
+  thread.post([&] { seen += "next "; });
+  thread.run_turn(1s);
+  CHECK(seen == "first second third end next ");
+}
+
+TEST_CASE_METHOD(fixture, "a listener may ask to be told of the next turn", "[io_thread]") {
+  int told = 0;
+  std::shared_ptr<listening> listener;
+  listener = std::make_shared<listening>([&] {
+    if (++told < 3) {
+      thread.when_turn_ends(listener);
+    }
+  });
+  thread.when_turn_ends(listener);
+  thread.run_turn({});
+  CHECK(told == 1);
+  thread.run_turn({});
+  thread.run_turn({});
+  thread.run_turn({});
+  CHECK(told == 3);
+  listener->call = nullptr;
+}
+
+TEST_CASE_METHOD(fixture,
+                 "mail for another thread leaves at the end of a turn, or when it is handed over",
+                 "[io_thread]") {
+  struct counter : dcrf::pinned_actor {
+    using pinned_actor::pinned_actor;
+    caf::behavior make_behavior() override {
+      return {[this](int x) { *sum += x; }};
+    }
+    int* sum = nullptr;
+  };
+  dcrf::io_thread other{system, 8};
+  int sum = 0;
+  auto actor = dcrf::spawn_pinned<counter>(other);
+  caf::actor_cast<counter*>(actor)->sum = &sum;
+  thread.post([&] {
+    caf::anon_send(actor, 1);
+    other.run_turn({});
+    CHECK(sum == 0);
+    thread.hand_over();
+    other.run_turn({});
+    CHECK(sum == 1);
+    caf::anon_send(actor, 2);
+    caf::anon_send(actor, 3);
+  });
+  thread.run_turn(1s);
+  other.run_turn(1s);
+  CHECK(sum == 6);
+  caf::anon_send_exit(actor, caf::exit_reason::kill);
+  other.run_turn(1s);
+}
+
 TEST_CASE_METHOD(fixture, "timers fire in the order of their deadlines", "[io_thread]") {
   thread.start();
   std::promise<std::string> order;

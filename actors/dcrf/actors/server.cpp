@@ -1,5 +1,6 @@
 #include "dcrf/actors/server.hpp"
 
+#include "dcrf/actors/direct_reads.hpp"
 #include "dcrf/actors/group_broadcaster.hpp"
 #include "dcrf/actors/group_directory.hpp"
 #include "dcrf/actors/listener.hpp"
@@ -70,8 +71,13 @@ private:
 struct server_thread {
   server_thread(caf::actor_system& system, std::size_t number, group_directory& directory,
                 store_thread& store, worker_pool& workers, throttle_history& throttling)
-      : thread(system, number), services{thread,  directory,  store,
-                                         workers, throttling, group_table{directory, number}} {}
+      : thread(system, number),
+        services{.thread = thread,
+                 .directory = directory,
+                 .store = store,
+                 .workers = workers,
+                 .throttling = throttling,
+                 .groups = group_table{directory, number}} {}
 
   io_thread thread;
   io_services services;
@@ -170,6 +176,10 @@ void server::state::start_threads() {
   for (std::size_t i = 0; i < config.io_threads; ++i) {
     auto& added = *threads.emplace_back(
         std::make_unique<server_thread>(*system, i, directory, *store, *workers, throttling));
+    added.services.is_pipelining = !config.no_pipelining;
+    if (!config.no_direct_reads && snapshot_reader::is_possible_for(store->options())) {
+      added.services.reads = std::make_shared<direct_reads>(added.thread, *store);
+    }
     auto groups = spawn_pinned<group_broadcaster>(added.thread, added.services);
     added.groups = caf::actor_cast<group_actor>(groups);
     directory.add(caf::actor_cast<caf::actor>(groups));

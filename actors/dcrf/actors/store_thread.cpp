@@ -31,7 +31,7 @@ class repository_impl final : public pinned_actor {
 public:
   using signatures = repository_actor::signatures;
 
-  using execute_function = std::function<void(command, std::function<void(store_result)>)>;
+  using execute_function = std::function<void(command&&, command_queue::completion)>;
   using abandon_function = std::function<void(std::uint64_t)>;
 
   repository_impl(caf::actor_config& config, pinning_unit& unit, execute_function execute,
@@ -100,7 +100,7 @@ std::vector<std::string> store_thread::start() {
   state_ = std::move(fresh);
   for (const auto* model [[maybe_unused]] : models_.models()) {
     auto actor = spawn_pinned<repository_impl>(
-        thread_, [this](command x, auto done) { execute(std::move(x), std::move(done)); },
+        thread_, [this](command&& x, auto done) { execute(std::move(x), std::move(done)); },
         [this](std::uint64_t transaction) { abandon(transaction); });
     repositories_.push_back(caf::actor_cast<repository_actor>(actor));
   }
@@ -138,7 +138,7 @@ const repository_actor& store_thread::repository(const model_descriptor& model) 
   return repositories_[static_cast<std::size_t>(found - models_.models().begin())];
 }
 
-void store_thread::execute(command x, std::function<void(store_result)> done) {
+void store_thread::execute(command&& x, command_queue::completion done) {
   state_->queue.push(std::move(x), std::move(done));
   run_later();
 }
@@ -161,6 +161,7 @@ void store_thread::run_later() {
 
 void store_thread::run() {
   state_->queue.run();
+  thread_.hand_over();
   watch_deadline();
 }
 

@@ -43,14 +43,17 @@ public:
     return repositories_;
   }
 
-  /// The version of the last change that was committed. From any thread.
+  /// The version of the last commit. From any thread, while the thread runs.
   [[nodiscard]] std::uint64_t version() const noexcept;
+
+  [[nodiscard]] const database_options& options() const noexcept { return options_; }
+  [[nodiscard]] const schema& models() const noexcept { return models_; }
 
 private:
   struct state;
 
   // Called by the repositories, on the thread.
-  void execute(command x, std::function<void(store_result)> done);
+  void execute(command&& x, command_queue::completion done);
   void abandon(std::uint64_t transaction);
 
   void run_later();

@@ -83,17 +83,17 @@ void websocket_session::close(std::uint16_t code) {
 // -- groups ---------------------------------------------------------------------------------------
 
 void websocket_session::join(const group_name& x, group_member& member, ticket answer) {
-  if (auto [found, is_new] = places_[&member].try_emplace(x); is_new) {
-    services().groups.join(x, member, found->second, services().store.version());
+  if (auto [found, is_new] = places_.try_emplace({&member, x}); is_new) {
+    found->second = std::make_unique<group_table::place>();
+    services().groups.join(x, member, *found->second, services().store.version());
   }
   finish(answer, {});
 }
 
 void websocket_session::leave(const group_name& x, group_member& member) {
-  auto& places = places_[&member];
-  if (auto found = places.find(x); found != places.end()) {
-    services().groups.leave(x, found->second);
-    places.erase(found);
+  if (auto found = places_.find({&member, x}); found != places_.end()) {
+    services().groups.leave(x, *found->second);
+    places_.erase(found);
   }
 }
 

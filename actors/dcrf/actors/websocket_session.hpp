@@ -4,12 +4,14 @@
 #include "dcrf/actors/connection.hpp"
 #include "dcrf/consumer/session_handler.hpp"
 
+#include <boost/container/flat_map.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 
 namespace dcrf {
 
@@ -49,6 +51,7 @@ public:
   void join(const group_name& x, group_member& member, ticket answer) override;
   void leave(const group_name& x, group_member& member) override;
   void queued(std::size_t bytes) override;
+  [[nodiscard]] bool is_pipelining() const override { return services().is_pipelining; }
   throttle_history& throttling() override { return services().throttling; }
   throttle_history::clock::time_point now() const override {
     return throttle_history::clock::now();
@@ -66,7 +69,8 @@ private:
   session_limits limits_;
   std::unique_ptr<session_handler> handler_;
   // The memberships of each of its consumers.
-  std::unordered_map<group_member*, std::unordered_map<group_name, group_table::place>> places_;
+  using membership = std::pair<group_member*, group_name>;
+  boost::container::flat_map<membership, std::unique_ptr<group_table::place>> places_;
   timer_handle end_deadline_;
   bool is_paused_ = false;
 };

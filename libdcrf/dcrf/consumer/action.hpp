@@ -52,6 +52,9 @@ struct action_descriptor {
   bool is_detached = false;
   /// Whether it is one transaction.
   bool is_atomic = false;
+  /// Whether it ends with a write, and nothing of the application runs for it but the hooks around
+  /// a write.
+  bool ends_with_command = false;
 };
 
 namespace detail {
@@ -138,6 +141,13 @@ template <text_literal Name, auto Method>
 struct atomic_action {
   static constexpr action_descriptor descriptor{Name.view(), &detail::call_action<Method>, false,
                                                 true};
+};
+
+/// An action of the library that ends with a write.
+template <text_literal Name, auto Method>
+struct write_action {
+  static constexpr action_descriptor descriptor{
+      .name = Name.view(), .call = &detail::call_action<Method>, .ends_with_command = true};
 };
 
 /// The actions of a consumer, besides those of its mixins.

@@ -45,6 +45,8 @@ void consumer::cancel(std::string_view action) { driver_->cancel(action); }
 
 std::span<const linked_stream> consumer::streams() const noexcept { return driver_->streams(); }
 
+void consumer::let_next_start() { driver_->let_next_start(); }
+
 void consumer::spawn(task<> work) { driver_->spawn(std::move(work)); }
 
 task<> consumer::group_add(std::string name) {

@@ -15,6 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <typeinfo>
 #include <vector>
 
 namespace dcrf {
@@ -29,6 +30,9 @@ struct consumer_descriptor {
   /// Null if no permission is asked about rows.
   bool (*has_object_permission)(const request&, const instance&) = nullptr;
   std::span<const throttle_descriptor> throttles{};
+  /// The consumer's type, if it leaves all hooks around a write as they are. One that is derived
+  /// from it may not.
+  const std::type_info* without_write_hooks = nullptr;
 
   [[nodiscard]] const action_descriptor* find(std::string_view action) const noexcept;
 };
@@ -151,6 +155,10 @@ public:
                    const std::optional<std::string>& request_id);
 
 protected:
+  /// The running action will await one command, and then only make its reply of the answer: the
+  /// next request may start meanwhile, if it is of the same kind.
+  void let_next_start();
+
   /// The streams of the connection, if the consumer serves one of them.
   [[nodiscard]] std::span<const linked_stream> streams() const noexcept;
 
@@ -232,6 +240,9 @@ const consumer_descriptor& describe_consumer() {
       descriptor.has_object_permission = &permissions::has_object_permission;
     }
     descriptor.throttles = declared_throttles<Self>::type::rows;
+    if constexpr (requires { requires Self::template leaves_write_hooks<Self>; }) {
+      descriptor.without_write_hooks = &typeid(Self);
+    }
     return descriptor;
   }();
   return result;

@@ -5,15 +5,16 @@ namespace dcrf {
 context::~context() = default;
 
 void context::finish(ticket answer, store_result result) {
-  auto node = waits_.extract(answer);
-  if (node.empty()) {
+  auto found = waits_.find(answer);
+  if (found == waits_.end()) {
     // Who wanted a transaction went away before it was opened.
     if (result.transaction != 0) {
       abandon(result.transaction);
     }
     return;
   }
-  auto& waiting = *node.mapped();
+  auto& waiting = *found->second;
+  waits_.erase(found);
   waiting.result_ = std::move(result);
   waiting.is_answered_ = true;
   if (!waiting.is_suspended_) {
@@ -39,7 +40,7 @@ bool wait::await_suspend(std::coroutine_handle<> awaiting) {
   activity_ = context_->current_;
   auto& root = *context_->root_;
   ticket_ = ++root.last_ticket_;
-  root.waits_.emplace(ticket_, this);
+  root.waits_.emplace_hint(root.waits_.end(), ticket_, this);
   ask(ticket_);
   is_suspended_ = true;
   return !is_answered_;

@@ -4,6 +4,8 @@
 #include "dcrf/consumer/throttling.hpp"
 #include "dcrf/store/command.hpp"
 
+#include <boost/container/flat_map.hpp>
+
 #include <chrono>
 #include <coroutine>
 #include <cstdint>
@@ -12,7 +14,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 namespace dcrf {
 
@@ -83,7 +84,8 @@ private:
   friend class wait;
 
   context* root_;
-  std::unordered_map<ticket, wait*> waits_;
+  // In the order of their tickets: few at a time, and the newest comes last.
+  boost::container::flat_map<ticket, wait*> waits_;
   ticket last_ticket_ = 0;
   activity* current_ = nullptr;
   std::function<void()> on_resumed_;
@@ -116,6 +118,10 @@ public:
   virtual void join(const group_name& x, group_member& member, ticket answer) = 0;
   /// Ends the membership at once.
   virtual void leave(const group_name& x, group_member& member) = 0;
+
+  /// Whether a write may start before the one before it is answered, where nobody can tell the
+  /// difference.
+  [[nodiscard]] virtual bool is_pipelining() const { return true; }
 
   /// The bytes of requests and events that wait for their turn have changed.
   virtual void queued(std::size_t bytes) = 0;

@@ -1,9 +1,28 @@
 #include "dcrf/consumer/driver.hpp"
 
 #include <algorithm>
+#include <typeinfo>
 #include <utility>
 
 namespace dcrf {
+
+namespace {
+
+// How many actions of a consumer may wait for the answers to their last commands.
+constexpr std::size_t most_ending = 64;
+
+// Whether the members of the group only send the message on to their clients.
+bool sends_only(const group_message& x) noexcept {
+  return x.target.observer != nullptr && x.target.observer->handle == nullptr;
+}
+
+// A request that was refused before its action was called, in its place among the others.
+task<> refused(std::exception_ptr reason) {
+  std::rethrow_exception(reason);
+  co_return;
+}
+
+} // namespace
 
 driver::driver(session_context& context, dcrf::scope connection, std::unique_ptr<consumer> subject,
                std::span<const linked_stream> streams)
@@ -100,19 +119,30 @@ void driver::spawn(task<> work) {
 // -- requests and events --------------------------------------------------------------------------
 
 void driver::receive(std::string_view payload, bool is_text) {
-  if (is_open()) {
-    push(frame{.payload = std::string{payload}, .is_text = is_text}, payload.size());
-  }
+  take({.payload = std::string{payload}, .is_text = is_text});
 }
 
 void driver::receive_multiplexed(std::string_view frame_text) {
-  if (is_open()) {
-    push(frame{.payload = std::string{frame_text}, .is_multiplexed = true}, frame_text.size());
+  take({.payload = std::string{frame_text}, .is_multiplexed = true});
+}
+
+void driver::take(frame x) {
+  if (!is_open()) {
+    return;
+  }
+  if (may_start_now()) {
+    held_ = parse(std::move(x));
+    pump();
+  } else {
+    auto bytes = x.payload.size();
+    push(std::move(x), bytes);
   }
 }
 
 void driver::deliver(group_message_ptr message) {
-  if (is_open() || stage_ == stage::connecting) {
+  if (is_open() && may_start_now() && sends_only(*message)) {
+    start_event(message);
+  } else if (is_open() || stage_ == stage::connecting) {
     auto bytes = message->body.str().size();
     push(std::move(message), bytes);
   }
@@ -145,11 +175,10 @@ void driver::pump() {
   do {
     while (reap()) {
     }
-    while (!is_busy_ && is_open() && !queue_.empty()) {
-      start_next();
+    while (!is_busy_ && is_open() && start_next()) {
       reap();
     }
-    if (!is_busy_ && stage_ == stage::leaving) {
+    if (is_idle() && stage_ == stage::leaving) {
       stage_ = stage::gone;
       start({.kind = run::purpose::leave, .call = action_call{leave()}});
     }
@@ -158,44 +187,100 @@ void driver::pump() {
   context_->queued(queued_bytes_);
 }
 
-void driver::start_next() {
+// Starts what is next in the queue, if there is something and it need not wait.
+bool driver::start_next() {
+  if (held_) {
+    if (!may_start(*held_)) {
+      return false;
+    }
+    start_request(*std::exchange(held_, std::nullopt));
+    return true;
+  }
+  if (queue_.empty()) {
+    return false;
+  }
+  if (auto* message = std::get_if<group_message_ptr>(&queue_.front());
+      message != nullptr && !may_start(*message)) {
+    return false;
+  }
   auto item = std::move(queue_.front());
   queue_.pop_front();
   queued_bytes_ -= std::visit(bytes_of, item);
   if (auto* message = std::get_if<group_message_ptr>(&item)) {
     start_event(*message);
-  } else {
-    start_request(std::get<frame>(std::move(item)));
+    return true;
   }
+  held_ = parse(std::get<frame>(std::move(item)));
+  return start_next();
 }
 
-void driver::start_request(frame x) {
-  auto req = std::make_unique<request>(scope_, context_->reader());
+// While others wait for the answer to their last command, another such action may come to its own:
+// nobody can tell, since commands are executed, and replies sent, in the order of the requests. A
+// burst of writes is then committed together.
+bool driver::may_start(const arrival& x) const {
+  if (is_idle()) {
+    return true;
+  }
+  const auto& descriptor = consumer_->descriptor();
+  return x.action != nullptr && x.action->ends_with_command && ending_ < most_ending
+         && context_->is_pipelining() && descriptor.without_write_hooks != nullptr
+         && *descriptor.without_write_hooks == typeid(*consumer_);
+}
+
+// What only sends runs nothing of the application.
+bool driver::may_start(const group_message_ptr& message) const {
+  return is_idle() || sends_only(*message);
+}
+
+// Nothing waits that has come before.
+bool driver::may_start_now() const noexcept {
+  return !is_pumping_ && !is_busy_ && !held_ && queue_.empty();
+}
+
+driver::arrival driver::parse(frame x) {
+  arrival result{.req = std::make_unique<request>(scope_, context_->reader())};
+  auto& req = *result.req;
   try {
     if (!x.is_text) {
       throw parse_error("Frames must be text.");
     }
-    req->parse(std::move(x.payload), x.is_multiplexed ? "payload" : "");
-    auto name = consumer_->action_name(*req);
+    req.parse(std::move(x.payload), x.is_multiplexed ? "payload" : "");
+    auto name = consumer_->action_name(req);
     if (!name) {
       throw api_exception(405, "Unable to find action in message body.");
     }
-    if (*name != req->action()) {
-      req->action(std::move(*name));
+    if (*name != req.action()) {
+      req.action(std::move(*name));
     }
-    if (!consumer_->descriptor().has_permission(*req)) {
+    if (req.names_action()) {
+      result.action = consumer_->descriptor().find(req.action());
+    }
+  } catch (...) {
+    result.error = std::current_exception();
+  }
+  return result;
+}
+
+void driver::start_request(arrival x) {
+  auto& req = *x.req;
+  run started{.req = std::move(x.req)};
+  try {
+    if (x.error) {
+      std::rethrow_exception(x.error);
+    }
+    if (!consumer_->descriptor().has_permission(req)) {
       throw permission_denied();
     }
     check_throttles();
-    const auto* action = consumer_->descriptor().find(req->action());
-    if (action == nullptr || !req->names_action()) {
-      throw method_not_allowed(req->action());
+    if (x.action == nullptr) {
+      throw method_not_allowed(req.action());
     }
-    auto call = call_action(*req, *action);
-    start({.is_detached = action->is_detached, .req = std::move(req), .call = std::move(call)});
+    started.is_detached = x.action->is_detached;
+    started.call = call_action(req, *x.action);
   } catch (...) {
-    answer(*req, std::current_exception());
+    started.call = action_call{refused(std::current_exception())};
   }
+  start(std::move(started));
 }
 
 // Each throttle counts the request, whatever the others say, and the longest wait is told.
@@ -239,8 +324,7 @@ void driver::start_event(const group_message_ptr& message) {
   if (found == memberships_.end()) {
     return;
   }
-  const auto* observer = message->target.observer;
-  if (observer == nullptr || observer->handle != nullptr) {
+  if (!sends_only(*message)) {
     start({.kind = run::purpose::event, .call = action_call{handle(message)}});
     return;
   }
@@ -276,19 +360,39 @@ void driver::start(run x) {
   context_->current(outer);
 }
 
-// Ends the runs that are done; whether there was one.
+// Ends a run that is done; whether there was one. Replies keep the order of their requests.
 bool driver::reap() {
-  auto done = std::ranges::find_if(running_, [](const run& x) { return x.call.done(); });
+  bool is_first = true;
+  auto may_end = [&is_first](const run& x) {
+    bool is_in_order = x.is_detached || std::exchange(is_first, false);
+    return is_in_order && x.call.done();
+  };
+  auto done = std::ranges::find_if(running_, may_end);
   if (done == running_.end()) {
     return false;
   }
   std::list<run> ended;
   ended.splice(ended.begin(), running_, done);
-  if (!ended.front().is_detached) {
+  auto& x = ended.front();
+  if (x.is_ending) {
+    --ending_;
+  } else if (!x.is_detached) {
     is_busy_ = false;
   }
-  end(ended.front());
+  end(x);
   return true;
+}
+
+void driver::let_next_start() {
+  auto* activity = context_->current();
+  auto found =
+      std::ranges::find_if(running_, [activity](const run& x) { return &x.activity == activity; });
+  if (found == running_.end() || found->is_detached || activity->transaction != 0) {
+    return;
+  }
+  found->is_ending = true;
+  ++ending_;
+  is_busy_ = false;
 }
 
 void driver::end(run& x) {
@@ -369,6 +473,7 @@ void driver::end_detached(const std::function<bool(const run&)>& which) {
 
 void driver::drop_queue() {
   queue_.clear();
+  held_.reset();
   queued_bytes_ = 0;
 }
 

@@ -4,9 +4,10 @@
 #include "dcrf/consumer/session_handler.hpp"
 #include "dcrf/serializer/hypermedia.hpp"
 
+#include <boost/container/flat_map.hpp>
+
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <list>
 #include <memory>
@@ -14,7 +15,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -74,6 +74,8 @@ private:
 
     purpose kind = purpose::action;
     bool is_detached = false;
+    // It only waits for the answer to its last command.
+    bool is_ending = false;
     dcrf::activity activity{};
     std::unique_ptr<request> req{};
     action_call call{};
@@ -83,6 +85,14 @@ private:
     std::string payload;
     bool is_text = true;
     bool is_multiplexed = false;
+  };
+
+  // A request that was parsed.
+  struct arrival {
+    std::unique_ptr<request> req;
+    // Null if the consumer has none of that name.
+    const action_descriptor* action = nullptr;
+    std::exception_ptr error{};
   };
 
   // The subscriptions of one group.
@@ -95,6 +105,9 @@ private:
   // Requests and events are handled, and frames sent.
   [[nodiscard]] bool is_open() const noexcept { return stage_ == stage::open && !is_closing_; }
 
+  // Nothing runs for the consumer but what is detached.
+  [[nodiscard]] bool is_idle() const noexcept { return !is_busy_ && ending_ == 0; }
+
   void send(std::string frame);
   void close(std::uint16_t code);
   void cancel(std::string_view action);
@@ -102,9 +115,15 @@ private:
 
   void push(std::variant<frame, group_message_ptr> item, std::size_t bytes);
   void pump();
-  void start_next();
-  void start_request(frame x);
+  bool start_next();
+  void take(frame x);
+  [[nodiscard]] bool may_start_now() const noexcept;
+  [[nodiscard]] bool may_start(const arrival& x) const;
+  [[nodiscard]] bool may_start(const group_message_ptr& message) const;
+  arrival parse(frame x);
+  void start_request(arrival x);
   void check_throttles();
+  void let_next_start();
   void end_detached(const std::function<bool(const run&)>& which);
   void start_event(const group_message_ptr& message);
   void start(run x);
@@ -136,11 +155,17 @@ private:
   // Frames that the consumer sent before it was accepted.
   std::vector<std::string> early_frames_;
   bool is_pumping_ = false;
+  // Whether an action, handler or hook runs that has not come to its last command.
   bool is_busy_ = false;
+  // Those that have.
+  std::size_t ending_ = 0;
+  // In the order of their starts.
   std::list<run> running_;
-  std::deque<std::variant<frame, group_message_ptr>> queue_;
+  std::list<std::variant<frame, group_message_ptr>> queue_;
   std::size_t queued_bytes_ = 0;
-  std::unordered_map<group_name, membership> memberships_;
+  // The next request, which waits for all before it to end.
+  std::optional<arrival> held_;
+  boost::container::flat_map<group_name, membership> memberships_;
   // Made when the first request is throttled by connection.
   std::unique_ptr<throttle_history> history_;
 };

@@ -23,6 +23,7 @@ struct group_name {
   std::string key;
 
   friend bool operator==(const group_name&, const group_name&) = default;
+  friend auto operator<=>(const group_name&, const group_name&) = default;
 };
 
 /// What happened to a row, as the members of a group see it: a row that enters a group was created

@@ -121,13 +121,15 @@ task<response> model_actions::create(request& req) {
   if (!input.has_errors()) {
     co_await creating(input, req);
   }
+  auto given = input.has_errors() ? std::optional{input.given()} : std::nullopt;
   command create;
   create.body = create_command{.model = &model(),
                                .values = input.to_record(),
                                .related = std::move(input.related),
                                .errors = std::move(input.errors),
-                               .given = input.given(),
+                               .given = std::move(given),
                                .plan = read_by.plan()};
+  let_next_start();
   store_call call{runtime().where(), std::move(create)};
   auto created = co_await call;
   instance row{model(), created.rows.front().values};
@@ -167,6 +169,7 @@ task<response> model_actions::save(request& req, bool is_partial) {
                                .related = std::move(input.related),
                                .errors = std::move(input.errors),
                                .plan = read_by.plan()};
+  let_next_start();
   store_call call{runtime().where(), std::move(update)};
   auto updated = co_await call;
   instance row{model(), updated.rows.front().values};
@@ -220,6 +223,7 @@ task<response> model_actions::destroy(request& req) {
   }
   command destroy;
   destroy.body = delete_command{.where = std::move(where)};
+  let_next_start();
   store_call call{runtime().where(), std::move(destroy)};
   auto deleted = co_await call;
   instance row{model(), deleted.rows.front().values};

@@ -45,6 +45,17 @@ public:
   /// Ends the subscription under the id of the request, or all of the row if it has none: 204.
   task<response> unsubscribe_instance(request& req);
 
+  // -- hooks around a write -----------------------------------------------------------------------
+
+  /// Runs before a row is deleted; an exception keeps it.
+  virtual task<> perform_delete(request&) { return {}; }
+
+  /// Run when a row was written, before the reply. An exception is what the client gets, though the
+  /// row remains, unless the action is atomic.
+  virtual task<> after_create(const instance&, request&) { return {}; }
+  virtual task<> after_update(const instance&, request&) { return {}; }
+  virtual task<> after_delete(const instance&, request&) { return {}; }
+
 protected:
   // -- what a model_consumer says -----------------------------------------------------------------
 
@@ -63,14 +74,6 @@ protected:
   virtual task<> updating(validated_input& input, request& req) = 0;
   /// Runs before rows are listed; if they are streamed, before each page.
   virtual task<> perform_list(request&) { return {}; }
-  /// Runs before a row is deleted; an exception keeps it.
-  virtual task<> perform_delete(request&) { return {}; }
-
-  /// Run when a row was written, before the reply. An exception is what the client gets, though the
-  /// row remains, unless the action is atomic.
-  virtual task<> after_create(const instance&, request&) { return {}; }
-  virtual task<> after_update(const instance&, request&) { return {}; }
-  virtual task<> after_delete(const instance&, request&) { return {}; }
 
   /// Handles an event of the instance observer.
   static task<> instance_changed(consumer& self, const observed& event);

@@ -89,6 +89,43 @@ struct bench {
   dcrf::test_session session = connected<Consumer>(server);
 };
 
+// Notes when the library asks for the serializer: before a command and for the reply to it.
+class traced : public dcrf::model_consumer<traced, author, author_serializer, dcrf::create_model,
+                                           dcrf::patch_model> {
+public:
+  static inline std::string calls;
+
+  dcrf::response ping() {
+    calls += "ping ";
+    return dcrf::response::ok(json("pong"));
+  }
+
+  using actions = dcrf::actions<dcrf::action<"ping", &traced::ping>>;
+
+protected:
+  const dcrf::serializer_descriptor& serializer(const dcrf::request& req) const override {
+    calls += req.id() + ' ';
+    return model_consumer::serializer(req);
+  }
+};
+
+class with_hook : public dcrf::api_consumer<with_hook, traced> {
+protected:
+  dcrf::task<> after_create(const dcrf::instance&, dcrf::request&) override {
+    calls += "hook ";
+    return {};
+  }
+};
+
+// The library can't know that it has a hook, since it says nothing of itself.
+class with_hidden_hook : public traced {
+protected:
+  dcrf::task<> perform_create(dcrf::validated<author>&, dcrf::request&) override {
+    calls += "hook ";
+    return {};
+  }
+};
+
 const std::string not_there = R"(404 ["Not found"])";
 
 } // namespace consumer_test::acting
@@ -237,4 +274,55 @@ TEST_CASE("hooks change what is written, or forbid it", "[model_actions]") {
   CHECK(x.ask("delete", R"("pk": 9, "keep": true)") == R"(404 ["Not found"])");
   CHECK(count_of<note>(x.server) == 1);
   CHECK(x.ask("delete", R"("pk": 1)") == "204 null");
+}
+
+namespace {
+
+json creation(int id, const std::string& name) {
+  return {{"action", "create"}, {"request_id", id}, {"data", {{"name", name}}}};
+}
+
+template <class Consumer>
+std::string calls_of(const std::vector<json>& frames) {
+  bench<Consumer> x;
+  traced::calls.clear();
+  x.session.send_together(frames);
+  std::string replies;
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    auto reply = x.session.receive();
+    replies += reply["request_id"].dump() + ':' + reply["response_status"].dump() + ' ';
+  }
+  return traced::calls + "| " + replies;
+}
+
+} // namespace
+
+TEST_CASE("writes that arrive together start together, and are answered in order",
+          "[model_actions]") {
+  CHECK(calls_of<traced>({creation(1, "cid"), creation(2, "dan")}) == "1 2 1 2 | 1:201 2:201 ");
+  json patch{{"action", "patch"}, {"request_id", 2}, {"pk", 3}, {"data", {{"name", "eve"}}}};
+  CHECK(calls_of<traced>({creation(1, "cid"), patch, creation(3, "cid")})
+        == "1 2 3 1 2 3 | 1:201 2:200 3:201 ");
+}
+
+TEST_CASE("what is wrong with one of several writes is told in its place", "[model_actions]") {
+  CHECK(calls_of<traced>({creation(1, "cid"), creation(2, ""), creation(3, "dan")})
+        == "1 2 3 1 3 | 1:201 2:400 3:201 ");
+  json no_data{{"action", "create"}, {"request_id", 2}};
+  CHECK(calls_of<traced>({creation(1, "cid"), no_data, creation(3, "dan")})
+        == "1 2 3 1 3 | 1:201 2:400 3:201 ");
+}
+
+TEST_CASE("other actions wait for the writes before them", "[model_actions]") {
+  json ping{{"action", "ping"}, {"request_id", 2}};
+  json unknown{{"action", "pong"}, {"request_id", 3}};
+  CHECK(calls_of<traced>({creation(1, "cid"), ping, unknown, creation(4, "dan")})
+        == "1 1 ping 4 4 | 1:201 2:200 3:405 4:201 ");
+}
+
+TEST_CASE("hooks around a write see one write after the other", "[model_actions]") {
+  CHECK(calls_of<with_hook>({creation(1, "cid"), creation(2, "dan")})
+        == "1 hook 1 2 hook 2 | 1:201 2:201 ");
+  CHECK(calls_of<with_hidden_hook>({creation(1, "cid"), creation(2, "dan")})
+        == "1 hook 1 2 hook 2 | 1:201 2:201 ");
 }

@@ -4,6 +4,7 @@
 #include "dcrf/model/text_literal.hpp"
 #include "dcrf/store/query.hpp"
 
+#include <concepts>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,16 +26,16 @@ struct retrieve_model {
   using actions = dcrf::actions<action<"retrieve", &model_actions::retrieve>>;
 };
 struct create_model {
-  using actions = dcrf::actions<action<"create", &model_actions::create>>;
+  using actions = dcrf::actions<write_action<"create", &model_actions::create>>;
 };
 struct update_model {
-  using actions = dcrf::actions<action<"update", &model_actions::update>>;
+  using actions = dcrf::actions<write_action<"update", &model_actions::update>>;
 };
 struct patch_model {
-  using actions = dcrf::actions<action<"patch", &model_actions::patch>>;
+  using actions = dcrf::actions<write_action<"patch", &model_actions::patch>>;
 };
 struct delete_model {
-  using actions = dcrf::actions<action<"delete", &model_actions::destroy>>;
+  using actions = dcrf::actions<write_action<"delete", &model_actions::destroy>>;
 };
 
 /// Clients may retrieve a row and subscribe to its changes.
@@ -58,6 +59,26 @@ template <auto Member, text_literal Argument>
 struct lookup_field {
   static lookup_rule rule() { return {detail::field_index<Member>(), Argument.view()}; }
 };
+
+namespace detail {
+
+// Whether the hooks that a consumer has are those of a base of it. One that the consumer overrides
+// is a member of another class, or can't be named here.
+template <class Final, class Base, class After, class Before>
+concept has_write_hooks_of = requires {
+  requires std::same_as<decltype(&Final::after_create), After Base::*>;
+  requires std::same_as<decltype(&Final::after_update), After Base::*>;
+  requires std::same_as<decltype(&Final::after_delete), After Base::*>;
+  requires std::same_as<decltype(&Final::perform_delete), Before Base::*>;
+};
+
+template <class Final, class Base, class Hook>
+concept has_input_hooks_of = requires {
+  requires std::same_as<decltype(&Final::perform_create), Hook Base::*>;
+  requires std::same_as<decltype(&Final::perform_update), Hook Base::*>;
+};
+
+} // namespace detail
 
 /// A consumer over the rows of model `T`, with the actions of `Mixins` and those of
 /// `Self::actions`.
@@ -94,6 +115,19 @@ public:
     }
   }
 
+  /// Whether a consumer derived from this one leaves the hooks around a write as they are.
+  template <class Final>
+  static constexpr bool leaves_write_hooks =
+      detail::has_write_hooks_of<Final, model_actions, task<>(const instance&, request&),
+                                 task<>(request&)>&&
+          detail::has_input_hooks_of<Final, model_consumer, task<>(validated<T>&, request&)>;
+
+  /// Runs before a row is created, and may set fields of it; an exception keeps it from being made.
+  virtual task<> perform_create(validated<T>&, request&) { return {}; }
+
+  /// Runs before a row is updated or patched, and may set fields of it.
+  virtual task<> perform_update(validated<T>&, request&) { return {}; }
+
 protected:
   /// The rows that the actions work on, and the order in which `list` shows them; by default all.
   [[nodiscard]] virtual query<T> queryset(const request&) const { return {}; }
@@ -101,12 +135,6 @@ protected:
   [[nodiscard]] const serializer_descriptor& serializer(const request&) const override {
     return serializer_of<Serializer>();
   }
-
-  /// Runs before a row is created, and may set fields of it; an exception keeps it from being made.
-  virtual task<> perform_create(validated<T>&, request&) { return {}; }
-
-  /// Runs before a row is updated or patched, and may set fields of it.
-  virtual task<> perform_update(validated<T>&, request&) { return {}; }
 
 private:
   [[nodiscard]] const model_descriptor& model() const final { return model_of<T>(); }

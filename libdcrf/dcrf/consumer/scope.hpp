@@ -30,6 +30,7 @@ struct scope {
   std::string path;
   /// The query as it came, without the question mark.
   std::string query_string;
+  /// All but those of the WebSocket handshake itself.
   pairs headers;
   /// The parameters of the route's pattern: `/ws/talk/<int:number>/` gives `number`.
   pairs parameters;

@@ -112,7 +112,7 @@ void announcer::announce(const change& x, const observer_descriptor& observer) {
     message->kind = kind;
     message->key = x.key();
     if (observer.carries_values) {
-      message->values = x.last;
+      message->values = x.last();
     }
     message->body = body;
     message->version = x.version;
@@ -121,7 +121,7 @@ void announcer::announce(const change& x, const observer_descriptor& observer) {
 }
 
 row announcer::loaded(const change& x, const fetch_plan& plan) {
-  row result{.values = x.last};
+  row result{.values = x.last()};
   if (!plan.empty()) {
     database_->load(*x.model, result, plan);
   }

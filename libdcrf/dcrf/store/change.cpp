@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 #include <unordered_map>
+#include <utility>
 
 namespace dcrf {
 
@@ -18,57 +19,56 @@ struct row_changes {
   std::vector<change> relations;
 };
 
-void add_row_change(row_changes& sum, const change& x) {
+void add_row_change(row_changes& sum, change x) {
   sum.row_touched = true;
   if (!sum.row) {
-    sum.row = x;
+    sum.row = std::move(x);
     return;
   }
-  sum.row->after = x.after;
-  sum.row->last = x.last;
+  sum.row->after = std::move(x.after);
+  sum.row->deleted = std::move(x.deleted);
   sum.row->version = x.version;
   if (!sum.row->before && !sum.row->after) {
     sum.row.reset();
   }
 }
 
-void add_relation_change(row_changes& sum, const change& x) {
+void add_relation_change(row_changes& sum, change x) {
   auto same = std::ranges::find_if(sum.relations, [&](const change& other) {
     return other.relation == x.relation && other.reverse == x.reverse;
   });
   if (same == sum.relations.end()) {
-    sum.relations.push_back(x);
+    sum.relations.push_back(std::move(x));
     return;
   }
-  same->after = x.after;
-  same->last = x.last;
+  same->after = std::move(x.after);
   same->version = x.version;
 }
 
 } // namespace
 
-std::vector<change> summed(std::span<const change> changes) {
+std::vector<change> summed(std::vector<change> changes) {
   if (changes.size() < 2) {
-    return {changes.begin(), changes.end()};
+    return changes;
   }
   std::vector<row_changes> sums;
   std::unordered_map<internal::row_key, std::size_t, internal::row_key_hash> places;
-  for (const auto& x : changes) {
+  for (auto& x : changes) {
     // A row whose key changed is still the same row.
-    const auto& key = x.before ? x.model->key_of(*x.before) : x.key();
+    auto key = x.before ? x.model->key_of(*x.before) : x.key();
     auto [place, is_new] = places.try_emplace({x.model, key}, sums.size());
     auto index = place->second;
     if (is_new) {
       sums.emplace_back();
     }
     if (x.relation != nullptr) {
-      add_relation_change(sums[index], x);
+      add_relation_change(sums[index], std::move(x));
     } else {
-      add_row_change(sums[index], x);
       if (x.key() != key) {
         places.erase(place);
         places.insert_or_assign({x.model, x.key()}, index);
       }
+      add_row_change(sums[index], std::move(x));
     }
   }
 

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <vector>
 
 namespace dcrf {
@@ -16,8 +15,9 @@ struct change {
   std::optional<record> before{};
   /// The row after; empty if it was deleted.
   std::optional<record> after{};
-  /// The row's last values, also when it was deleted.
-  record last{};
+  /// What the row was when it was deleted, which another change of the same transaction may have
+  /// made of it.
+  record deleted{};
   /// A many-to-many relation of the row that changed, instead of the row itself.
   const relation_descriptor* relation = nullptr;
   /// Whether the row is at the target side of that relation, which matters where both sides are the
@@ -26,7 +26,10 @@ struct change {
   /// Grows with each change of the same row, over all transactions.
   std::uint64_t version = 0;
 
-  [[nodiscard]] const value& key() const { return model->key_of(last); }
+  /// The row's last values, also when it was deleted.
+  [[nodiscard]] const record& last() const { return after ? *after : deleted; }
+
+  [[nodiscard]] const value& key() const { return model->key_of(last()); }
 };
 
 /// The changes of one transaction, with those of the same row made one, in the order of their
@@ -34,6 +37,6 @@ struct change {
 /// created and deleted again is none. Changes of one relation of one row become one, too; they are
 /// left out if the row itself changed, because that is an event for everybody who watches the
 /// relation.
-[[nodiscard]] std::vector<change> summed(std::span<const change> changes);
+[[nodiscard]] std::vector<change> summed(std::vector<change> changes);
 
 } // namespace dcrf

@@ -33,7 +33,7 @@ struct fixture {
             [this](std::vector<change> changes) {
               std::string names;
               for (const auto& one : changes) {
-                names += ' ' + to_string(one.last[1]);
+                names += ' ' + to_string(one.last()[1]);
               }
               log.push_back("announced" + names);
             },

@@ -29,6 +29,9 @@ struct database_options {
   /// How long a statement waits for a lock that another process holds.
   std::chrono::milliseconds busy_timeout{5000};
   bool read_only = false;
+  /// How many steps of SQLite's machine a command may take before it fails with `unavailable`; 0
+  /// for any number.
+  std::int64_t step_limit = 0;
 };
 
 /// A connection to a database that knows a set of models. It blocks, and belongs to one thread at a
@@ -53,7 +56,8 @@ public:
   /// @throws store_failure
   void load(const model_descriptor& model, row& x, const fetch_plan& plan);
 
-  /// The version of the last change that was committed; grows with each. From any thread.
+  /// The version of the last commit: no change in it has a higher one, and each later change has.
+  /// From any thread.
   [[nodiscard]] std::uint64_t version() const noexcept;
 
   [[nodiscard]] const schema& models() const noexcept;
@@ -106,7 +110,6 @@ private:
 
   database::connection* connection_;
   access mode_;
-  bool has_savepoint_ = false;
   // What made the database give up the whole transaction.
   std::optional<store_error> broken_;
   std::vector<change> changes_;

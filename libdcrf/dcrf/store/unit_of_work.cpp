@@ -1,6 +1,7 @@
 #include "dcrf/store/internal/execute.hpp"
 #include "dcrf/store/internal/row_writer.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <type_traits>
 #include <utility>
@@ -24,6 +25,24 @@ store_result execute_body(internal::store& at, const command& x) {
       x.body);
 }
 
+// Whether the command is one statement, which the database undoes by itself if it fails, and after
+// which no reference can point to nothing.
+bool is_single_statement(const command& x) noexcept {
+  if (const auto* creation = std::get_if<create_command>(&x.body)) {
+    return creation->related.empty()
+           && std::ranges::none_of(creation->model->fields, &field_descriptor::is_foreign_key);
+  }
+  if (const auto* update = std::get_if<update_command>(&x.body)) {
+    auto refers = [fields = update->where.model->fields](const auto& changed) {
+      auto field = changed.first;
+      return field >= fields.size() || fields[field].is_foreign_key()
+             || fields[field].is_primary_key;
+    };
+    return update->related.empty() && std::ranges::none_of(update->changes, refers);
+  }
+  return false;
+}
+
 } // namespace
 
 unit_of_work::unit_of_work(database& db, access mode)
@@ -45,6 +64,7 @@ store_result unit_of_work::execute(const command& x) {
   if (mode_ == access::read && is_write(x)) {
     return {.error = store_error{.text = "a write in a reading transaction"}};
   }
+  connection_->sql.restart_steps();
   std::optional<store_error> error;
   try {
     return is_write(x) ? execute_write(x) : execute_body(*connection_, x);
@@ -63,24 +83,26 @@ store_result unit_of_work::execute(const command& x) {
 }
 
 store_result unit_of_work::execute_write(const command& x) {
-  connection_->sql.set_savepoint();
-  has_savepoint_ = true;
+  if (!is_single_statement(x)) {
+    connection_->sql.set_savepoint();
+    connection_->has_savepoint = true;
+  }
   auto result = execute_body(*connection_, x);
   if (connection_->sql.has_dangling_references()) {
     throw store_failure(store_errc::restricted, "a reference would point to no row");
   }
-  connection_->sql.release_savepoint();
-  has_savepoint_ = false;
+  if (std::exchange(connection_->has_savepoint, false)) {
+    connection_->sql.release_savepoint();
+  }
   changes_ = connection_->take_changes();
   return result;
 }
 
 void unit_of_work::undo_last() noexcept {
   static_cast<void>(connection_->take_changes());
-  if (!has_savepoint_) {
+  if (!std::exchange(connection_->has_savepoint, false)) {
     return;
   }
-  has_savepoint_ = false;
   connection_->sql.rollback_to_savepoint();
   try {
     if (connection_->sql.in_transaction()) {
@@ -122,7 +144,9 @@ void unit_of_work::commit() {
   }
   try {
     connection_->sql.commit();
-    connection_->mark_committed();
+    if (mode_ == access::write) {
+      connection_->mark_committed();
+    }
   } catch (const internal::sql_error& e) {
     connection_->sql.rollback();
     throw failure_of(*connection_, e);

@@ -201,8 +201,8 @@ TEST_CASE("a write tells what it changed", "[store]") {
   REQUIRE(gone.changes.size() == 1);
   CHECK((gone.changes[0].before == saved.changes[0].after));
   CHECK_FALSE(gone.changes[0].after.has_value());
-  CHECK(gone.changes[0].last == *saved.changes[0].after);
-  CHECK(gone.result.rows[0].values == gone.changes[0].last);
+  CHECK(gone.changes[0].last() == *saved.changes[0].after);
+  CHECK(gone.result.rows[0].values == gone.changes[0].last());
 }
 
 TEST_CASE("a value of a wrong type is refused, not converted", "[store]") {

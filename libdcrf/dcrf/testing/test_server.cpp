@@ -416,6 +416,13 @@ void test_session::send_text(std::string_view frame) {
   server_->settle();
 }
 
+void test_session::send_together(const std::vector<json>& frames) {
+  for (const auto& x : frames) {
+    session_->receive(x.dump(), true);
+  }
+  server_->settle();
+}
+
 void test_session::send_binary(std::string_view frame) {
   session_->receive(frame, false);
   server_->settle();

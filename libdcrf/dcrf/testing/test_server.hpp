@@ -125,6 +125,8 @@ public:
 
   void send(const json& frame);
   void send_text(std::string_view frame);
+  /// Sends frames that arrive together: the last one is there before the first one is answered.
+  void send_together(const std::vector<json>& frames);
   void send_binary(std::string_view frame);
 
   /// The next frame.

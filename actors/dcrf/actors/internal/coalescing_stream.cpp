@@ -8,13 +8,12 @@ namespace {
 
 // A turn that has collected this much need not be waited for: the system call is amortized.
 constexpr std::size_t enough_for_a_send = 64 * 1024;
-constexpr std::uint8_t passes_of_a_turn = 2;
 
 } // namespace
 
-coalescing_socket::coalescing_socket(tcp_socket socket, net::io_context& context, std::size_t bound,
+coalescing_socket::coalescing_socket(tcp_socket socket, io_thread& thread, std::size_t bound,
                                      std::chrono::nanoseconds close_timeout)
-    : socket_(std::move(socket)), context_(context), close_timeout_(close_timeout), bound_(bound) {
+    : socket_(std::move(socket)), thread_(thread), close_timeout_(close_timeout), bound_(bound) {
   error_code ignored;
   socket_.non_blocking(true, ignored);
   // What Nagle's algorithm would collect is collected here, without its delay.
@@ -22,22 +21,15 @@ coalescing_socket::coalescing_socket(tcp_socket socket, net::io_context& context
 }
 
 void coalescing_socket::schedule() {
-  if (scheduled_ || writing_)
-    return;
-  scheduled_ = true;
-  seen_ = outbox_.size();
-  idle_passes_ = 0;
-  net::post(context_, [self = shared_from_this()] { self->end_of_turn(); });
+  if (outbox_.size() >= enough_for_a_send) {
+    flush();
+  } else if (!scheduled_ && !writing_) {
+    scheduled_ = true;
+    thread_.when_turn_ends(shared_from_this());
+  }
 }
 
-void coalescing_socket::end_of_turn() {
-  auto grown = outbox_.size() != seen_;
-  idle_passes_ = grown ? 0 : idle_passes_ + 1;
-  seen_ = outbox_.size();
-  if (idle_passes_ < passes_of_a_turn && outbox_.size() < enough_for_a_send && !finishing_) {
-    net::post(context_, [self = shared_from_this()] { self->end_of_turn(); });
-    return;
-  }
+void coalescing_socket::turn_ended() {
   scheduled_ = false;
   flush();
 }
@@ -84,7 +76,7 @@ void coalescing_socket::when_below(std::size_t limit, handler done) {
 void coalescing_socket::wake_waiting() {
   // Through the loop: whoever flushes is in the middle of something else.
   if (waiting_ && (failure_ || outbox_.size() < waited_limit_))
-    net::post(context_, [done = std::exchange(waiting_, nullptr), ec = failure_] { done(ec); });
+    net::post(context(), [done = std::exchange(waiting_, nullptr), ec = failure_] { done(ec); });
 }
 
 void coalescing_socket::finish(handler done) {
@@ -93,7 +85,7 @@ void coalescing_socket::finish(handler done) {
     finished(failure_);
     return;
   }
-  deadline_.emplace(context_, close_timeout_);
+  deadline_ = std::make_unique<steady_timer>(context(), close_timeout_);
   deadline_->async_wait([self = shared_from_this()](error_code ec) {
     if (!ec)
       self->abort(net::error::timed_out);
@@ -130,7 +122,7 @@ void coalescing_socket::finished(error_code ec) {
   error_code ignored;
   socket_.close(ignored);
   if (finishing_)
-    net::post(context_, [done = std::exchange(finishing_, nullptr), ec] { done(ec); });
+    net::post(context(), [done = std::exchange(finishing_, nullptr), ec] { done(ec); });
 }
 
 void coalescing_socket::abort(error_code reason) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dcrf/actors/internal/outbox.hpp"
+#include "dcrf/actors/io_thread.hpp"
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
@@ -17,7 +18,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <utility>
 
 namespace dcrf::internal {
@@ -37,19 +37,19 @@ using steady_timer =
                               net::wait_traits<std::chrono::steady_clock>, executor>;
 
 /// A socket whose writes are collected: all that is appended in one turn of the loop leaves in one
-/// system call, at the turn's end. A turn has ended when two passes through the loop's queue have
-/// added nothing: one for the actors' mail, one for what their answers cause.
+/// system call, at the turn's end, or as soon as there is enough for one.
 ///
-/// Used on its loop's thread only, and always through a `shared_ptr`: handlers that wait for the
-/// socket keep it alive.
-class coalescing_socket : public std::enable_shared_from_this<coalescing_socket> {
+/// Used on its thread only, and always through a `shared_ptr`: handlers that wait for the socket
+/// keep it alive.
+class coalescing_socket final : public turn_listener,
+                                public std::enable_shared_from_this<coalescing_socket> {
 public:
   using handler = std::function<void(error_code)>;
 
   /// @param bound How many queued bytes are enough, for those who write; this class takes any
   /// number.
   /// @param close_timeout How long `finish` waits for the peer.
-  coalescing_socket(tcp_socket socket, net::io_context& context, std::size_t bound,
+  coalescing_socket(tcp_socket socket, io_thread& thread, std::size_t bound,
                     std::chrono::nanoseconds close_timeout);
 
   /// Queues bytes; see `outbox`. They are dropped once the socket has failed or was finished.
@@ -85,12 +85,13 @@ public:
   [[nodiscard]] std::uint64_t sends() const noexcept { return sends_; }
 
   [[nodiscard]] tcp_socket& socket() noexcept { return socket_; }
-  [[nodiscard]] net::io_context& context() noexcept { return context_; }
+  [[nodiscard]] net::io_context& context() noexcept { return thread_.context(); }
   [[nodiscard]] error_code failure() const noexcept { return failure_; }
+
+  void turn_ended() override;
 
 private:
   void schedule();
-  void end_of_turn();
   void wait_writable();
   void wake_waiting();
   void shut_down_if_empty();
@@ -98,18 +99,16 @@ private:
   void finished(error_code ec);
 
   tcp_socket socket_;
-  net::io_context& context_;
+  io_thread& thread_;
   outbox outbox_;
   handler waiting_;
   handler finishing_;
-  std::optional<steady_timer> deadline_;
+  std::unique_ptr<steady_timer> deadline_;
   std::chrono::nanoseconds close_timeout_;
   std::size_t bound_;
   std::size_t waited_limit_ = 0;
-  std::size_t seen_ = 0; // the size of the outbox at the last pass
   std::uint64_t sends_ = 0;
   error_code failure_;
-  std::uint8_t idle_passes_ = 0;
   bool scheduled_ = false;
   bool writing_ = false;
   bool shut_down_ = false;

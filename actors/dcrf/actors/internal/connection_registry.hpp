@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dcrf/actors/connection.hpp"
+#include "dcrf/actors/internal/deadline.hpp"
 #include "dcrf/actors/limits.hpp"
 
 #include <boost/intrusive/list.hpp>
@@ -88,10 +89,11 @@ private:
 class connection_registry {
 public:
   connection_registry(io_thread& thread, std::shared_ptr<listener_state> state)
-      : thread_(thread), state_(std::move(state)) {}
+      : thread_(thread), state_(std::move(state)), timeouts_(thread) {}
 
   [[nodiscard]] io_thread& thread() const noexcept { return thread_; }
   [[nodiscard]] listener_state& state() const noexcept { return *state_; }
+  [[nodiscard]] deadlines& timeouts() noexcept { return timeouts_; }
 
   void add(registered& connection) { connections_.push_back(connection); }
 
@@ -103,6 +105,7 @@ public:
 private:
   io_thread& thread_;
   std::shared_ptr<listener_state> state_;
+  deadlines timeouts_;
   boost::intrusive::list<registered, boost::intrusive::constant_time_size<false>> connections_;
   bool is_closing_ = false;
 };

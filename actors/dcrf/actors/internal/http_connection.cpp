@@ -8,6 +8,7 @@
 #include <boost/beast/websocket/rfc6455.hpp>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace dcrf::internal {
@@ -28,15 +29,27 @@ bool is_handshake_key(std::string_view key) {
          && std::all_of(key.begin(), key.end() - 2, is_base64);
 }
 
+// Drops the headers that are about the handshake itself: the scope is kept as long as the
+// connection, and nobody has a use for them.
+void without_handshake(scope::pairs& headers) {
+  static constexpr std::array<std::string_view, 5> names{
+      "connection", "upgrade", "sec-websocket-key", "sec-websocket-version",
+      "sec-websocket-extensions"};
+  std::erase_if(headers, [](const auto& x) {
+    return std::ranges::find(names, std::string_view{x.first}) != names.end();
+  });
+  headers.shrink_to_fit();
+}
+
 } // namespace
 
 http_connection::http_connection(std::shared_ptr<connection_registry> registry,
                                  listener_state::ticket ticket, tcp_socket socket)
     : registered(std::move(registry), std::move(ticket)),
-      socket_(std::make_shared<coalescing_socket>(std::move(socket), thread().context(),
-                                                  limits().outbox_size, limits().close_timeout)),
+      socket_(std::make_shared<coalescing_socket>(std::move(socket), thread(), limits().outbox_size,
+                                                  limits().close_timeout)),
       stream_(socket_),
-      timer_(thread().context()) {}
+      timer_(this->registry()->timeouts()) {}
 
 void http_connection::start() {
   error_code ec;
@@ -182,6 +195,7 @@ void http_connection::upgrade(dcrf::scope scope) {
     respond_and_close(*std::move(error));
     return;
   }
+  without_handshake(scope.headers);
   websocket_connection::handshake request{std::move(parser_->get().base())};
   parser_.reset();
   std::make_shared<websocket_connection>(registry(), hand_over(), socket_, std::move(request))
@@ -208,11 +222,11 @@ void http_connection::respond_and_close(http_response response) {
 }
 
 void http_connection::watch_progress() {
-  timer_.set(limits().body_timeout, [self = shared_from_this(), before = socket_->queued()] {
-    if (self->socket_->queued() < before)
-      self->watch_progress();
+  timer_.set(limits().body_timeout, [this, before = socket_->queued()] {
+    if (socket_->queued() < before)
+      watch_progress();
     else
-      self->close();
+      close();
   });
 }
 
@@ -227,13 +241,14 @@ void http_connection::written(error_code ec) {
 }
 
 void http_connection::close() {
+  auto self = shared_from_this();
   timer_.clear();
   socket_->abort();
   leave();
 }
 
 void http_connection::close_after(std::chrono::nanoseconds timeout) {
-  timer_.set(timeout, [self = shared_from_this()] { self->close(); });
+  timer_.set(timeout, [this] { close(); });
 }
 
 } // namespace dcrf::internal

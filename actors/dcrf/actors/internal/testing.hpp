@@ -38,15 +38,13 @@ struct test_loop {
     while (!condition()) {
       if (std::chrono::steady_clock::now() > end)
         FAIL("the condition did not come true");
-      thread.context().restart();
-      thread.context().run_one_for(std::chrono::milliseconds{5});
+      thread.run_turn(std::chrono::milliseconds{5});
     }
   }
 
   /// Runs what is ready.
   void run_ready() {
-    thread.context().restart();
-    thread.context().poll();
+    thread.run_turn({});
   }
 
   /// Two ends of one connection: the server's and the client's.
@@ -340,8 +338,7 @@ struct transport_fixture : test_loop {
     if (registry_)
       registry_->close_all(1001);
     while (registry_ && connections() > 0) {
-      thread.context().restart();
-      thread.context().run_one();
+      thread.run_turn(std::chrono::seconds{1});
     }
   }
 

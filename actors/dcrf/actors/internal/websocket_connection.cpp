@@ -62,7 +62,7 @@ websocket_connection::websocket_connection(std::shared_ptr<connection_registry> 
     : registered(std::move(registry), std::move(ticket)),
       stream_(coalescing_stream{std::move(socket)}),
       request_(std::make_unique<handshake>(std::move(request))),
-      timer_(this->socket().context()) {
+      timer_(this->registry()->timeouts()) {
   stream_.read_message_max(limits().message_size);
   stream_.control_callback(
       [this](websocket::frame_type, beast::string_view) { awaits_pong_ = false; });
@@ -298,10 +298,11 @@ void websocket_connection::ended(std::uint16_t code) {
 // --------------------------------------------------------------------------------------
 
 void websocket_connection::start_timer(std::chrono::nanoseconds delay) {
-  timer_.set(delay, [self = shared_from_this()] { self->timer_due(); });
+  timer_.set(delay, [this] { timer_due(); });
 }
 
 void websocket_connection::timer_due() {
+  auto self = shared_from_this();
   if (phase_ == phase::closed)
     return;
   auto is_dead = socket().failure() || (awaits_pong_ && !paused_);

@@ -78,9 +78,10 @@ private:
   [[nodiscard]] std::uint16_t code_if_broken() const noexcept; // it may have, before the end
   void ended(std::uint16_t code);
 
-  // Most requests fit, and are then handed on without another copy. Beast always reads into a
-  // buffer of its own first if ours is smaller than that one.
-  static constexpr std::size_t chunk_size = 512;
+  // Most requests fit, and are then handed on without another copy; more would be kept for nothing
+  // by each idle connection. Beast always reads into a buffer of its own first if ours is smaller
+  // than that one.
+  static constexpr std::size_t chunk_size = 256;
 
   beast::websocket::stream<coalescing_stream, false> stream_;
   std::unique_ptr<handshake> request_; // until it is answered

@@ -187,8 +187,8 @@ TEST_CASE_METHOD(fixture, "replies to pipelined frames leave in few sends", "[we
   auto common = std::make_shared<listener_state>(echo, limits);
   auto own = std::make_shared<connection_registry>(thread, common);
   auto [server, raw] = connect();
-  auto socket = std::make_shared<coalescing_socket>(std::move(server), thread.context(),
-                                                    limits.outbox_size, limits.close_timeout);
+  auto socket = std::make_shared<coalescing_socket>(std::move(server), thread, limits.outbox_size,
+                                                    limits.close_timeout);
   websocket_connection::handshake request{beast::http::verb::get, "/echo", 11};
   request.set("Host", "example.org");
   request.set("Upgrade", "websocket");

@@ -44,7 +44,8 @@ std::string file_of(std::string_view url) {
   return std::string{file};
 }
 
-connection::connection(const database_options& options) {
+connection::connection(const database_options& options)
+    : step_limit_(options.step_limit), steps_left_(options.step_limit) {
   auto file = file_of(options.url);
   try {
     session_.open(soci::sqlite3, connect_string(file, options.read_only));
@@ -62,6 +63,9 @@ connection::connection(const database_options& options) {
 
 void connection::configure(const database_options& options) {
   sqlite::set_busy_timeout(session_, static_cast<int>(options.busy_timeout.count()));
+  if (options.step_limit > 0) {
+    sqlite::limit_steps(session_, steps_left_);
+  }
   // The first to read the file, so it notices one that is no database.
   each("PRAGMA schema_version", {}, [](const statement&) {});
   if (!options.read_only) {

@@ -70,10 +70,15 @@ public:
   /// Whether foreign keys are enforced; to be changed outside of transactions.
   void enforce_foreign_keys(bool on);
 
+  /// From now on the statements may take as many steps as the options allow to a command.
+  void restart_steps() noexcept { steps_left_ = step_limit_; }
+
 private:
   static void bind(statement& x, std::span<const value> parameters);
   void configure(const database_options& options);
 
+  std::int64_t step_limit_;
+  std::int64_t steps_left_;
   soci::session session_;
   statement_cache statements_{session_};
 };

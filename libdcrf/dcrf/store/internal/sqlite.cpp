@@ -42,6 +42,7 @@ sql_errc code_of(int extended) noexcept {
   case SQLITE_FULL:
   case SQLITE_IOERR:
   case SQLITE_CANTOPEN:
+  case SQLITE_INTERRUPT:
     return sql_errc::unavailable;
   default:
     return sql_errc::other;
@@ -135,6 +136,16 @@ std::int64_t changed_rows(soci::session& session) noexcept {
 
 void set_busy_timeout(soci::session& session, int milliseconds) noexcept {
   sqlite_api::sqlite3_busy_timeout(handle(session), milliseconds);
+}
+
+void limit_steps(soci::session& session, std::int64_t& left) noexcept {
+  constexpr int interval = 1000;
+  auto count_down = [](void* steps) {
+    auto& rest = *static_cast<std::int64_t*>(steps);
+    rest -= interval;
+    return rest < 0 ? 1 : 0;
+  };
+  sqlite_api::sqlite3_progress_handler(handle(session), interval, count_down, &left);
 }
 
 } // namespace dcrf::internal::sqlite

@@ -26,5 +26,8 @@ void reset(soci::statement& x) noexcept;
 /// The number of rows that the last insert, update or delete touched.
 [[nodiscard]] std::int64_t changed_rows(soci::session& session) noexcept;
 void set_busy_timeout(soci::session& session, int milliseconds) noexcept;
+/// Counts the steps of the statements down from `left`, by the thousand, and interrupts one that
+/// makes it negative.
+void limit_steps(soci::session& session, std::int64_t& left) noexcept;
 
 } // namespace dcrf::internal::sqlite

@@ -56,15 +56,16 @@ std::optional<record> store::find(const model_descriptor& model, std::size_t fie
 void store::note(const model_descriptor& model, std::optional<record> before,
                  std::optional<record> after) {
   change x{.model = &model, .before = std::move(before), .after = std::move(after)};
-  x.last = x.after ? *x.after : *x.before;
+  if (!x.after) {
+    x.deleted = *x.before;
+  }
   x.version = ++last_version_;
   changes_.push_back(std::move(x));
 }
 
 void store::note_relation(const model_descriptor& model, record values,
                           const relation_descriptor& relation, bool reverse) {
-  change x{.model = &model, .before = values, .after = values};
-  x.last = std::move(values);
+  change x{.model = &model, .before = values, .after = std::move(values)};
   x.relation = &relation;
   x.reverse = reverse;
   x.version = ++last_version_;

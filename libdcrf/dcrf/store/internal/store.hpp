@@ -38,17 +38,21 @@ public:
   /// What was noted since the last call.
   std::vector<change> take_changes() { return std::exchange(changes_, {}); }
 
-  /// The changes noted so far are committed.
+  /// The changes noted so far are committed. Every commit has a version of its own: there are
+  /// writes that note no change.
   void mark_committed() noexcept {
-    committed_version_.store(last_version_, std::memory_order_release);
+    committed_version_.store(++last_version_, std::memory_order_release);
   }
-  /// The version of the last change that was committed. From any thread.
+  /// The version of the last commit. From any thread.
   [[nodiscard]] std::uint64_t committed_version() const noexcept {
     return committed_version_.load(std::memory_order_acquire);
   }
 
   connection sql;
   const schema models;
+  /// Whether the running command has a savepoint: one that writes a single row in a single
+  /// statement needs none.
+  bool has_savepoint = false;
 
 private:
   // Versions go on growing when the program starts again, as long as the clock does.

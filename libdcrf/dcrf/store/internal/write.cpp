@@ -75,7 +75,9 @@ void write_checked(store& at, draft& x, row_errors& errors, const std::function<
       }
       violation = e;
     }
-    at.sql.rollback_to_savepoint();
+    if (at.has_savepoint) {
+      at.sql.rollback_to_savepoint();
+    }
   }
   check_others(at, x.model, x.values, x.fields, x.own_key, errors);
   errors.raise();
