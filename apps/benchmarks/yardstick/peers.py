@@ -47,9 +47,11 @@ class Messages:
     def create(self, shape: Shape) -> list[str]:
         data = '{"room_id":2,"user_id":1,"text":"%s{pad}"}' % shape.text
         if self.socket_io:
-            return ["--template", '42{id}["create","messages",%s,{}]' % data]
-        template = '{"action":"create","request_id":{id},"data":%s}' % data
-        return ["--template", template, "--status", "201"]
+            template = '42{id}["create","messages",%s,{}]' % data
+        else:
+            template = '{"action":"create","request_id":{id},"data":%s}' % data
+        status = "200" if self.socket_io else "201"
+        return ["--template", template, "--status", status, "--pad", str(shape.pad)]
 
     def patch(self, shape: Shape) -> list[str]:
         data = '{"text":"%s{pad}"}' % shape.text
@@ -57,7 +59,8 @@ class Messages:
             template = '42{id}["patch","messages",{pk},%s,{}]' % data
         else:
             template = '{"action":"patch","request_id":{id},"pk":{pk},"data":%s}' % data
-        return ["--template", template, "--pk", "1-1000", "--check-pk", "id"]
+        return ["--template", template, "--pk", "1-1000", "--check-pk", "id",
+                "--pad", str(shape.pad)]  # fmt: skip
 
     def subscribe(self, room: str = "1") -> list[str]:
         if self.socket_io:
@@ -69,10 +72,11 @@ class Messages:
     def publish(self, shape: Shape, room: str = "1") -> list[str]:
         data = '{"room_id":%s,"user_id":1,"text":"{mark}%s{pad}"}' % (room, shape.text)
         if self.socket_io:
-            return ["--pub-template", '42{id}["create","messages",%s,{}]' % data,
-                    "--pub-status", "200"]  # fmt: skip
-        template = '{"action":"create","request_id":{id},"data":%s}' % data
-        return ["--pub-template", template, "--pub-status", "-1" if self.raw else "201"]
+            template = '42{id}["create","messages",%s,{}]' % data
+        else:
+            template = '{"action":"create","request_id":{id},"data":%s}' % data
+        status = "200" if self.socket_io else "-1" if self.raw else "201"
+        return ["--pub-template", template, "--pub-status", status, "--pad", str(shape.pad)]
 
     def one_request(self, shape: Shape) -> list[str]:
         """A cheap request, to see that a connection works."""

@@ -14,10 +14,11 @@ SOURCE_ADDRESSES = 16  # of 28,232 ports each
 EVENT = Shape(pad=50)
 
 
-def save(name: str, row: dict) -> None:
+def save(name: str, rows: list[dict]) -> None:
     output = programs.WORK / f"{name}-{datetime.now():%Y%m%d-%H%M%S}.jsonl"
-    results.append(output, row)
-    print(f"-- the raw row is in {output}")
+    for row in rows:
+        results.append(output, row)
+    print(f"-- the raw rows are in {output}")
 
 
 def fanout(messages: Messages, subscribers: int, room: str, *more: object) -> list[object]:
@@ -45,7 +46,7 @@ def connections(peer: Peer, options: argparse.Namespace) -> int:
         arguments = fanout(peer.messages, count, "1", "--window", 1, "-n", events, "--warmup", 0)
         row = rounds.load(server, arguments, seconds=60, patience=count / 500)
     row |= {"test": "connections", "peer": peer.name, "load1": os.getloadavg()[0]}
-    save("connections", row)
+    save("connections", [row])
     body = ["## Many connections\n", f"{machine.description([row])}\n",
             f"```sh\nscripts/bench connections --count={count} --events={events}\n```\n",
             verdict(row) + "\n"]  # fmt: skip
@@ -73,11 +74,11 @@ def groups(peer: Peer, options: argparse.Namespace) -> int:
     raise_descriptor_limit(subscribers + 1000)
     with started(peer) as server:
         arguments = fanout(peer.messages, subscribers, "{group}", "--groups", options.groups,
-                           "--publishers", options.publishers, "--rate", options.rate,
+                           "--publishers", min(options.publishers, options.groups), "--rate", options.rate,
                            "--warmup", options.groups)  # fmt: skip
         row = rounds.load(server, arguments, options.seconds, patience=subscribers / 500)
     row |= {"test": "groups", "peer": peer.name, "load1": os.getloadavg()[0]}
-    save("groups", row)
+    save("groups", [row])
     command = (f"scripts/bench groups --groups={options.groups} --members={options.members} "
                f"--rate={options.rate} --seconds={options.seconds:g}")  # fmt: skip
     body = ["## Many groups\n", f"{machine.description([row])}\n", f"```sh\n{command}\n```\n",
@@ -114,7 +115,7 @@ def threads(options: argparse.Namespace) -> int:
                 row |= {"test": name, "peer": peer.name, "round": number,
                         "seconds": options.seconds, "load1": os.getloadavg()[0]}  # fmt: skip
                 rows.append(row)
-                save("threads", row)
+    save("threads", rows)
     body = ["## One and two I/O threads\n",
             f"{machine.description(rows)} Server and load generator share all cores.\n",
             f"```sh\nscripts/bench threads --rounds={options.rounds} "
