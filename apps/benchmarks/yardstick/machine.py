@@ -7,7 +7,7 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
-from .programs import FEATHERS, ROOT
+from .programs import FEATHERS_SOURCE, ROOT
 
 PACKAGES = {"g++": "gcc", "libboost1.81-dev": "Boost", "libcaf-dev": "CAF",
             "libsoci-dev": "SOCI", "libsqlite3-0": "SQLite", "nlohmann-json3-dev": "nlohmann",
@@ -45,7 +45,7 @@ def versions() -> str:
             known.append(f"{name} {re.split(r'[-+]', version.split(':')[-1])[0]}")
     if node := output_of("node", "--version"):
         known.append(f"Node.js {node.removeprefix('v')}")
-    package = (FEATHERS / "package.json").read_text()
+    package = (FEATHERS_SOURCE / "package.json").read_text()
     if found := re.search(r'"@feathersjs/feathers": "([^"]+)"', package):
         known.append(f"FeathersJS {found[1]}")
     return ", ".join(known)

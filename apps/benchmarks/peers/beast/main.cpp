@@ -256,8 +256,8 @@ static void flush_dirty() {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::fprintf(stderr,
-                 "usage: dcrf-bench-peer PORT [--json] [--coalesce] [--rooms] [--rows N] [--fault KIND:EVERY]\n");
+    std::fprintf(stderr, "usage: dcrf-bench-peer PORT [--json] [--coalesce] [--rooms] [--rows N] "
+                         "[--fault KIND:EVERY]\n");
     return 2;
   }
   size_t n = 1000;
