@@ -33,7 +33,7 @@ def write_rounds(rows: list[dict], command: str) -> None:
         f"{machine.description(rows)} {number} rounds of {rows[0]['seconds']:g} s, by\n",
         f"```sh\n{command}\n```\n",
         table.of_all(rows),
-        *(f"![{name}](images/{name})\n" for name in pictures),
+        *(line + "\n" for line in pictures),
     ]
     document.write("rounds", "\n".join(body))
 

@@ -10,6 +10,8 @@ TITLES = {
     "requests": "Server CPU per request (µs)",
     "writes": "Server CPU per write (µs)",
     "events": "Server CPU per delivered event (µs)",
+    "memory": "Resident memory per idle, subscribed connection (B)",
+    "connections": "Server CPU per connection: open, subscribe, ask, close (µs)",
     "latency": "Latency of one request at a time, median (µs)",
 }
 COLORS = {"dcrf": "#1f6feb", "beast": "#9aa4b2", "beast-coalesce": "#c3cad4",
@@ -18,12 +20,12 @@ COLORS = {"dcrf": "#1f6feb", "beast": "#9aa4b2", "beast-coalesce": "#c3cad4",
 SETTINGS = """
 set terminal svg size 860,420 font "sans-serif,13" background "#ffffff" name "{group}"
 set output "{output}"
-set title "{title}, medians with spread; logarithmic"
+set title "{title}, median and spread{scale}"
 set style data histogram
 set style histogram errorbars gap 1.5 linewidth 1
-set style fill solid border rgb "#ffffff"
+set style fill solid border rgb "#444444"
 set boxwidth 0.9
-set logscale y
+{axis}
 set grid ytics linecolor rgb "#dddddd"
 set border 3
 set tics nomirror
@@ -48,7 +50,7 @@ def data(rows: list[dict], scenarios: list[Scenario], peers: list[str]) -> str:
 
 
 def draw(rows: list[dict], group: str, folder: Path) -> str | None:
-    """Draws a group of scenarios; returns the name of the file, or none if nothing was measured."""
+    """Draws a group of scenarios; returns a line of Markdown, none if nothing was measured."""
     measured = {(row["test"], row["peer"]) for row in rows if row["ok"]}
     scenarios = [each for each in ALL if each.group == group
                  and any((each.name, peer) in measured for peer in each.peers)]  # fmt: skip
@@ -61,13 +63,26 @@ def draw(rows: list[dict], group: str, folder: Path) -> str | None:
         f'title "{peer}" linecolor rgb "{COLORS[peer]}"'
         for i, peer in enumerate(peers)
     ]
-    program = SETTINGS.format(group=group, output=folder / name, title=TITLES[group])
+    heights = [
+        figure
+        for each in scenarios
+        for peer in each.peers
+        for figure in results.values(rows, each.name, peer, each.metric).values()
+    ]
+    is_wide = max(heights) > 10 * min(heights)
+    program = SETTINGS.format(
+        group=group,
+        output=folder / name,
+        title=TITLES[group],
+        scale=" (logarithmic)" if is_wide else "",
+        axis="set logscale y" if is_wide else "set yrange [0:*]",
+    )
     program += f"$figures << end\n{data(rows, scenarios, peers)}\nend\n"
     program += "plot " + ", ".join(bars) + "\n"
     subprocess.run(["gnuplot"], input=program, text=True, check=True)
-    return name
+    return f"![{TITLES[group]}](images/{name})"
 
 
 def draw_all(rows: list[dict], folder: Path) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
-    return [name for group in TITLES if (name := draw(rows, group, folder))]
+    return [line for group in TITLES if (line := draw(rows, group, folder))]

@@ -79,14 +79,14 @@ ALL = [
              MODEL, PER_REQUEST, actions(Messages.create)),
     Scenario("patch", "writes", "a column of a row, committed before the reply; 32 connections",
              ("dcrf", "feathers"), PER_REQUEST, actions(Messages.patch)),
-    Scenario("fan100", "events", "rows created as fast as 16 events in flight allow, to 100"
-             " subscribers", NETWORK, PER_DELIVERY, fanout(lambda shape: shape.subscribers, 500)),
+    Scenario("fan100", "events", "rows created as fast as 16 events in flight allow,"
+             " to 100 subscribers", NETWORK, PER_DELIVERY, fanout(lambda shape: shape.subscribers, 500)),
     Scenario("fan10000", "events", "the same to 10,000 subscribers", ("dcrf", "beast-coalesce"),
              PER_DELIVERY, fanout(lambda shape: shape.many_subscribers, 16)),
     Scenario("rate200", "events", "200 events a second to 100 subscribers: nothing to batch",
              ("dcrf", "beast-coalesce", "beast-json-coal"), PER_DELIVERY,
              fanout(lambda shape: shape.subscribers, 20, rate=True)),
-    Scenario("idle", "connections", "resident memory of 10,000 subscribed connections of a fresh"
+    Scenario("idle", "memory", "resident memory of 10,000 subscribed connections of a fresh"
              " process, each proved alive afterwards", ("dcrf", "beast"), MEMORY, idle),
     Scenario("churn", "connections", "connect, subscribe, one request, close, again; 16 at a time",
              ("dcrf", "beast"), PER_CONNECTION, churn),

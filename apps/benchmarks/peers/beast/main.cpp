@@ -2,301 +2,416 @@
 //
 //   dcrf-bench-peer PORT [--json] [--coalesce] [--rooms] [--rows N] [--fault KIND:EVERY]
 //
-// Plain mode sends every text frame back unchanged.  A frame that contains "subscribe" also
+// Plain mode sends every text frame back unchanged. A frame that contains "subscribe" also
 // registers the connection; one that contains "create" also goes to every registered connection
 // (the same bytes, one shared buffer, one async_write per frame and connection).
-// --json parses the frame (nlohmann), answers retrieve/list/create/echo from rows held in memory in
-// the shape {"action","errors","response_status","request_id","data"}, and broadcasts creates in
-// that same shape, which is the work a model server cannot avoid.
-// --coalesce frames the replies itself (a server's frames are not masked) and writes everything a
-// connection has pending with one socket write at the end of the event-loop turn.
-// --rooms sends a create only to those who subscribed to its room.
+//
+// --json parses the frame (nlohmann), answers retrieve, list, create and echo from rows held in
+// memory in the shape {"action","errors","response_status","request_id","data"}, and broadcasts
+// creates in that same shape, which is the work that a model server cannot avoid.
+//
+// --coalesce frames the replies itself (a server's frames are not masked) and writes everything
+// that a connection has pending with one socket write at the end of the turn of the event loop.
+//
+// --rooms broadcasts a create only to those who subscribed to its room.
+//
 // --fault drop|dup|swap|status:EVERY spoils every n-th frame: it proves that a checker can fail.
+
 #include <boost/asio.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/websocket.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 #include <vector>
+
+namespace {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
-namespace ws = beast::websocket;
-using json = nlohmann::json;
-using Socket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
-using Bytes = std::shared_ptr<const std::string>;
+namespace websocket = beast::websocket;
+using nlohmann::json;
+using tcp_socket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
+using tcp_acceptor = asio::basic_socket_acceptor<asio::ip::tcp, asio::io_context::executor_type>;
+using shared_bytes = std::shared_ptr<const std::string>;
 
-static bool json_mode = false, coalesce = false, by_room = false;
-static std::string fault;
-static unsigned long fault_every = 0, fault_count = 0;
-static long next_id = 1;
-struct Row {
+struct options {
+  unsigned short port = 0;
+  bool speaks_json = false;
+  bool coalesces = false;
+  bool has_rooms = false;
+  std::size_t rows = 1000;
+  std::string fault;
+  unsigned long fault_every = 0;
+};
+
+struct row {
   long id, room, user;
   std::string text;
+
+  [[nodiscard]] json shown() const {
+    return {{"id", id}, {"room_id", room}, {"text", text}, {"user_id", user}};
+  }
 };
-static std::vector<Row> rows;
 
-struct Session;
-static std::unordered_set<Session*> listeners;
-static std::vector<std::shared_ptr<Session>> dirty;
-static bool flush_posted = false;
-static unsigned long handled = 0, handled_then = 0;
-static int rounds = 0, quiet_rounds = 0;
-static asio::io_context* loop;
-static void flush_dirty();
+class session;
 
-struct Session : std::enable_shared_from_this<Session> {
-  ws::stream<Socket> s;
-  beast::flat_buffer in;
-  std::deque<Bytes> out;
-  std::string pending, writing; // --coalesce
-  bool is_dirty = false;
-  Bytes held; // --fault swap
-  json sub_id;
-  long room = 0;
-  explicit Session(Socket k) : s(std::move(k)) {}
-  ~Session() { listeners.erase(this); }
+// What all sessions of the one thread share.
+struct server {
+  explicit server(options x) : settings(std::move(x)) {
+    for (std::size_t i = 1; i <= settings.rows; ++i) {
+      rows.push_back(
+          {long(i), 1, 1, "message number " + std::to_string(i) + " " + std::string(80, 'y')});
+    }
+    next_id = long(settings.rows) + 1;
+  }
+
+  void flush_later(std::shared_ptr<session> which);
+  void flush();
+
+  options settings;
+  asio::io_context loop{1};
+  std::vector<row> rows;
+  long next_id = 1;
+  unsigned long sent = 0; // counted for faults only
+  std::unordered_set<session*> listeners;
+
+  std::vector<std::shared_ptr<session>> unflushed;
+  bool flush_is_posted = false;
+  unsigned long handled = 0;
+  unsigned long handled_before = 0;
+  int turns = 0;
+  int quiet_turns = 0;
+};
+
+class session : public std::enable_shared_from_this<session> {
+public:
+  session(tcp_socket socket, server& within) : stream_(std::move(socket)), server_(within) {}
+  session(const session&) = delete;
+  session& operator=(const session&) = delete;
+  ~session() { server_.listeners.erase(this); }
 
   void start() {
-    ws::permessage_deflate off;
+    websocket::permessage_deflate off;
     off.server_enable = false;
-    s.set_option(off);
-    s.next_layer().set_option(asio::ip::tcp::no_delay(true));
-    s.text(true);
-    s.async_accept([me = shared_from_this()](beast::error_code ec) {
-      if (!ec)
-        me->read();
+    stream_.set_option(off);
+    stream_.next_layer().set_option(asio::ip::tcp::no_delay(true));
+    stream_.text(true);
+    stream_.async_accept([self = shared_from_this()](beast::error_code error) {
+      if (!error) {
+        self->read();
+      }
     });
   }
-  void read() {
-    s.async_read(in, [me = shared_from_this()](beast::error_code ec, size_t) {
-      if (ec) {
-        listeners.erase(me.get());
-        return;
-      }
-      std::string_view v((const char*)me->in.data().data(), me->in.size());
-      handled++;
-      if (json_mode)
-        me->on_json(v);
-      else
-        me->on_plain(v);
-      me->in.consume(me->in.size());
-      me->read();
-    });
-  }
-  void send(Bytes b) {
-    if (fault_every && ++fault_count % fault_every == 0) {
-      if (fault == "drop")
-        return;
-      if (fault == "dup")
-        push(b);
-      if (fault == "swap" && !held) {
-        held = b;
-        return;
-      }
-      if (fault == "status") {
-        std::string t = *b;
-        auto p = t.find("\"response_status\":2");
-        if (p != t.npos)
-          t[p + 18] = '5';
-        b = std::make_shared<std::string>(t);
-      }
-    }
-    push(std::move(b));
-    if (held)
-      push(std::exchange(held, nullptr));
-  }
-  void push(Bytes b) {
-    if (coalesce) {
-      size_t n = b->size();
-      pending += char(0x81);
-      if (n < 126)
-        pending += char(n);
-      else if (n < 65536) {
-        pending += char(126);
-        pending += char(n >> 8);
-        pending += char(n & 255);
-      } else {
-        pending += char(127);
-        for (int i = 7; i >= 0; i--)
-          pending += char((n >> (8 * i)) & 255);
-      }
-      pending += *b;
-      if (!is_dirty) {
-        is_dirty = true;
-        dirty.push_back(shared_from_this());
-        if (!flush_posted) {
-          flush_posted = true;
-          rounds = quiet_rounds = 0;
-          handled_then = handled;
-          asio::post(*loop, flush_dirty);
-        }
-      }
-      return;
-    }
-    out.push_back(std::move(b));
-    if (out.size() == 1)
-      write();
-  }
-  void write() {
-    s.async_write(asio::buffer(*out.front()),
-                  [me = shared_from_this()](beast::error_code ec, size_t) {
-                    if (ec)
-                      return;
-                    me->out.pop_front();
-                    if (!me->out.empty())
-                      me->write();
-                  });
-  }
+
+  // Writes what is pending, at the end of a turn.
   void flush() {
-    is_dirty = false;
-    if (!writing.empty() || pending.empty())
-      return;
-    // most of the time the kernel takes it at once; only the rest needs waiting for
-    beast::error_code ec;
-    s.next_layer().non_blocking(true, ec);
-    size_t n = s.next_layer().write_some(asio::buffer(pending), ec);
-    if (ec && ec != asio::error::would_block)
-      return;
-    if (n == pending.size()) {
-      pending.clear();
+    is_unflushed_ = false;
+    if (!writing_.empty() || pending_.empty()) {
       return;
     }
-    pending.erase(0, n);
-    writing.swap(pending);
-    asio::async_write(s.next_layer(), asio::buffer(writing),
-                      [me = shared_from_this()](beast::error_code e, size_t) {
-                        if (e)
-                          return;
-                        me->writing.clear();
-                        me->flush();
+    // Most of the time the kernel takes it at once; only the rest needs waiting for.
+    beast::error_code error;
+    stream_.next_layer().non_blocking(true, error);
+    auto size = stream_.next_layer().write_some(asio::buffer(pending_), error);
+    if (error && error != asio::error::would_block) {
+      return;
+    }
+    if (size == pending_.size()) {
+      pending_.clear();
+      return;
+    }
+    pending_.erase(0, size);
+    writing_.swap(pending_);
+    asio::async_write(stream_.next_layer(), asio::buffer(writing_),
+                      [self = shared_from_this()](beast::error_code failed, std::size_t) {
+                        if (!failed) {
+                          self->writing_.clear();
+                          self->flush();
+                        }
                       });
   }
-  void on_plain(std::string_view v) {
-    auto b = std::make_shared<const std::string>(v);
-    if (v.find("\"subscribe\"") != v.npos)
-      listeners.insert(this);
-    if (v.find("\"create\"") != v.npos)
-      for (Session* x : listeners)
-        x->send(b);
-    send(std::move(b));
-  }
-  static json row(const Row& r) {
-    return {{"id", r.id}, {"room_id", r.room}, {"text", r.text}, {"user_id", r.user}};
-  }
-  void reply(const std::string& action, const json& id, int status, json data) {
-    json o{{"action", action},
-           {"errors", json::array()},
-           {"response_status", status},
-           {"request_id", id},
-           {"data", std::move(data)}};
-    send(std::make_shared<const std::string>(o.dump()));
-  }
-  void on_json(std::string_view v) {
-    json m = json::parse(v, nullptr, false);
-    if (!m.is_object())
-      return;
-    std::string a = m.value("action", "");
-    json id = m.value("request_id", json());
-    if (a == "retrieve") {
-      size_t pk = m.value("pk", 0ul);
-      if (pk < 1 || pk > rows.size())
-        reply(a, id, 404, nullptr);
-      else
-        reply(a, id, 200, row(rows[pk - 1]));
-    } else if (a == "list") {
-      size_t limit = std::min<size_t>(m.value("limit", 20ul), rows.size());
-      json d = json::array();
-      for (size_t i = 0; i < limit; i++)
-        d.push_back(row(rows[i]));
-      reply(a, id, 200, std::move(d));
-    } else if (a == "create") {
-      auto& d = m["data"];
-      Row r{next_id++, d.value("room", 0l), d.value("user", 0l), d.value("text", "")};
-      json body = row(r);
-      for (Session* x : listeners)
-        if (!by_room || x->room == r.room)
-          x->reply("create", x->sub_id, 200, body);
-      reply(a, id, 201, std::move(body));
-    } else if (a == "subscribe") {
-      sub_id = id;
-      room = m.value("room", 0l);
-      listeners.insert(this);
-      reply(a, id, 201, json::object());
-    } else
-      reply(a, id, 200, m);
-  }
-};
 
-static void flush_dirty() {
-  // while frames that have already arrived are still being taken, let the replies collect
-  quiet_rounds = handled == handled_then ? quiet_rounds + 1 : 0;
-  if (quiet_rounds < 2 && ++rounds < 64) {
-    handled_then = handled;
-    asio::post(*loop, flush_dirty);
-    return;
+private:
+  void read() {
+    stream_.async_read(input_, [self = shared_from_this()](beast::error_code error, std::size_t) {
+      if (error) {
+        self->server_.listeners.erase(self.get());
+        return;
+      }
+      self->receive({static_cast<const char*>(self->input_.data().data()), self->input_.size()});
+      self->input_.consume(self->input_.size());
+      self->read();
+    });
   }
-  flush_posted = false;
-  std::vector<std::shared_ptr<Session>> d;
-  d.swap(dirty);
-  for (auto& x : d)
-    x->flush();
-  d.clear();
-  if (dirty.empty())
-    dirty.swap(d);
-}
 
-int main(int argc, char** argv) {
-  if (argc < 2) {
-    std::fprintf(stderr, "usage: dcrf-bench-peer PORT [--json] [--coalesce] [--rooms] [--rows N] "
-                         "[--fault KIND:EVERY]\n");
-    return 2;
-  }
-  size_t n = 1000;
-  for (int i = 2; i < argc; i++) {
-    if (!std::strcmp(argv[i], "--json"))
-      json_mode = true;
-    else if (!std::strcmp(argv[i], "--coalesce"))
-      coalesce = true;
-    else if (!std::strcmp(argv[i], "--rooms"))
-      by_room = true;
-    else if (!std::strcmp(argv[i], "--rows") && i + 1 < argc)
-      n = std::strtoul(argv[++i], nullptr, 10);
-    else if (!std::strcmp(argv[i], "--fault") && i + 1 < argc) {
-      std::string f = argv[++i];
-      auto c = f.find(':');
-      fault = f.substr(0, c);
-      fault_every = c == f.npos ? 100 : std::strtoul(f.c_str() + c + 1, nullptr, 10);
+  void receive(std::string_view frame) {
+    ++server_.handled;
+    if (server_.settings.speaks_json) {
+      answer(frame);
+    } else {
+      send_back(frame);
     }
   }
-  for (size_t i = 1; i <= n; i++)
-    rows.push_back(
-        {long(i), 1, 1, "message number " + std::to_string(i) + " " + std::string(80, 'y')});
-  next_id = long(n) + 1;
-  asio::io_context io(1);
-  loop = &io;
-  asio::basic_socket_acceptor<asio::ip::tcp, asio::io_context::executor_type> acc(io);
-  asio::ip::tcp::endpoint ep(asio::ip::make_address("127.0.0.1"),
-                             (unsigned short)std::atoi(argv[1]));
-  acc.open(ep.protocol());
-  acc.set_option(asio::socket_base::reuse_address(true));
-  acc.bind(ep);
-  acc.listen(4096);
-  std::function<void()> next = [&] {
-    acc.async_accept([&](beast::error_code ec, Socket k) {
-      if (!ec)
-        std::make_shared<Session>(std::move(k))->start();
-      next();
+
+  void send_back(std::string_view frame) {
+    auto bytes = std::make_shared<const std::string>(frame);
+    if (frame.find("\"subscribe\"") != frame.npos) {
+      server_.listeners.insert(this);
+    }
+    if (frame.find("\"create\"") != frame.npos) {
+      for (auto* each : server_.listeners) {
+        each->send(bytes);
+      }
+    }
+    send(std::move(bytes));
+  }
+
+  void answer(std::string_view frame) {
+    auto message = json::parse(frame, nullptr, false);
+    if (!message.is_object()) {
+      return;
+    }
+    std::string action = message.value("action", "");
+    json id = message.value("request_id", json());
+    if (action == "retrieve") {
+      retrieve(id, message.value("pk", std::size_t(0)));
+    } else if (action == "list") {
+      list(id, message.value("limit", std::size_t(20)));
+    } else if (action == "create") {
+      create(id, message["data"]);
+    } else if (action == "subscribe") {
+      subscription_ = id;
+      room_ = message.value("room", 0L);
+      server_.listeners.insert(this);
+      reply(action, id, 201, json::object());
+    } else {
+      reply(action, id, 200, message);
+    }
+  }
+
+  void retrieve(const json& id, std::size_t key) {
+    const auto& rows = server_.rows;
+    if (key < 1 || key > rows.size()) {
+      reply("retrieve", id, 404, nullptr);
+    } else {
+      reply("retrieve", id, 200, rows[key - 1].shown());
+    }
+  }
+
+  void list(const json& id, std::size_t limit) {
+    json rows = json::array();
+    for (std::size_t i = 0; i < std::min(limit, server_.rows.size()); ++i) {
+      rows.push_back(server_.rows[i].shown());
+    }
+    reply("list", id, 200, std::move(rows));
+  }
+
+  void create(const json& id, const json& data) {
+    row created{server_.next_id++, data.value("room", 0L), data.value("user", 0L),
+                data.value("text", "")};
+    json body = created.shown();
+    for (auto* each : server_.listeners) {
+      if (!server_.settings.has_rooms || each->room_ == created.room) {
+        each->reply("create", each->subscription_, 200, body);
+      }
+    }
+    reply("create", id, 201, std::move(body));
+  }
+
+  void reply(const std::string& action, const json& id, int status, json data) {
+    json message{{"action", action},
+                 {"errors", json::array()},
+                 {"response_status", status},
+                 {"request_id", id},
+                 {"data", std::move(data)}};
+    send(std::make_shared<const std::string>(message.dump()));
+  }
+
+  void send(shared_bytes frame) {
+    const auto& settings = server_.settings;
+    if (settings.fault_every > 0 && ++server_.sent % settings.fault_every == 0) {
+      if (settings.fault == "drop") {
+        return;
+      }
+      if (settings.fault == "dup") {
+        queue(frame);
+      } else if (settings.fault == "swap" && !held_) {
+        held_ = frame;
+        return;
+      } else if (settings.fault == "status") {
+        frame = with_wrong_status(*frame);
+      }
+    }
+    queue(std::move(frame));
+    if (held_) {
+      queue(std::exchange(held_, nullptr));
+    }
+  }
+
+  static shared_bytes with_wrong_status(std::string frame) {
+    constexpr std::string_view member = "\"response_status\":";
+    auto at = frame.find(std::string{member} + '2');
+    if (at != frame.npos) {
+      frame[at + member.size()] = '5';
+    }
+    return std::make_shared<const std::string>(std::move(frame));
+  }
+
+  void queue(shared_bytes frame) {
+    if (server_.settings.coalesces) {
+      append(*frame);
+      return;
+    }
+    output_.push_back(std::move(frame));
+    if (output_.size() == 1) {
+      write();
+    }
+  }
+
+  void write() {
+    stream_.async_write(asio::buffer(*output_.front()),
+                        [self = shared_from_this()](beast::error_code error, std::size_t) {
+                          if (error) {
+                            return;
+                          }
+                          self->output_.pop_front();
+                          if (!self->output_.empty()) {
+                            self->write();
+                          }
+                        });
+  }
+
+  void append(const std::string& payload) {
+    auto append_size = [&](int bytes) {
+      for (int i = bytes - 1; i >= 0; --i) {
+        pending_ += char((payload.size() >> (8 * i)) & 255);
+      }
+    };
+    pending_ += char(0x81); // a whole message of text
+    if (payload.size() < 126) {
+      pending_ += char(payload.size());
+    } else if (payload.size() < 65'536) {
+      pending_ += char(126);
+      append_size(2);
+    } else {
+      pending_ += char(127);
+      append_size(8);
+    }
+    pending_ += payload;
+    if (!is_unflushed_) {
+      is_unflushed_ = true;
+      server_.flush_later(shared_from_this());
+    }
+  }
+
+  websocket::stream<tcp_socket> stream_;
+  server& server_;
+  beast::flat_buffer input_;
+  std::deque<shared_bytes> output_;
+  // With --coalesce: what is to be written, and what is being written.
+  std::string pending_;
+  std::string writing_;
+  bool is_unflushed_ = false;
+  shared_bytes held_; // with --fault swap
+  json subscription_;
+  long room_ = 0;
+};
+
+void server::flush_later(std::shared_ptr<session> which) {
+  unflushed.push_back(std::move(which));
+  if (!flush_is_posted) {
+    flush_is_posted = true;
+    turns = quiet_turns = 0;
+    handled_before = handled;
+    asio::post(loop, [this] { flush(); });
+  }
+}
+
+void server::flush() {
+  // While frames that have already arrived are still being taken, the replies collect.
+  quiet_turns = handled == handled_before ? quiet_turns + 1 : 0;
+  if (quiet_turns < 2 && ++turns < 64) {
+    handled_before = handled;
+    asio::post(loop, [this] { flush(); });
+    return;
+  }
+  flush_is_posted = false;
+  std::vector<std::shared_ptr<session>> all;
+  all.swap(unflushed);
+  for (auto& each : all) {
+    each->flush();
+  }
+  all.clear();
+  if (unflushed.empty()) {
+    unflushed.swap(all);
+  }
+}
+
+void run(options settings) {
+  server all{std::move(settings)};
+  tcp_acceptor acceptor{all.loop};
+  asio::ip::tcp::endpoint endpoint{asio::ip::make_address("127.0.0.1"), all.settings.port};
+  acceptor.open(endpoint.protocol());
+  acceptor.set_option(asio::socket_base::reuse_address(true));
+  acceptor.bind(endpoint);
+  acceptor.listen(4096);
+  std::function<void()> accept_next = [&] {
+    acceptor.async_accept([&](beast::error_code error, tcp_socket socket) {
+      if (!error) {
+        std::make_shared<session>(std::move(socket), all)->start();
+      }
+      accept_next();
     });
   };
-  next();
-  io.run();
+  accept_next();
+  all.loop.run();
 }
+
+[[noreturn]] void explain() {
+  std::fputs("usage: dcrf-bench-peer PORT [--json] [--coalesce] [--rooms] [--rows N]"
+             " [--fault KIND:EVERY]\n",
+             stderr);
+  std::exit(2);
+}
+
+options parse(const std::vector<std::string>& words) {
+  options result;
+  if (words.empty()) {
+    explain();
+  }
+  result.port = static_cast<unsigned short>(std::stoi(words[0]));
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    bool has_value = i + 1 < words.size();
+    if (words[i] == "--json") {
+      result.speaks_json = true;
+    } else if (words[i] == "--coalesce") {
+      result.coalesces = true;
+    } else if (words[i] == "--rooms") {
+      result.has_rooms = true;
+    } else if (words[i] == "--rows" && has_value) {
+      result.rows = std::stoul(words[++i]);
+    } else if (words[i] == "--fault" && has_value) {
+      const auto& fault = words[++i];
+      auto colon = fault.find(':');
+      result.fault = fault.substr(0, colon);
+      result.fault_every = colon == fault.npos ? 100 : std::stoul(fault.substr(colon + 1));
+    } else {
+      explain();
+    }
+  }
+  return result;
+}
+
+} // namespace
+
+int main(int argc, char** argv) { run(parse({argv + 1, argv + argc})); }
