@@ -48,4 +48,7 @@ def test_events_reach_many_connections_and_groups():
         "connections", "--count=200", "--events=3"
     )
     said = bench("groups", "--groups=10", "--members=5", "--rate=100", "--seconds=0.5")
-    assert "was received once" in said and "| 10 | 5 |" in said
+    assert "was received once" in said and "| 10 | 5 | 50 |" in said
+    said = bench("groups", "--groups=10", "--members=20", "--connections=50", "--rate=100",
+                 "--seconds=0.5")  # fmt: skip
+    assert "was received once" in said and "| 10 | 20 | 50 |" in said

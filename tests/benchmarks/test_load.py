@@ -19,6 +19,7 @@ GROUPS = [*FANOUT, "--groups", "4", "--publishers", "2",
           "--sub-template", '{"action":"subscribe","request_id":{id},"room":{group}}',
           "--pub-template",
           '{"action":"create","request_id":{id},"data":{"room":{group},"text":"{mark}"}}']  # fmt: skip
+OVERLAPPING = [*GROUPS, "--subscriptions", "3"]
 RETRIEVE = '{"action":"retrieve","request_id":%s,"pk":%s}'
 
 RIGHT = {
@@ -50,6 +51,7 @@ WRONG = {
     "lost-reply": ("--json --fault drop:997", ACTIONS, ["lost"]),
     "lost-event": ("--json --fault drop:997", FANOUT, ["lost"]),
     "lost-event-of-a-group": ("--json --rooms --fault drop:997", GROUPS, ["lost"]),
+    "events-of-one-group-only": ("--json --rooms", OVERLAPPING, ["timed_out", "lost"]),
     "event-of-another-group": ("--json", GROUPS, ["bad_events"]),
     "double-reply": ("--json --fault dup:997", ACTIONS, ["duplicates"]),
     "double-event": ("--json --fault dup:997", FANOUT, ["duplicates"]),

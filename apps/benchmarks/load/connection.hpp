@@ -46,8 +46,6 @@ struct connection {
 
   client_role role = client_role::subscriber;
   client_step step = client_step::subscribing;
-  std::uint64_t group = 1;
-  std::uint64_t subscription_id = 0;
   std::uint64_t started = 0;
 
   [[nodiscard]] std::uint64_t open_requests() const { return requests - oldest_open; }

@@ -22,8 +22,10 @@ public:
 
   void on_open(connection& client) override {
     if (client.role != client_role::publisher) {
-      client.subscription_id = client.first_id() + client.requests;
-      send_request(client, subscribe_, now(), 0, client.group);
+      for (std::uint64_t i = 0; i < each_subscribes_; ++i) {
+        const auto group = (first_subscription_of(client) + i) % groups_;
+        send_request(client, subscribe_, now(), 0, group + 1);
+      }
     }
   }
 
@@ -85,9 +87,6 @@ private:
     subscribers_ = make_connections(subscribers);
     silent_ = make_connections(silent, subscribers);
     publishers_ = make_connections(std::size_t(settings.publishers), subscribers + silent);
-    for (auto& each : subscribers_) {
-      each->group = each->index % groups_ + 1;
-    }
     for (auto& each : silent_) {
       each->role = client_role::silent;
       each->is_blind = true;
@@ -95,7 +94,7 @@ private:
     for (auto& each : publishers_) {
       each->role = client_role::publisher;
     }
-    received_.resize(subscribers);
+    received_.resize(subscribers * each_subscribes_);
   }
 
   bool open_and_subscribe(std::uint64_t deadline) {
@@ -103,7 +102,7 @@ private:
         || !clients().open_all(publishers_, deadline)) {
       return false;
     }
-    const auto all = subscribers_.size() + silent_.size();
+    const auto all = (subscribers_.size() + silent_.size()) * each_subscribes_;
     while (subscriptions_ < all && now() < deadline && errors.unexpected_close == 0) {
       clients().step(20ms);
     }
@@ -172,9 +171,14 @@ private:
     ++published_;
   }
 
+  // Subscriptions are numbered over all subscribers; their groups are taken in turn.
+  [[nodiscard]] std::uint64_t first_subscription_of(const connection& client) const {
+    return client.index * each_subscribes_;
+  }
+
   [[nodiscard]] std::uint64_t subscribers_of(std::uint64_t event) const {
-    return subscribers_.size() / groups_
-           + (event % groups_ < subscribers_.size() % groups_ ? 1 : 0);
+    const auto all = subscribers_.size() * each_subscribes_;
+    return all / groups_ + (event % groups_ < all % groups_ ? 1 : 0);
   }
 
   void publish_what_is_due(std::uint64_t time) {
@@ -208,8 +212,11 @@ private:
 
   void on_subscribed(connection& client, std::string_view message) {
     if (match_reply(client, message, settings.subscribe_status, false)) {
-      client.step = client_step::working;
       ++subscriptions_;
+      if (client.open_requests() > 0) {
+        return;
+      }
+      client.step = client_step::working;
       if (client.role == client_role::silent) {
         clients().go_blind(client);
       }
@@ -218,15 +225,19 @@ private:
 
   void on_event(connection& client, std::string_view message, std::uint64_t time) {
     const auto mark = find_mark(message);
-    if (!mark.found || mark.sequence >= published_ || mark.sequence % groups_ + 1 != client.group) {
+    const auto first = first_subscription_of(client);
+    // Which of the client's subscriptions the event belongs to.
+    const auto own = (mark.sequence % groups_ + groups_ - first % groups_) % groups_;
+    if (!mark.found || mark.sequence >= published_ || own >= each_subscribes_) {
       show("event", message);
       ++bad_events_;
       return;
     }
-    if (!received_[client.index].add(mark.sequence / groups_)) {
+    if (!received_[first + own].add(mark.sequence / groups_)) {
       return;
     }
-    const bool has_id = !settings.check_event_id || read_head(message).id == client.subscription_id;
+    const bool has_id =
+        !settings.check_event_id || read_head(message).id == client.first_id() + own;
     if (!has_id || message.find(settings.event_expect) == std::string_view::npos) {
       show("event", message);
       ++bad_events_;
@@ -264,6 +275,7 @@ private:
     auto result = begin_result();
     result.integer("subs", settings.subscribers);
     result.integer("groups", settings.groups);
+    result.integer("subscriptions", settings.subscriptions);
     result.integer("rate", std::int64_t(settings.rate));
     result.integer("window", settings.window);
     result.integer("events", std::int64_t(published_));
@@ -307,13 +319,14 @@ private:
 
   const bool with_silent_;
   const std::uint64_t groups_ = std::uint64_t(settings.groups);
+  const std::uint64_t each_subscribes_ = std::uint64_t(settings.subscriptions);
   const std::uint64_t limit_ = settings.warmup + settings.count;
   message_template subscribe_{settings.subscribe_template};
   message_template publish_{settings.publish_template};
   connections subscribers_;
   connections silent_;
   connections publishers_;
-  std::vector<received_events> received_;    // of each subscriber
+  std::vector<received_events> received_;    // for each subscription
   std::vector<std::uint32_t> deliveries_of_; // each event
   histogram latency_;
   meter meter_;

@@ -42,7 +42,8 @@ protocol
 fanout
   --sub-template T --sub-status N
   --pub-template T --pub-status N
-  --groups G        subscriber i is in group i mod G + 1, event i goes to group i mod G + 1 (1)
+  --groups G        event i goes to group i mod G + 1 (1)
+  --subscriptions K of each subscriber: i is in the groups from i * K mod G + 1 on (1)
   --publishers P    the events of group g come from publisher g mod P (1)
   --check-event-id  each event must carry the id of its subscription
   --event-expect TEXT
@@ -138,6 +139,7 @@ parsers options_with_value() {
   number(table, "--subs", s.subscribers);
   number(table, "--publishers", s.publishers);
   number(table, "--groups", s.groups);
+  number(table, "--subscriptions", s.subscriptions);
   number(table, "--slow", s.slow);
   number(table, "--connecting", s.connecting);
   number(table, "--source-addresses", s.source_addresses);
@@ -172,7 +174,11 @@ void check_ranges() {
   within(settings.depth, 1, 65'536, "-d");
   within(settings.subscribers, 1, 200'000, "--subs");
   within(settings.window, 1, 65'536, "--window");
-  within(settings.groups, 1, settings.subscribers, "--groups");
+  within(settings.groups, 1, 100'000, "--groups");
+  within(settings.subscriptions, 1, settings.groups, "--subscriptions");
+  if (settings.groups > std::int64_t(settings.subscribers) * settings.subscriptions) {
+    give_up("a group would have no subscriber");
+  }
   within(settings.publishers, 1, settings.groups, "--publishers");
   within(settings.source_addresses, 1, 250, "--source-addresses");
   if (settings.protocol != "dcrf" && settings.protocol != "sio") {

@@ -41,6 +41,7 @@ struct options {
   int subscribers = 100;
   int publishers = 1;
   int groups = 1;
+  int subscriptions = 1;
   int slow = 10;
   int connecting = 64;
   int source_addresses = 1;

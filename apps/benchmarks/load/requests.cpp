@@ -16,7 +16,9 @@ namespace {
 // As long as the open requests lie closer together than the ring is long, each has a place.
 connection::sent_request& place_of(connection& client, std::uint64_t number) {
   if (client.ring.empty()) {
-    auto most = client.role == client_role::subscriber ? settings.depth : settings.window;
+    auto most = client.role == client_role::publisher
+                    ? settings.window
+                    : std::max(settings.depth, settings.subscriptions);
     client.ring.resize(std::bit_ceil(std::max<std::size_t>(2, 2 * std::size_t(most))));
   }
   return client.ring[number & (client.ring.size() - 1)];

@@ -145,6 +145,8 @@ def parser() -> argparse.ArgumentParser:
     rooms = command("groups", groups, "events at a rate, to many groups")
     rooms.add_argument("--groups", type=int, default=1000, metavar="N")
     rooms.add_argument("--members", type=int, default=100, metavar="N", help="of each group")
+    rooms.add_argument("--connections", type=int, metavar="N",
+                       help="that share the memberships (as many as there are of these)")  # fmt: skip
     rooms.add_argument("--rate", type=int, default=1000, metavar="N", help="events a second")
     rooms.add_argument("--seconds", type=float, default=60, metavar="S")
     rooms.add_argument("--publishers", type=int, default=16, metavar="N")

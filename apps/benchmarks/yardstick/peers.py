@@ -137,7 +137,7 @@ def all_peers(server: Path | None = None, options: tuple[str, ...] = ()) -> dict
 
 
 def raise_descriptor_limit(wanted: int) -> None:
-    """For this process and those that it starts; beyond the hard limit only root may."""
+    """For this process and those that it starts; beyond the hard limit it takes a capability."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft >= wanted:
         return
@@ -145,8 +145,8 @@ def raise_descriptor_limit(wanted: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, max(hard, wanted)))
     except (ValueError, PermissionError):
         raise SystemExit(
-            f"{wanted} open files are needed and {hard} allowed: raise the limit (ulimit -Hn), "
-            "or run this as root"
+            f"{wanted} open files are needed and {hard} allowed: raise the hard limit of this "
+            "shell (ulimit -Hn), which takes CAP_SYS_RESOURCE"
         ) from None
 
 

@@ -70,26 +70,31 @@ def connections(peer: Peer, options: argparse.Namespace) -> int:
 
 def groups(peer: Peer, options: argparse.Namespace) -> int:
     """Events at a rate, each to one of many groups in turn."""
-    subscribers = options.groups * options.members
+    subscriptions = options.groups * options.members
+    subscribers = options.connections or subscriptions
+    if subscriptions % subscribers:
+        raise SystemExit(f"{subscribers} connections can't share {subscriptions} subscriptions")
     raise_descriptor_limit(subscribers + 1000)
     with started(peer) as server:
         arguments = fanout(peer.messages, subscribers, "{group}", "--groups", options.groups,
-                           "--publishers", min(options.publishers, options.groups), "--rate", options.rate,
+                           "--subscriptions", subscriptions // subscribers, "--publishers", min(options.publishers, options.groups), "--rate", options.rate,
                            "--warmup", options.groups)  # fmt: skip
         row = rounds.load(server, arguments, options.seconds, patience=subscribers / 500)
     row |= {"test": "groups", "peer": peer.name, "load1": os.getloadavg()[0]}
     save("groups", [row])
     command = (f"scripts/bench groups --groups={options.groups} --members={options.members} "
-               f"--rate={options.rate} --seconds={options.seconds:g}")  # fmt: skip
+               f"--connections={subscribers} --rate={options.rate} "
+               f"--seconds={options.seconds:g}")  # fmt: skip
     body = ["## Many groups\n", f"{machine.description([row])}\n", f"```sh\n{command}\n```\n",
             verdict(row) + "\n"]  # fmt: skip
     if row["ok"]:
         took = row["latency_us"]
         body.append(
             table.table(
-                ["groups", "members of each", "for", "events/s", "deliveries/s", "p50", "p99",
+                ["groups", "members of each", "connections", "for", "events/s", "deliveries/s", "p50", "p99",
                  "worst", "server CPU per delivery", "server's core"],
-                [[f"{options.groups:,}", str(options.members), f"{row['wall_s']:.0f} s",
+                [[f"{options.groups:,}", str(options.members),
+                  f"{subscribers:,}", f"{row['wall_s']:.0f} s",
                   f"{row['events_per_s']:,.0f}", f"{row['deliveries_per_s']:,.0f}",
                   *(f"{took[name] / 1e3:.1f} ms" for name in ("p50", "p99", "max")),
                   f"{row['server_cpu_us_per_delivery']:.2f} µs",
