@@ -52,7 +52,7 @@ HELP = {
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group(
-        "other messages", "without a target; what is measured so is printed, not written"
+        "other messages", "what is measured with them is printed, not written into the document"
     )
     for each in dataclasses.fields(Shape):
         group.add_argument(
