@@ -113,7 +113,7 @@ def parser() -> argparse.ArgumentParser:
     common.add_argument("--no-build", dest="build", action="store_false",
                         help="take the programs as they are")  # fmt: skip
     common.add_argument("--server", type=Path, metavar="PROGRAM",
-                        help="measure this dcrf-bench instead of the one built here")  # fmt: skip
+                        help="measure this dcrf-bench instead; leaves the document alone")  # fmt: skip
     common.add_argument("--no-write", action="store_true", help="leave the document alone")
     commands = result.add_subparsers(required=True)
 
@@ -172,5 +172,7 @@ def main(words: list[str]) -> int:
     # So that the servers started here end with it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     options = parser().parse_args(words or ["run"])
+    if getattr(options, "server", None):
+        options.no_write = True  # the document is about the revision that it belongs to
     programs.WORK.mkdir(parents=True, exist_ok=True)
     return options.does(options)
