@@ -35,6 +35,9 @@ RIGHT = {
     "churn": ("--json", "churn -c 8 -n 300".split()),
     "slow": ("--json", "slow --subs 10 --slow 3 --duration 0.3".split()),
 }
+# Faults that hit events only: with 20 subscribers each event makes 20 frames and a reply, after the
+# 20 replies to the subscriptions; with 4 groups of 5 subscribers it makes 5 and a reply.
+EVENT, EVENT_OF_A_GROUP = 21 * 47, 6 * 166
 # Which counters must say so, one of them.
 WRONG = {
     "status-of-a-missing-row": (
@@ -49,14 +52,18 @@ WRONG = {
         ["unknown_id", "duplicates"],
     ),
     "lost-reply": ("--json --fault drop:997", ACTIONS, ["lost"]),
-    "lost-event": ("--json --fault drop:997", FANOUT, ["lost"]),
-    "lost-event-of-a-group": ("--json --rooms --fault drop:997", GROUPS, ["lost"]),
+    "lost-event": (f"--json --fault drop:{EVENT}", FANOUT, ["lost"]),
+    "lost-event-of-a-group": (
+        f"--json --rooms --fault drop:{EVENT_OF_A_GROUP}",
+        GROUPS,
+        ["lost"],
+    ),
     "events-of-one-group-only": ("--json --rooms", OVERLAPPING, ["timed_out", "lost"]),
     "event-of-another-group": ("--json", GROUPS, ["bad_events"]),
     "double-reply": ("--json --fault dup:997", ACTIONS, ["duplicates"]),
-    "double-event": ("--json --fault dup:997", FANOUT, ["duplicates"]),
+    "double-event": (f"--json --fault dup:{EVENT}", FANOUT, ["duplicates"]),
     "swapped-replies": ("--json --fault swap:997", ACTIONS, ["out_of_order"]),
-    "swapped-events": ("--json --fault swap:997", FANOUT, ["out_of_order"]),
+    "swapped-events": (f"--json --fault swap:{EVENT}", FANOUT, ["out_of_order"]),
     "status": ("--json --fault status:97", ACTIONS, ["bad_status"]),
 }
 

@@ -93,7 +93,15 @@ def test_one_part_of_the_document_is_replaced():
     assert "old" not in document.replaced(DOCUMENT, "a", "")
 
 
-@pytest.mark.parametrize("name, text", [("c", DOCUMENT), ("a", DOCUMENT * 2)])
+@pytest.mark.parametrize(
+    "name, text",
+    [
+        ("c", DOCUMENT),
+        ("a", "<!-- bench a -->\n" + DOCUMENT),
+        ("a", DOCUMENT + "<!-- end a -->\n"),
+        ("a", "<!-- end a -->\n<!-- bench a -->\n"),
+    ],
+)
 def test_a_part_must_be_there_once(name, text):
     with pytest.raises(ValueError, match=f"<!-- bench {name} -->"):
         document.replaced(text, name, "x")
