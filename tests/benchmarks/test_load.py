@@ -13,13 +13,15 @@ from pathlib import Path
 import pytest
 
 BIN = Path(os.environ.get("DCRF_BIN_DIR", "build/release/bin"))
-ACTIONS = ("actions -c 8 -d 8 --pk 1-1000 --check-pk id --duration 0.3 --timeout 3").split()
-FANOUT = ("fanout --subs 20 --check-event-id --duration 0.3 --timeout 3").split()
+# Bound in number, so that a fault that is due comes however busy the machine is.
+ACTIONS = "actions -c 8 -d 8 -n 4000 --pk 1-1000 --check-pk id --duration 20".split()
+FANOUT = "fanout --subs 20 -n 400 --warmup 20 --check-event-id --duration 20".split()
 GROUPS = [*FANOUT, "--groups", "4", "--publishers", "2",
           "--sub-template", '{"action":"subscribe","request_id":{id},"room":{group}}',
           "--pub-template",
           '{"action":"create","request_id":{id},"data":{"room":{group},"text":"{mark}"}}']  # fmt: skip
-OVERLAPPING = [*GROUPS, "--subscriptions", "3"]
+SOON = ["--timeout", "4"]  # for those where something never comes
+OVERLAPPING = [*GROUPS, *SOON, "--subscriptions", "3"]
 RETRIEVE = '{"action":"retrieve","request_id":%s,"pk":%s}'
 
 RIGHT = {
@@ -27,9 +29,9 @@ RIGHT = {
     "fanout": ("--json", FANOUT),
     "actions-coalesced": ("--json --coalesce", ACTIONS),
     "fanout-coalesced": ("--json --coalesce", FANOUT),
-    "rate": ("--json", "fanout --subs 20 --rate 200 --duration 0.3".split()),
+    "rate": ("--json", "fanout --subs 20 --rate 200 -n 60".split()),
     "groups": ("--json --rooms", GROUPS),
-    "group-rate": ("--json --rooms", [*GROUPS, "--rate", "200"]),
+    "group-rate": ("--json --rooms", [*GROUPS, "--rate", "1000"]),
     "idle": ("--json", "idle -c 300 --idle-subscribe --verify-alive --idle-secs 0.1".split()),
     "sources": ("--json", [*ACTIONS, "--source-addresses", "4"]),
     "churn": ("--json", "churn -c 8 -n 300".split()),
@@ -48,18 +50,20 @@ WRONG = {
     "content": ("--json", "actions -n 50 --warmup 0 --expect nowhere".split(), ["bad_content"]),
     "id": (
         "--json",
-        ["actions", "-n", "50", "--timeout", "2", "--template", RETRIEVE % (1234, 1)],
+        ["actions", "-n", "50", *SOON, "--template", RETRIEVE % (1234, 1)],
         ["unknown_id", "duplicates"],
     ),
-    "lost-reply": ("--json --fault drop:997", ACTIONS, ["lost"]),
-    "lost-event": (f"--json --fault drop:{EVENT}", FANOUT, ["lost"]),
+    "lost-reply": ("--json --fault drop:997", [*ACTIONS, *SOON], ["lost"]),
+    "lost-event": (f"--json --fault drop:{EVENT}", [*FANOUT, *SOON], ["lost"]),
     "lost-event-of-a-group": (
         f"--json --rooms --fault drop:{EVENT_OF_A_GROUP}",
-        GROUPS,
+        [*GROUPS, *SOON],
         ["lost"],
     ),
     "events-of-one-group-only": ("--json --rooms", OVERLAPPING, ["timed_out", "lost"]),
-    "event-of-another-group": ("--json", GROUPS, ["bad_events"]),
+    "event-of-another-group": ("--json", [*GROUPS, *SOON], ["bad_events"]),
+    "event-of-another-subscription": (f"--json --fault id:{EVENT}", FANOUT, ["bad_events"]),
+    "id-of-no-request": ("--json --fault id:997", [*ACTIONS, *SOON], ["unknown_id"]),
     "double-reply": ("--json --fault dup:997", ACTIONS, ["duplicates"]),
     "double-event": (f"--json --fault dup:{EVENT}", FANOUT, ["duplicates"]),
     "swapped-replies": ("--json --fault swap:997", ACTIONS, ["out_of_order"]),

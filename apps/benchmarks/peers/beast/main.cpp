@@ -15,7 +15,7 @@
 //
 // --rooms broadcasts a create only to those who subscribed to its room.
 //
-// --fault drop|dup|swap|status:EVERY spoils every n-th frame: it proves that a checker can fail.
+// --fault drop|dup|swap|status|id:EVERY spoils every n-th frame: it proves that a checker can fail.
 
 #include <boost/asio.hpp>
 #include <boost/beast/core.hpp>
@@ -249,7 +249,9 @@ private:
         held_ = frame;
         return;
       } else if (settings.fault == "status") {
-        frame = with_wrong_status(*frame);
+        frame = with_digit(*frame, "\"response_status\":", '5');
+      } else if (settings.fault == "id") {
+        frame = with_digit(*frame, "\"request_id\":", '9');
       }
     }
     queue(std::move(frame));
@@ -258,11 +260,11 @@ private:
     }
   }
 
-  static shared_bytes with_wrong_status(std::string frame) {
-    constexpr std::string_view member = "\"response_status\":";
-    auto at = frame.find(std::string{member} + '2');
+  // The frame with another first digit in a member.
+  static shared_bytes with_digit(std::string frame, std::string_view member, char digit) {
+    auto at = frame.rfind(member);
     if (at != frame.npos) {
-      frame[at + member.size()] = '5';
+      frame[at + member.size()] = digit;
     }
     return std::make_shared<const std::string>(std::move(frame));
   }
