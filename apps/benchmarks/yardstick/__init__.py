@@ -1,0 +1,1 @@
+"""Measures dcrf beside other servers; `scripts/bench` is its command line."""
