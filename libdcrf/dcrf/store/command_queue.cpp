@@ -19,6 +19,9 @@ store_error error_of(std::exception_ptr failure) {
   }
 }
 
+// How often commands are executed that other nodes' transactions get in the way of.
+constexpr int max_attempts = 3;
+
 template <class Body>
 bool holds(const command& x) noexcept {
   return std::holds_alternative<Body>(x.body);
@@ -121,8 +124,7 @@ void command_queue::run_reads(std::vector<pending> group) {
 }
 
 void command_queue::run_writes(std::vector<pending> group) {
-  std::vector<store_result> results;
-  std::vector<std::vector<change>> changes;
+  outcomes found;
   std::optional<unit_of_work> open;
   try {
     open.emplace(db_);
@@ -138,24 +140,43 @@ void command_queue::run_writes(std::vector<pending> group) {
     return;
   }
   try {
-    auto& unit = *open;
-    for (const auto& x : group) {
-      results.push_back(unit.execute(x.body));
-      changes.push_back(unit.take_changes());
+    // Nobody has been answered yet, so the whole group may run again.
+    for (auto attempt = 1;; ++attempt) {
+      found = execute_all(*open, group, attempt == max_attempts);
+      if (!open->has_conflict() || attempt == max_attempts) {
+        break;
+      }
+      open.reset();
+      open.emplace(db_);
     }
-    unit.commit();
+    open->commit();
   } catch (...) {
     fail(group, error_of(std::current_exception()));
     return;
   }
   for (std::size_t i = 0; i < group.size(); ++i) {
-    group[i].done(std::move(results[i]));
+    group[i].done(std::move(found.results[i]));
   }
-  for (auto& x : changes) {
+  for (auto& x : found.changes) {
     if (!x.empty()) {
       announce_(std::move(x));
     }
   }
+}
+
+// Stops where another transaction is in the way, unless there is no attempt left.
+command_queue::outcomes command_queue::execute_all(unit_of_work& unit,
+                                                   const std::vector<pending>& group,
+                                                   bool is_last_attempt) {
+  outcomes result;
+  for (const auto& x : group) {
+    result.results.push_back(unit.execute(x.body));
+    result.changes.push_back(unit.take_changes());
+    if (unit.has_conflict() && !is_last_attempt) {
+      break;
+    }
+  }
+  return result;
 }
 
 void command_queue::fail(std::vector<pending>& group, const store_error& error) {

@@ -14,7 +14,8 @@
 
 namespace dcrf {
 
-/// How SQLite syncs to the disk when a transaction commits (its pragma of that name).
+/// How the database syncs to the disk when a transaction commits: `synchronous` of SQLite,
+/// `synchronous_commit` of PostgreSQL.
 enum class synchronous : std::uint8_t {
   /// Every commit is on the disk before it is acknowledged: a power cut loses nothing.
   full,
@@ -23,10 +24,11 @@ enum class synchronous : std::uint8_t {
 };
 
 struct database_options {
-  /// `sqlite://FILE` or `sqlite://:memory:`.
+  /// `sqlite://FILE`, `sqlite://:memory:`, or `postgresql://USER:PASSWORD@HOST:PORT/NAME` with any
+  /// of the parameters of PostgreSQL's client library (`?sslmode=require`).
   std::string url;
   dcrf::synchronous synchronous = dcrf::synchronous::full;
-  /// How long a statement waits for a lock that another process holds.
+  /// How long a statement waits for a lock that another process or node holds.
   std::chrono::milliseconds busy_timeout{5000};
   bool read_only = false;
 };
@@ -83,6 +85,10 @@ public:
   /// @pre the command is no begin, commit or rollback.
   store_result execute(const command& x);
 
+  /// Whether a transaction of another program was in the way: the same commands may succeed in a
+  /// new one.
+  [[nodiscard]] bool has_conflict() const noexcept { return has_conflict_; }
+
   /// What the command executed last did, as the sum for each row.
   [[nodiscard]] std::vector<change> take_changes();
 
@@ -101,12 +107,15 @@ public:
   void rollback() noexcept;
 
 private:
+  store_result execute_read(const command& x);
   store_result execute_write(const command& x);
   void undo_last() noexcept;
+  void begin_reading_again() noexcept;
 
   database::connection* connection_;
   access mode_;
   bool has_savepoint_ = false;
+  bool has_conflict_ = false;
   // What made the database give up the whole transaction.
   std::optional<store_error> broken_;
   std::vector<change> changes_;

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "dcrf/store/database.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace dcrf::internal::postgresql {
+
+[[nodiscard]] bool is_url(std::string_view url) noexcept;
+
+/// What the client library connects with: all that the URL says, and, where it says nothing, bounds
+/// for how long a server that does not answer is waited for.
+/// @throws store_failure
+[[nodiscard]] std::string connect_string(const database_options& options);
+
+/// The URL for messages: without its password.
+[[nodiscard]] std::string without_password(std::string_view url);
+
+} // namespace dcrf::internal::postgresql
