@@ -154,3 +154,50 @@ def test_two_nodes_share_a_database(postgresql, server):
     with ChatServer(None, f"--database={postgresql.url}", "--log-level=critical") as other:
         asyncio.run(scenario(other))
     assert postgresql.execute("SELECT count(*) FROM chat_message") == "2"
+
+
+@pytest.mark.parametrize("whose", ["programs", "all"])
+def test_changes_of_others_reach_subscribers_once(postgresql, whose):
+    """Rows that psql writes, a burst of 10,000 while nobody listens, and those of another node."""
+    options = [f"--database={postgresql.url}", "--log-level=critical", f"--outside-changes={whose}"]
+
+    async def scenario(server, other):
+        ann = server.sign_up("ann")
+        async with server.connect(ann) as a, other.connect(ann) as b:
+            pk = await create_room(a)
+            await a.join(pk)
+            await b.join(pk)
+            await a.request("subscribe_to_messages_in_room", pk=pk)
+
+            async def created(count):
+                frames = [await a.until(lambda x: x.get("action") == "create") for _ in range(count)]
+                return [frame["data"]["text"] for frame in frames]
+
+            def insert(select):
+                columns = "room, \"user\", text, created_at"
+                postgresql.execute(f"INSERT INTO chat_message ({columns}) {select}")
+
+            insert(f"VALUES ({pk}, 1, 'psql', now())")
+            assert await created(1) == ["psql"]
+
+            await a.send({"action": "create_message", "message": "own", "request_id": 0})
+            insert(f"VALUES ({pk}, 1, 'after own', now())")
+            # Each once: what came twice would be among the next ones.
+            assert sorted(await created(2)) == ["after own", "own"]
+
+            if whose == "all":
+                await b.request("create_message", message="other node")
+                assert await created(1) == ["other node"]
+
+            postgresql.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE application_name = 'dcrf' AND query LIKE 'LISTEN%'"
+            )
+            burst = f"SELECT {pk}, 1, 'x' || n, now() FROM generate_series(1, 10000) AS n"
+            await asyncio.to_thread(insert, burst)
+            assert await created(10000) == [f"x{n}" for n in range(1, 10001)]
+
+    # What a client that reads slowly may leave is more than a burst.
+    options.append("--outbox-size=100000000")
+    with ChatServer(None, *options) as server, ChatServer(None, *options) as other:
+        asyncio.run(scenario(server, other))

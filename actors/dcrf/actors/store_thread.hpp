@@ -57,6 +57,7 @@ private:
   void run();
   void finish();
   void watch_deadline();
+  void look_outside();
 
   database_options options_;
   schema models_;
@@ -66,6 +67,7 @@ private:
   std::unique_ptr<state> state_;
   std::vector<repository_actor> repositories_;
   bool is_run_scheduled_ = false;
+  bool must_look_outside_ = false;
   timer_handle deadline_;
 };
 

@@ -19,8 +19,8 @@ store_error error_of(std::exception_ptr failure) {
   }
 }
 
-// How often commands are executed that other nodes' transactions get in the way of.
-constexpr int max_attempts = 3;
+// How often a command is executed that other nodes' transactions get in the way of.
+constexpr int max_attempts = 4;
 
 template <class Body>
 bool holds(const command& x) noexcept {
@@ -123,7 +123,7 @@ void command_queue::run_reads(std::vector<pending> group) {
   }
 }
 
-void command_queue::run_writes(std::vector<pending> group) {
+void command_queue::run_writes(std::vector<pending> group, int attempt) {
   outcomes found;
   std::optional<unit_of_work> open;
   try {
@@ -140,14 +140,12 @@ void command_queue::run_writes(std::vector<pending> group) {
     return;
   }
   try {
-    // Nobody has been answered yet, so the whole group may run again.
-    for (auto attempt = 1;; ++attempt) {
-      found = execute_all(*open, group, attempt == max_attempts);
-      if (!open->has_conflict() || attempt == max_attempts) {
-        break;
-      }
+    auto is_last_attempt = group.size() == 1 && attempt == max_attempts;
+    found = execute_all(*open, group, is_last_attempt);
+    if (open->has_conflict() && !is_last_attempt) {
       open.reset();
-      open.emplace(db_);
+      run_apart(std::move(group), attempt);
+      return;
     }
     open->commit();
   } catch (...) {
@@ -161,6 +159,16 @@ void command_queue::run_writes(std::vector<pending> group) {
     if (!x.empty()) {
       announce_(std::move(x));
     }
+  }
+}
+
+// Nobody has been answered yet, so all may run again: each by itself, because who holds one lock at
+// a time locks nobody out.
+void command_queue::run_apart(std::vector<pending> group, int attempt) {
+  for (auto& x : group) {
+    std::vector<pending> alone;
+    alone.push_back(std::move(x));
+    run_writes(std::move(alone), attempt + 1);
   }
 }
 

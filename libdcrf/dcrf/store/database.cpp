@@ -28,6 +28,7 @@ void database::load(const model_descriptor& model, row& x, const fetch_plan& pla
   std::vector<row> rows(1);
   std::swap(rows.front(), x);
   try {
+    connection_->sql.restore();
     internal::fetch_related(*connection_, model, plan, rows);
   } catch (const internal::sql_error& e) {
     throw internal::failure_of(*connection_, e);

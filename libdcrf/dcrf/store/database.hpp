@@ -23,6 +23,16 @@ enum class synchronous : std::uint8_t {
   normal,
 };
 
+/// Whose changes to the rows of a PostgreSQL database are announced besides the own ones.
+enum class outside_changes : std::uint8_t {
+  off,
+  /// Those of other programs. Nodes tell each other of theirs by themselves.
+  programs,
+  /// Those of other programs and of all other nodes: for nodes that share a database and nothing
+  /// else.
+  all,
+};
+
 struct database_options {
   /// `sqlite://FILE`, `sqlite://:memory:`, or `postgresql://USER:PASSWORD@HOST:PORT/NAME` with any
   /// of the parameters of PostgreSQL's client library (`?sslmode=require`).
@@ -31,7 +41,12 @@ struct database_options {
   /// How long a statement waits for a lock that another process or node holds.
   std::chrono::milliseconds busy_timeout{5000};
   bool read_only = false;
+  /// Triggers are set up for it, on the tables of all models, when the database is migrated.
+  outside_changes outside = outside_changes::off;
 };
+
+/// The URL of a database for messages: without its password.
+[[nodiscard]] std::string without_password(std::string_view url);
 
 /// A connection to a database that knows a set of models. It blocks, and belongs to one thread at a
 /// time: in a server, to the store thread.
@@ -62,6 +77,7 @@ public:
   [[nodiscard]] const database_options& options() const noexcept;
 
 private:
+  friend class change_feed;
   friend class unit_of_work;
   struct connection;
   std::unique_ptr<connection> connection_;

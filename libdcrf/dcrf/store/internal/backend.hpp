@@ -9,11 +9,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dcrf::internal {
 
 class connection;
 struct table_info;
+struct table_spec;
 
 /// One connection to one kind of database: what the databases do each in their own way. The
 /// connection that it belongs to is given where statements are run.
@@ -64,7 +66,7 @@ public:
   /// Called when that transaction has ended.
   virtual void end_migration(connection& sql) = 0;
   /// What the store needs besides the models' tables; each call after the first changes nothing.
-  virtual void prepare_schema(connection& sql) = 0;
+  virtual void prepare_schema(connection& sql, const std::vector<table_spec>& tables) = 0;
   /// Empty if there is no such table.
   [[nodiscard]] virtual std::optional<table_info> read_table(connection& sql,
                                                              const std::string& name) = 0;

@@ -9,8 +9,8 @@ connection::connection(const database_options& options) : backend_(open_backend(
     backend_->configure(*this);
   } catch (const sql_error& e) {
     auto code = e.code() == sql_errc::unavailable ? store_errc::unavailable : store_errc::failed;
-    throw store_failure(
-        code, fmt::format("the database \"{}\" can't be opened: {}", options.url, e.what()));
+    throw store_failure(code, fmt::format("the database \"{}\" can't be opened: {}",
+                                          without_password(options.url), e.what()));
   }
 }
 
@@ -33,16 +33,17 @@ bool connection::exists(std::string_view sql, std::span<const value> parameters)
   return running->execute();
 }
 
-void connection::reconnect() {
+void connection::restore() {
+  if (!backend_->is_lost()) {
+    return;
+  }
   statements_.clear();
   backend_->reconnect();
   backend_->configure(*this);
 }
 
 void connection::begin(bool for_writing) {
-  if (backend_->is_lost()) {
-    reconnect();
-  }
+  restore();
   try {
     execute(backend_->begin_statement(for_writing));
   } catch (const sql_error&) {
@@ -50,7 +51,7 @@ void connection::begin(bool for_writing) {
     if (!backend_->is_lost()) {
       throw;
     }
-    reconnect();
+    restore();
     execute(backend_->begin_statement(for_writing));
   }
 }

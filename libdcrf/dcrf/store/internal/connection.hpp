@@ -47,6 +47,10 @@ public:
 
   // -- transactions -------------------------------------------------------------------------------
 
+  /// Connects again if the connection was lost.
+  /// @throws sql_error
+  void restore();
+
   /// Begins a transaction; connects again if the connection was lost.
   /// @throws sql_error
   void begin(bool for_writing);
@@ -67,7 +71,6 @@ public:
 
 private:
   static void bind(statement& x, std::span<const value> parameters);
-  void reconnect();
 
   std::unique_ptr<backend> backend_;
   statement_cache statements_{*backend_};

@@ -90,10 +90,10 @@ std::vector<std::string> migrate(connection& sql, const schema& models, bool rea
                                     "only; missing is: {}",
                                     changes.front().step));
   }
-  if (!read_only) {
-    sql.kind().prepare_schema(sql);
-  }
   auto steps = perform(sql, changes);
+  if (!read_only) {
+    sql.kind().prepare_schema(sql, tables_of(models, sql.language()));
+  }
   sql.commit();
   return steps;
 }

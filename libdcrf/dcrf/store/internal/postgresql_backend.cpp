@@ -2,8 +2,10 @@
 
 #include "dcrf/store/internal/connection.hpp"
 #include "dcrf/store/internal/postgresql.hpp"
+#include "dcrf/store/internal/postgresql_changes.hpp"
 #include "dcrf/store/internal/postgresql_statement.hpp"
 #include "dcrf/store/internal/postgresql_url.hpp"
+#include "dcrf/store/internal/table_spec.hpp"
 
 #include <fmt/format.h>
 #include <soci/postgresql/soci-postgresql.h>
@@ -62,7 +64,7 @@ postgresql_backend::postgresql_backend(const database_options& options)
   } catch (const sql_error& e) {
     throw store_failure(store_errc::unavailable,
                         fmt::format("the database \"{}\" can't be opened: {}",
-                                    postgresql::without_password(options.url), e.what()));
+                                    without_password(options.url), e.what()));
   }
 }
 
@@ -115,6 +117,9 @@ void postgresql_backend::configure(connection& sql) {
                          "'0'",
                          name, bound),
              {}, [](const statement&) {});
+  }
+  if (options_.outside != outside_changes::off) {
+    postgresql::mark_own_changes(sql, options_.outside == outside_changes::all ? node_ : "");
   }
   if (options_.synchronous != synchronous::full) {
     sql.execute("SET synchronous_commit = off");
@@ -199,8 +204,14 @@ void postgresql_backend::begin_migration(connection& sql, bool for_writing) {
   }
 }
 
-void postgresql_backend::prepare_schema(connection& sql) {
+void postgresql_backend::prepare_schema(connection& sql, const std::vector<table_spec>& tables) {
   sql.execute("CREATE SEQUENCE IF NOT EXISTS dcrf_version");
+  if (options_.outside != outside_changes::off) {
+    postgresql::prepare_change_table(sql);
+    for (const auto& table : tables) {
+      postgresql::watch_table(sql, table.name);
+    }
+  }
 }
 
 } // namespace dcrf::internal

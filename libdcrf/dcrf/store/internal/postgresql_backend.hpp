@@ -36,7 +36,7 @@ public:
 
   void begin_migration(connection& sql, bool for_writing) override;
   void end_migration(connection&) override {}
-  void prepare_schema(connection& sql) override;
+  void prepare_schema(connection& sql, const std::vector<table_spec>& tables) override;
   [[nodiscard]] std::optional<table_info> read_table(connection& sql,
                                                      const std::string& name) override;
 
@@ -47,6 +47,8 @@ private:
 
   const database_options options_;
   const std::string connect_string_;
+  // Tells the changes of this program from those of others.
+  const std::string node_ = uuid::random().to_string();
   // soci::session has no const way to its handle.
   mutable soci::session session_;
   bool are_references_deferred_ = false;

@@ -52,21 +52,6 @@ bool is_url(std::string_view url) noexcept {
   return url.starts_with("postgresql://") || url.starts_with("postgres://");
 }
 
-std::string without_password(std::string_view url) {
-  auto user = url.find("://");
-  auto end = url.find('@');
-  auto colon = user == std::string_view::npos ? user : url.find(':', user + 3);
-  std::string result{url};
-  if (end != std::string_view::npos && colon < end) {
-    result.replace(colon, end - colon, "");
-  }
-  auto parameter = result.find("password=");
-  if (parameter != std::string::npos) {
-    result.replace(parameter, result.find('&', parameter) - parameter, "password=");
-  }
-  return result;
-}
-
 std::string connect_string(const database_options& options) {
   char* message = nullptr;
   parsed_options parsed{PQconninfoParse(options.url.c_str(), &message), &PQconninfoFree};
@@ -90,3 +75,22 @@ std::string connect_string(const database_options& options) {
 }
 
 } // namespace dcrf::internal::postgresql
+
+namespace dcrf {
+
+std::string without_password(std::string_view url) {
+  auto user = url.find("://");
+  auto end = url.find('@');
+  auto colon = user == std::string_view::npos ? user : url.find(':', user + 3);
+  std::string result{url};
+  if (end != std::string_view::npos && colon < end) {
+    result.replace(colon, end - colon, "");
+  }
+  auto parameter = result.find("password=");
+  if (parameter != std::string::npos) {
+    result.replace(parameter, result.find('&', parameter) - parameter, "password=");
+  }
+  return result;
+}
+
+} // namespace dcrf

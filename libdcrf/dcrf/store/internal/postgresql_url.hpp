@@ -14,7 +14,4 @@ namespace dcrf::internal::postgresql {
 /// @throws store_failure
 [[nodiscard]] std::string connect_string(const database_options& options);
 
-/// The URL for messages: without its password.
-[[nodiscard]] std::string without_password(std::string_view url);
-
 } // namespace dcrf::internal::postgresql

@@ -50,6 +50,12 @@ std::string connect_string(const std::string& file, bool read_only) {
 
 sqlite_backend::sqlite_backend(const database_options& options) : options_(options) {
   auto file = file_of(options.url);
+  if (options.outside != outside_changes::off) {
+    throw store_failure(store_errc::failed,
+                        fmt::format("the database \"{}\" can't be opened: SQLite does not tell of "
+                                    "changes that other programs make",
+                                    options.url));
+  }
   try {
     session_.open(soci::sqlite3, connect_string(file, options.read_only));
   } catch (const soci::soci_error& e) {

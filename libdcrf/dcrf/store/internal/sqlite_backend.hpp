@@ -36,7 +36,7 @@ public:
 
   void begin_migration(connection& sql, bool for_writing) override;
   void end_migration(connection& sql) override;
-  void prepare_schema(connection&) override {}
+  void prepare_schema(connection&, const std::vector<table_spec>&) override {}
   [[nodiscard]] std::optional<table_info> read_table(connection& sql,
                                                      const std::string& name) override;
 
