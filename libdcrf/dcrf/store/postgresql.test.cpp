@@ -174,6 +174,56 @@ TEST_CASE("groups of two nodes that lock each other out are run again", "[.][pos
   CHECK(deadlocks() > before);
 }
 
+TEST_CASE("a write waits for another node's and goes on from what that left", "[.][postgresql]") {
+  auto options = empty_options();
+  database first{options, all_models()};
+  first.migrate();
+  database second{options, all_models()};
+  create(first, person{.username = "a"});
+  create(first, place{.name = "p", .host = 1});
+
+  auto wait_for_lock = [] {
+    while (query_postgresql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'dcrf' "
+                            "AND wait_event_type = 'Lock'")
+           == "0") {
+      std::this_thread::yield();
+    }
+  };
+  outcome done;
+  std::optional<unit_of_work> open{std::in_place, first};
+  auto behind = [&](command x) {
+    std::thread waiting{[&] { done = run(second, std::move(x)); }};
+    wait_for_lock();
+    open->commit();
+    waiting.join();
+    REQUIRE_FALSE(done.result.error);
+  };
+
+  SECTION("an update sees the row as it was left") {
+    REQUIRE_FALSE(open->execute(rename(1, "b")).error);
+    behind(rename(1, "c"));
+    CHECK((*done.changes.front().before)[1] == value{std::string{"b"}});
+  }
+  SECTION("a cascade takes along what was added meanwhile") {
+    REQUIRE_FALSE(open->execute({create_command{.model = &model_of<note>(),
+                                                .values = to_record(note{.place = 1})}})
+                      .error);
+    behind({delete_command{by_key<place>(std::int64_t{1})}});
+    REQUIRE(done.changes.size() == 2);
+    CHECK(done.changes.front().model == &model_of<note>());
+  }
+  SECTION("a value that was taken meanwhile is an error of its field") {
+    REQUIRE_FALSE(open->execute(make("new")).error);
+    std::thread waiting{[&] { done = run(second, make("new")); }};
+    wait_for_lock();
+    open->commit();
+    waiting.join();
+    REQUIRE(done.result.error);
+    CHECK(done.result.error->errors.str()
+          == R"({"username":["person with this username already exists."]})");
+  }
+}
+
 TEST_CASE("versions of a row grow over all nodes", "[.][postgresql]") {
   auto options = empty_options();
   database first{options, all_models()};
