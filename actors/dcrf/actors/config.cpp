@@ -68,7 +68,10 @@ actor_system_config::actor_system_config() {
   opt_group{custom_options_, "global"}
       .add(address, "address,a", value("address to listen on", address))
       .add(port, "port,p", value("port to listen on, 0 for any", port))
-      .add(database, "database,d", value("database to use", database))
+      .add(database, "database,d", value("sqlite://FILE or postgresql://USER@HOST/NAME", database))
+      .add(outside_changes, "outside-changes",
+           value("whose changes in PostgreSQL are announced, too: off, programs or all",
+                 outside_changes))
       .add(io_threads, "io-threads", value("number of threads that serve connections", io_threads))
       .add(no_direct_reads, "no-direct-reads",
            "leave all reads to the thread that writes to the database")
@@ -126,6 +129,9 @@ caf::error actor_system_config::invalid(std::string text) {
 caf::error actor_system_config::check() const {
   if (io_threads == 0 || io_threads > 1024)
     return invalid(fmt::format("io-threads: must be from 1 to 1024, not {}", io_threads));
+  if (outside_changes != "off" && outside_changes != "programs" && outside_changes != "all")
+    return invalid(
+        fmt::format("outside-changes: must be one of off, programs, all, not {}", outside_changes));
   auto sizes = {
       std::pair{"message-size", limits.message_size}, std::pair{"header-size", limits.header_size},
       std::pair{"body-size", limits.body_size}, std::pair{"outbox-size", limits.outbox_size},

@@ -31,7 +31,11 @@ public:
   std::string address = "127.0.0.1";
   /// 0 takes any port that is free.
   std::uint16_t port = 8000;
+  /// `sqlite://FILE`, `sqlite://:memory:` or `postgresql://USER:PASSWORD@HOST:PORT/NAME`.
   std::string database = "sqlite://db.sqlite3";
+  /// Whose changes to a PostgreSQL database are announced besides the own: `off`, `programs` (other
+  /// programs), or `all` (other nodes, too).
+  std::string outside_changes = "off";
   std::size_t io_threads = 1;
   /// Whether the store thread does all reads; otherwise the I/O threads read a database file on
   /// connections of their own.

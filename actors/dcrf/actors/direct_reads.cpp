@@ -21,7 +21,7 @@ std::optional<store_result> direct_reads::execute(const command& x) {
   if (reads_of_turn_ >= most_reads_of_turn) {
     return std::nullopt;
   }
-  auto result = reader_.execute(x, store_.version());
+  auto result = reader_.execute(x, store_.commits());
   reads_of_turn_ = result ? reads_of_turn_ + 1 : most_reads_of_turn;
   return result;
 }

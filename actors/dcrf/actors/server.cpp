@@ -46,6 +46,13 @@ const actor_system_config& config_of(const caf::actor_system& system) {
   return *config;
 }
 
+outside_changes outside_of(const actor_system_config& config) {
+  if (config.outside_changes == "all") {
+    return outside_changes::all;
+  }
+  return config.outside_changes == "programs" ? outside_changes::programs : outside_changes::off;
+}
+
 // What a connection tells its session. Keeps the session's actor until the connection is gone.
 class session_link final : public connection_handler {
 public:
@@ -236,14 +243,16 @@ caf::error server::state::run_on_start() {
 }
 
 caf::error server::state::open_store() {
-  store.emplace(*system, database_options{.url = config.database}, models, directory);
+  store.emplace(*system, database_options{.url = config.database, .outside = outside_of(config)},
+                models, directory);
   try {
     for (const auto& step : store->start()) {
       spdlog::info("database: {}", step);
     }
   } catch (const std::exception& failure) {
-    return caf::make_error(caf::sec::runtime_error,
-                           fmt::format("database {}: {}", config.database, failure.what()));
+    return caf::make_error(
+        caf::sec::runtime_error,
+        fmt::format("database {}: {}", without_password(config.database), failure.what()));
   }
   return caf::none;
 }

@@ -1,6 +1,7 @@
 #include "dcrf/actors/store_thread.hpp"
 
 #include "dcrf/actors/actor_context.hpp"
+#include "dcrf/actors/outside_watch.hpp"
 #include "dcrf/actors/pinned.hpp"
 #include "dcrf/observer/announcer.hpp"
 
@@ -66,7 +67,21 @@ struct store_thread::state {
       : db(options, models),
         announcing(db, channels),
         queue(
-            db, [this](const std::vector<change>& changes) { announce(changes); }, bounds) {}
+            db, [this](const std::vector<change>& changes) { announce_own(changes); }, bounds) {}
+
+  void watch_outside() {
+    if (db.options().outside != outside_changes::off) {
+      outside = std::make_unique<outside_watch>(
+          db, [this](const std::vector<change>& changes) { announce(changes); });
+    }
+  }
+
+  void announce_own(const std::vector<change>& changes) {
+    if (outside) {
+      outside->look_before_own();
+    }
+    announce(changes);
+  }
 
   // The changes are committed, whatever observers and serializers of the application do.
   void announce(const std::vector<change>& changes) {
@@ -82,6 +97,7 @@ struct store_thread::state {
   database db;
   announcer announcing;
   command_queue queue;
+  std::unique_ptr<outside_watch> outside;
 };
 
 store_thread::store_thread(caf::actor_system& system, database_options options, schema models,
@@ -97,6 +113,7 @@ store_thread::~store_thread() { stop(); }
 std::vector<std::string> store_thread::start() {
   auto fresh = std::make_unique<state>(options_, models_, *channels_, bounds_);
   auto steps = fresh->db.migrate();
+  fresh->watch_outside();
   state_ = std::move(fresh);
   for (const auto* model [[maybe_unused]] : models_.models()) {
     auto actor = spawn_pinned<repository_impl>(
@@ -105,6 +122,9 @@ std::vector<std::string> store_thread::start() {
     repositories_.push_back(caf::actor_cast<repository_actor>(actor));
   }
   thread_.start();
+  if (state_->outside) {
+    state_->outside->start([this] { thread_.post([this] { look_outside(); }); });
+  }
   return steps;
 }
 
@@ -121,6 +141,7 @@ void store_thread::stop() {
   ended.wait();
   std::promise<void> finished;
   thread_.post([this, &finished] {
+    state_->outside.reset();
     finish();
     finished.set_value();
   });
@@ -163,6 +184,20 @@ void store_thread::run() {
   state_->queue.run();
   thread_.hand_over();
   watch_deadline();
+  if (must_look_outside_ || (state_->outside && state_->outside->has_more())) {
+    look_outside();
+  }
+}
+
+// The connection has one transaction at a time.
+void store_thread::look_outside() {
+  if (!state_ || !state_->outside) {
+    return;
+  }
+  must_look_outside_ = state_->queue.deadline().has_value();
+  if (!must_look_outside_) {
+    state_->outside->look();
+  }
 }
 
 // Whoever waits behind an open transaction is answered too.
@@ -175,6 +210,8 @@ void store_thread::finish() {
 }
 
 std::uint64_t store_thread::version() const noexcept { return state_->db.version(); }
+
+std::uint64_t store_thread::commits() const noexcept { return state_->db.commits(); }
 
 void store_thread::watch_deadline() {
   auto deadline = state_->queue.deadline();

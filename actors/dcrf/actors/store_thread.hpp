@@ -43,8 +43,11 @@ public:
     return repositories_;
   }
 
-  /// The version of the last commit. From any thread, while the thread runs.
+  /// The version of the last change that was committed. From any thread.
   [[nodiscard]] std::uint64_t version() const noexcept;
+
+  /// How often writes were committed. From any thread.
+  [[nodiscard]] std::uint64_t commits() const noexcept;
 
   [[nodiscard]] const database_options& options() const noexcept { return options_; }
   [[nodiscard]] const schema& models() const noexcept { return models_; }
@@ -60,6 +63,7 @@ private:
   void run();
   void finish();
   void watch_deadline();
+  void look_outside();
 
   database_options options_;
   schema models_;
@@ -69,6 +73,7 @@ private:
   std::unique_ptr<state> state_;
   std::vector<repository_actor> repositories_;
   bool is_run_scheduled_ = false;
+  bool must_look_outside_ = false;
   timer_handle deadline_;
 };
 

@@ -19,6 +19,9 @@ store_error error_of(std::exception_ptr failure) {
   }
 }
 
+// How often a command is executed that other nodes' transactions get in the way of.
+constexpr int max_attempts = 4;
+
 template <class Body>
 bool holds(const command& x) noexcept {
   return std::holds_alternative<Body>(x.body);
@@ -120,9 +123,8 @@ void command_queue::run_reads(std::vector<pending> group) {
   }
 }
 
-void command_queue::run_writes(std::vector<pending> group) {
-  std::vector<store_result> results;
-  std::vector<std::vector<change>> changes;
+void command_queue::run_writes(std::vector<pending> group, int attempt) {
+  outcomes found;
   std::optional<unit_of_work> open;
   try {
     open.emplace(db_);
@@ -138,24 +140,51 @@ void command_queue::run_writes(std::vector<pending> group) {
     return;
   }
   try {
-    auto& unit = *open;
-    for (const auto& x : group) {
-      results.push_back(unit.execute(x.body));
-      changes.push_back(unit.take_changes());
+    auto is_last_attempt = group.size() == 1 && attempt == max_attempts;
+    found = execute_all(*open, group, is_last_attempt);
+    if (open->has_conflict() && !is_last_attempt) {
+      open.reset();
+      run_apart(std::move(group), attempt);
+      return;
     }
-    unit.commit();
+    open->commit();
   } catch (...) {
     fail(group, error_of(std::current_exception()));
     return;
   }
   for (std::size_t i = 0; i < group.size(); ++i) {
-    group[i].done(std::move(results[i]));
+    group[i].done(std::move(found.results[i]));
   }
-  for (auto& x : changes) {
+  for (auto& x : found.changes) {
     if (!x.empty()) {
       announce_(std::move(x));
     }
   }
+}
+
+// Nobody has been answered yet, so all may run again: each by itself, because who holds one lock at
+// a time locks nobody out.
+void command_queue::run_apart(std::vector<pending> group, int attempt) {
+  for (auto& x : group) {
+    std::vector<pending> alone;
+    alone.push_back(std::move(x));
+    run_writes(std::move(alone), attempt + 1);
+  }
+}
+
+// Stops where another transaction is in the way, unless there is no attempt left.
+command_queue::outcomes command_queue::execute_all(unit_of_work& unit,
+                                                   const std::vector<pending>& group,
+                                                   bool is_last_attempt) {
+  outcomes result;
+  for (const auto& x : group) {
+    result.results.push_back(unit.execute(x.body));
+    result.changes.push_back(unit.take_changes());
+    if (unit.has_conflict() && !is_last_attempt) {
+      break;
+    }
+  }
+  return result;
 }
 
 void command_queue::fail(std::vector<pending>& group, const store_error& error) {
@@ -219,7 +248,7 @@ void command_queue::run_nested(pending x) {
 }
 
 void command_queue::commit(pending x) {
-  auto changes = summed(open_changes_);
+  auto changes = summed(std::move(open_changes_));
   std::optional<store_error> error;
   try {
     open_->commit();

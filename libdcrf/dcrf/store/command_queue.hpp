@@ -58,13 +58,22 @@ private:
     completion done;
   };
 
+  // What a group of commands has come to.
+  struct outcomes {
+    std::vector<store_result> results{};
+    std::vector<std::vector<change>> changes{};
+  };
+
   bool run_some();
   static pending take(std::deque<pending>& from);
   std::vector<pending> take_while(bool (*belongs)(const command&));
   std::vector<pending> take_reads();
   std::vector<pending> take_group();
   void run_reads(std::vector<pending> group);
-  void run_writes(std::vector<pending> group);
+  void run_writes(std::vector<pending> group, int attempt = 1);
+  void run_apart(std::vector<pending> group, int attempt);
+  static outcomes execute_all(unit_of_work& unit, const std::vector<pending>& group,
+                              bool is_last_attempt);
   static void fail(std::vector<pending>& group, const store_error& error);
 
   void begin(pending x);

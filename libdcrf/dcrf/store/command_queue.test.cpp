@@ -85,7 +85,7 @@ using lines = std::vector<std::string>;
 } // namespace
 
 TEST_CASE("queued writes are answered together, and announced afterwards", "[queue]") {
-  fixture x{memory_database()};
+  fixture x{empty_database()};
   x.push("read", count());
   x.push("a", make("a"));
   x.push("again", make("a"));
@@ -100,7 +100,7 @@ TEST_CASE("queued writes are answered together, and announced afterwards", "[que
 }
 
 TEST_CASE("a group is bounded", "[queue]") {
-  fixture x{memory_database(), {.group = 2}};
+  fixture x{empty_database(), {.group = 2}};
   for (const auto* name : {"a", "b", "c"}) {
     x.push(name, make(name));
   }
@@ -109,7 +109,7 @@ TEST_CASE("a group is bounded", "[queue]") {
 }
 
 TEST_CASE("others wait for an open transaction, which is announced as one", "[queue]") {
-  fixture x{memory_database()};
+  fixture x{empty_database()};
   auto id = x.begin();
   REQUIRE(id != 0);
   x.push("outside", count());
@@ -131,7 +131,7 @@ TEST_CASE("others wait for an open transaction, which is announced as one", "[qu
 }
 
 TEST_CASE("what is rolled back is not announced", "[queue]") {
-  fixture x{memory_database(), {.transaction_timeout = std::chrono::seconds{10}}};
+  fixture x{empty_database(), {.transaction_timeout = std::chrono::seconds{10}}};
   auto id = x.begin();
   x.push("a", make("a", id));
   x.push("after", count());
@@ -164,7 +164,7 @@ TEST_CASE("what is rolled back is not announced", "[queue]") {
 }
 
 TEST_CASE("one transaction waits for another", "[queue]") {
-  fixture x{memory_database()};
+  fixture x{empty_database()};
   auto first = x.begin();
   x.push("second", {begin_command{}});
   x.push("third", count());
@@ -176,7 +176,7 @@ TEST_CASE("one transaction waits for another", "[queue]") {
 }
 
 TEST_CASE("a transaction within a transaction is a savepoint", "[queue]") {
-  fixture x{memory_database()};
+  fixture x{empty_database()};
   auto id = x.begin();
   x.push("outer", make("outer", id));
   x.push("savepoint", {begin_command{}, id});
@@ -202,7 +202,7 @@ TEST_CASE("a transaction within a transaction is a savepoint", "[queue]") {
 }
 
 TEST_CASE("whoever is answered may ask again", "[queue]") {
-  fixture x{memory_database()};
+  fixture x{empty_database()};
   x.queue.push(make("a"), [&](store_result) {
     x.log.push_back("a");
     x.push("nested", make("b"));
@@ -212,7 +212,8 @@ TEST_CASE("whoever is answered may ask again", "[queue]") {
   CHECK(x.take_log() == lines{"a", "announced a", "nested", "announced b"});
 }
 
-TEST_CASE("a database locked by another is unavailable for writes, and works later", "[queue]") {
+TEST_CASE("a database locked by another is unavailable for writes, and works later",
+          "[queue][sqlite]") {
   temporary_folder folder;
   database_options options{.url = folder.url("x.db"), .busy_timeout = std::chrono::milliseconds{5}};
   fixture x{database{options, all_models()}};
@@ -235,7 +236,7 @@ TEST_CASE("a database locked by another is unavailable for writes, and works lat
   CHECK(x.take_log() == lines{"a", "announced a"});
 }
 
-TEST_CASE("if the disk is full, the whole group failed", "[queue]") {
+TEST_CASE("if the disk is full, the whole group failed", "[queue][sqlite]") {
   temporary_folder folder;
   fixture x{database{{.url = folder.url("x.db")}, all_models()}};
   x.db.migrate();

@@ -28,6 +28,7 @@ void database::load(const model_descriptor& model, row& x, const fetch_plan& pla
   std::vector<row> rows(1);
   std::swap(rows.front(), x);
   try {
+    connection_->sql.restore();
     internal::fetch_related(*connection_, model, plan, rows);
   } catch (const internal::sql_error& e) {
     throw internal::failure_of(*connection_, e);
@@ -36,6 +37,8 @@ void database::load(const model_descriptor& model, row& x, const fetch_plan& pla
 }
 
 std::uint64_t database::version() const noexcept { return connection_->committed_version(); }
+
+std::uint64_t database::commits() const noexcept { return connection_->commits(); }
 
 const schema& database::models() const noexcept { return connection_->models; }
 

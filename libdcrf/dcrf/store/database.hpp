@@ -14,7 +14,8 @@
 
 namespace dcrf {
 
-/// How SQLite syncs to the disk when a transaction commits (its pragma of that name).
+/// How the database syncs to the disk when a transaction commits: `synchronous` of SQLite,
+/// `synchronous_commit` of PostgreSQL.
 enum class synchronous : std::uint8_t {
   /// Every commit is on the disk before it is acknowledged: a power cut loses nothing.
   full,
@@ -22,17 +23,33 @@ enum class synchronous : std::uint8_t {
   normal,
 };
 
+/// Whose changes to the rows of a PostgreSQL database are announced besides the own ones.
+enum class outside_changes : std::uint8_t {
+  off,
+  /// Those of other programs. Nodes tell each other of theirs by themselves.
+  programs,
+  /// Those of other programs and of all other nodes: for nodes that share a database and nothing
+  /// else.
+  all,
+};
+
 struct database_options {
-  /// `sqlite://FILE` or `sqlite://:memory:`.
+  /// `sqlite://FILE`, `sqlite://:memory:`, or `postgresql://USER:PASSWORD@HOST:PORT/NAME` with any
+  /// of the parameters of PostgreSQL's client library (`?sslmode=require`).
   std::string url;
   dcrf::synchronous synchronous = dcrf::synchronous::full;
-  /// How long a statement waits for a lock that another process holds.
+  /// How long a statement waits for a lock that another process or node holds.
   std::chrono::milliseconds busy_timeout{5000};
   bool read_only = false;
   /// How many steps of SQLite's machine a command may take before it fails with `unavailable`; 0
   /// for any number.
   std::int64_t step_limit = 0;
+  /// Triggers are set up for it, on the tables of all models, when the database is migrated.
+  outside_changes outside = outside_changes::off;
 };
+
+/// The URL of a database for messages: without its password.
+[[nodiscard]] std::string without_password(std::string_view url);
 
 /// A connection to a database that knows a set of models. It blocks, and belongs to one thread at a
 /// time: in a server, to the store thread.
@@ -56,14 +73,17 @@ public:
   /// @throws store_failure
   void load(const model_descriptor& model, row& x, const fetch_plan& plan);
 
-  /// The version of the last commit: no change in it has a higher one, and each later change has.
-  /// From any thread.
+  /// The version of the last change that was committed; grows with each. From any thread.
   [[nodiscard]] std::uint64_t version() const noexcept;
+
+  /// How often this connection has committed writes, also such as note no change. From any thread.
+  [[nodiscard]] std::uint64_t commits() const noexcept;
 
   [[nodiscard]] const schema& models() const noexcept;
   [[nodiscard]] const database_options& options() const noexcept;
 
 private:
+  friend class change_feed;
   friend class unit_of_work;
   struct connection;
   std::unique_ptr<connection> connection_;
@@ -87,6 +107,10 @@ public:
   /// @pre the command is no begin, commit or rollback.
   store_result execute(const command& x);
 
+  /// Whether a transaction of another program was in the way: the same commands may succeed in a
+  /// new one.
+  [[nodiscard]] bool has_conflict() const noexcept { return has_conflict_; }
+
   /// What the command executed last did, as the sum for each row.
   [[nodiscard]] std::vector<change> take_changes();
 
@@ -105,11 +129,14 @@ public:
   void rollback() noexcept;
 
 private:
+  store_result execute_read(const command& x);
   store_result execute_write(const command& x);
   void undo_last() noexcept;
+  void begin_reading_again() noexcept;
 
   database::connection* connection_;
   access mode_;
+  bool has_conflict_ = false;
   // What made the database give up the whole transaction.
   std::optional<store_error> broken_;
   std::vector<change> changes_;

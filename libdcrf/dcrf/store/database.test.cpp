@@ -45,12 +45,12 @@ store_error error_of_opening(const std::string& url) {
 
 } // namespace
 
-TEST_CASE("a database that can't be opened says why", "[database]") {
+TEST_CASE("a database that can't be opened says why", "[database][sqlite]") {
   temporary_folder folder;
   for (const auto* url : {"", "chat.db", "sqlite:chat.db", "mysql://x", "sqlite://",
                           "sqlite://a\"b", "sqlite://a\nb"}) {
     CHECK_THAT(error_of_opening(url).text,
-               Catch::Contains("expected is sqlite://FILE or sqlite://:memory:"));
+               Catch::Contains("expected is sqlite://FILE or sqlite://:memory: or postgresql://"));
   }
   auto nowhere = error_of_opening(folder.url("no/such/folder.db"));
   CHECK(nowhere.code == store_errc::unavailable);
@@ -63,7 +63,7 @@ TEST_CASE("a database that can't be opened says why", "[database]") {
   CHECK(error_of_opening("sqlite:///proc/dcrf.db").code == store_errc::unavailable);
 }
 
-TEST_CASE("any other file name will do", "[database]") {
+TEST_CASE("any other file name will do", "[database][sqlite]") {
   temporary_folder folder;
   for (const auto* name : {"with two  blanks.db", "a=b.db", "dbname=x timeout=1.db", "file:x?y.db",
                            "it's.db", "\xC3\xBC.db"}) {
@@ -73,7 +73,8 @@ TEST_CASE("any other file name will do", "[database]") {
   }
 }
 
-TEST_CASE("a command that fails for want of its table works once it is there", "[database]") {
+TEST_CASE("a command that fails for want of its table works once it is there",
+          "[database][sqlite]") {
   database db{{.url = "sqlite://:memory:"}, all_models()};
   command count{count_command{.rows = {.model = &model_of<person>()}}};
   auto done = run(db, count);
@@ -83,7 +84,7 @@ TEST_CASE("a command that fails for want of its table works once it is there", "
   CHECK_FALSE(run(db, count).result.error);
 }
 
-TEST_CASE("rows outlive their program", "[database]") {
+TEST_CASE("rows outlive their program", "[database][sqlite]") {
   temporary_folder folder;
   {
     database db{{.url = folder.url("x.db")}, all_models()};
@@ -96,7 +97,7 @@ TEST_CASE("rows outlive their program", "[database]") {
   CHECK(unit.execute({count_command{.rows = {.model = &model_of<person>()}}}).count == 1);
 }
 
-TEST_CASE("versions grow over restarts", "[database]") {
+TEST_CASE("versions grow over restarts", "[database][sqlite]") {
   temporary_folder folder;
   std::uint64_t last = 0;
   for (const auto* name : {"a", "b"}) {
@@ -109,7 +110,7 @@ TEST_CASE("versions grow over restarts", "[database]") {
   }
 }
 
-TEST_CASE("content that does not fit its field is named, not converted", "[database]") {
+TEST_CASE("content that does not fit its field is named, not converted", "[database][sqlite]") {
   struct content {
     const char* column;
     const char* literal;
@@ -143,7 +144,7 @@ TEST_CASE("content that does not fit its field is named, not converted", "[datab
                                + id.to_string() + " holds " + x.expected));
 }
 
-TEST_CASE("a damaged file gives errors", "[database]") {
+TEST_CASE("a damaged file gives errors", "[database][sqlite]") {
   temporary_folder folder;
   {
     database db{{.url = folder.url("x.db")}, all_models()};
@@ -167,7 +168,7 @@ TEST_CASE("a damaged file gives errors", "[database]") {
   CHECK_FALSE(unit.execute({list_command{.rows = {.model = &model_of<place>()}}}).error);
 }
 
-TEST_CASE("what was acknowledged survives the program's sudden end", "[database]") {
+TEST_CASE("what was acknowledged survives the program's sudden end", "[database][sqlite]") {
   temporary_folder folder;
   database{{.url = folder.url("x.db")}, all_models()}.migrate();
   int ends[2];

@@ -55,7 +55,7 @@ using steps = std::vector<std::string>;
 } // namespace
 
 TEST_CASE("tables are created once", "[migration]") {
-  database db{{.url = "sqlite://:memory:"}, all_models()};
+  database db{empty_options(), all_models()};
   auto done = db.migrate();
   CHECK(done.front() == "Created the table test_person.");
   CHECK(std::ranges::find(done, "Created the index over test_place_members.target.") != done.end());
@@ -64,7 +64,7 @@ TEST_CASE("tables are created once", "[migration]") {
   CHECK(db.migrate().empty());
 }
 
-TEST_CASE("each migration is a version", "[migration]") {
+TEST_CASE("each migration is a version", "[migration][sqlite]") {
   old_database old{person_table};
   CHECK(old.migrate().size() > 1);
   auto file = old.folder.file("x.db");
@@ -76,7 +76,7 @@ TEST_CASE("each migration is a version", "[migration]") {
         == "Created the index over test_place.host.");
 }
 
-TEST_CASE("what is missing is added", "[migration]") {
+TEST_CASE("what is missing is added", "[migration][sqlite]") {
   old_database old{"CREATE TABLE test_person (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "
                    "username VARCHAR(30) NOT NULL, more TEXT DEFAULT 'x', less INTEGER);"
                    "INSERT INTO test_person (username) VALUES ('a'), ('b');"
@@ -94,7 +94,7 @@ TEST_CASE("what is missing is added", "[migration]") {
   CHECK(nowhere.result.error);
 }
 
-TEST_CASE("an index that the models no longer want is dropped", "[migration]") {
+TEST_CASE("an index that the models no longer want is dropped", "[migration][sqlite]") {
   old_database old{person_table + place_table()};
   old.migrate();
   execute_sql(old.folder.file("x.db"),
@@ -103,7 +103,7 @@ TEST_CASE("an index that the models no longer want is dropped", "[migration]") {
   CHECK(old.migrate() == steps{"Dropped the unique index over test_place.host."});
 }
 
-TEST_CASE("what can't be done without guessing is refused", "[migration]") {
+TEST_CASE("what can't be done without guessing is refused", "[migration][sqlite]") {
   struct difference {
     std::string sql;
     std::string reason;
@@ -138,7 +138,7 @@ TEST_CASE("what can't be done without guessing is refused", "[migration]") {
   CHECK_THAT(old.refusal(), Catch::Contains(x.reason));
 }
 
-TEST_CASE("a database opened for reading is only checked", "[migration]") {
+TEST_CASE("a database opened for reading is only checked", "[migration][sqlite]") {
   old_database old{person_table};
   database db{{.url = old.folder.url("x.db"), .read_only = true}, people()};
   CHECK_THROWS_WITH(db.migrate(), Catch::Contains("opened for reading only; missing is: "));

@@ -62,10 +62,9 @@ TEST_CASE("conditions are put together without nesting", "[query]") {
 }
 
 TEST_CASE("texts are searched as they are", "[query]") {
-  auto db = memory_database();
-  const std::string with_nul{"nul\0Tail", 8};
+  auto db = empty_database();
   create_texts(db, {"100%", "100x", "a_b", "aXb", "Ärger", "ärger", "it's \"so\"",
-                    "'; DROP TABLE test_sample; --", with_nul, "back\\slash", "*", "[a]"});
+                    "'; DROP TABLE test_sample; --", "back\\slash", "*", "[a]"});
   constexpr auto text = column<&sample::text>;
   CHECK(texts_where(db, text.contains("0%")) == texts{"100%"});
   CHECK(texts_where(db, text.contains("a_")) == texts{"a_b"});
@@ -78,18 +77,26 @@ TEST_CASE("texts are searched as they are", "[query]") {
   CHECK(texts_where(db, text.startswith("00")).empty());
   CHECK(texts_where(db, text.startswith("*")) == texts{"*"});
   CHECK(texts_where(db, text.contains("tail")).empty());
+  CHECK(texts_where(db, text == "'; DROP TABLE test_sample; --").size() == 1);
+  CHECK(texts_where(db, text == "it's \"so\"").size() == 1);
+  CHECK(texts_where(db, text.contains("")).size() == 11);
+}
+
+TEST_CASE("a NUL is a character like any other", "[query][sqlite]") {
+  auto db = empty_database();
+  const std::string with_nul{"nul\0Tail", 8};
+  create_texts(db, {with_nul, "*"});
+  constexpr auto text = column<&sample::text>;
+  CHECK(texts_where(db, text.contains("tail")).empty());
   CHECK(texts_where(db, text.contains("Tail")) == texts{with_nul});
   CHECK(texts_where(db, text.icontains({"L\0t", 3})) == texts{with_nul});
   CHECK(texts_where(db, text == with_nul) == texts{with_nul});
   CHECK(texts_where(db, text == "nul").empty());
   CHECK(texts_where(db, text.in({with_nul, "*", "%"})) == texts{"*", with_nul});
-  CHECK(texts_where(db, text == "'; DROP TABLE test_sample; --").size() == 1);
-  CHECK(texts_where(db, text == "it's \"so\"").size() == 1);
-  CHECK(texts_where(db, text.contains("")).size() == 12);
 }
 
 TEST_CASE("a list of any length finds its rows, an empty one none", "[query]") {
-  auto db = memory_database();
+  auto db = empty_database();
   std::vector<record> rows;
   for (int i = 0; i < 500; ++i) {
     rows.push_back(to_record(node{.label = std::to_string(i)}));
@@ -107,14 +114,17 @@ TEST_CASE("a list of any length finds its rows, an empty one none", "[query]") {
   CHECK(rows_of(db, query<node>{}.filter(!column<&node::id>.in(keys)).get()).size() == 250);
   CHECK(rows_of(db, query<node>{}.filter(column<&node::id>.in({})).get()).empty());
   CHECK(rows_of(db, query<node>{}.exclude(column<&node::id>.in({})).get()).size() == 500);
+}
 
+TEST_CASE("a list of reals is bounded", "[query][sqlite]") {
+  auto db = empty_database();
   std::vector<double> reals(100'000, 0.5);
   CHECK_THROWS_AS(rows_of(db, query<sample>{}.filter(column<&sample::ratio>.in(reals)).get()),
                   store_failure);
 }
 
 TEST_CASE("thousands of conditions are one query", "[query]") {
-  auto db = memory_database();
+  auto db = empty_database();
   create_texts(db, {"17", "x"});
   condition_on<sample> any = column<&sample::text> == "-1";
   for (int i = 0; i < 5000; ++i) {
@@ -124,7 +134,7 @@ TEST_CASE("thousands of conditions are one query", "[query]") {
 }
 
 TEST_CASE("nulls compare as in Django", "[query]") {
-  auto db = memory_database();
+  auto db = empty_database();
   create(db, person{.username = "a", .nickname = "x"});
   create(db, person{.username = "b", .nickname = "y"});
   create(db, person{.username = "c"});
@@ -149,7 +159,7 @@ TEST_CASE("nulls compare as in Django", "[query]") {
 }
 
 TEST_CASE("conditions and orderings follow foreign keys", "[query]") {
-  auto db = memory_database();
+  auto db = empty_database();
   auto ann = create(db, person{.username = "ann"}).id;
   auto bob = create(db, person{.username = "bob"}).id;
   create(db, place{.name = "a", .host = bob, .deputy = ann});
@@ -177,7 +187,7 @@ TEST_CASE("conditions and orderings follow foreign keys", "[query]") {
 }
 
 TEST_CASE("rows come in order, by primary key where they are alike", "[query]") {
-  auto db = memory_database();
+  auto db = empty_database();
   for (const auto* label : {"b", "a", "b", "a"}) {
     create(db, node{.label = label});
   }
@@ -206,7 +216,7 @@ TEST_CASE("rows come in order, by primary key where they are alike", "[query]") 
 }
 
 TEST_CASE("rows are found over many-to-many relations, from both sides", "[query]") {
-  auto db = memory_database();
+  auto db = empty_database();
   for (const auto* label : {"a", "b", "c"}) {
     create(db, node{.label = label});
   }
@@ -224,7 +234,7 @@ TEST_CASE("rows are found over many-to-many relations, from both sides", "[query
 }
 
 TEST_CASE("a decimal between two of the field is compared as a number", "[query]") {
-  auto db = memory_database();
+  auto db = empty_database();
   for (auto cents : {-151, -150, 150, 151}) {
     sample x;
     x.price = {cents, 2};
@@ -246,7 +256,7 @@ TEST_CASE("a decimal between two of the field is compared as a number", "[query]
 }
 
 TEST_CASE("a query that makes no sense is an error, not a crash", "[query]") {
-  auto db = memory_database();
+  auto db = empty_database();
   condition x;
   x.kind = condition::node::compare;
   x.operands = {std::int64_t{1}};
@@ -348,7 +358,7 @@ condition random_condition(std::mt19937& random, int depth) {
 } // namespace
 
 TEST_CASE("queries find what the same conditions find in memory", "[query]") {
-  auto db = memory_database();
+  auto db = empty_database();
   std::mt19937 random{7};
   std::vector<record> all;
   for (int i = 0; i < 60; ++i) {
@@ -356,6 +366,10 @@ TEST_CASE("queries find what the same conditions find in memory", "[query]") {
     for (auto field : {3u, 5u, 12u, 14u}) {
       auto is_optional = field > 10;
       row[field] = is_optional && random() % 3 == 0 ? value{} : random_value(random, field);
+      // Conditions may name what no row can hold.
+      if (on_postgresql() && row[field] == value{std::string{"a\0", 2}}) {
+        row[field] = std::string{"a"};
+      }
     }
     auto done = run(db, {create_command{.model = &samples, .values = row}});
     all.push_back(done.result.rows.front().values);

@@ -45,7 +45,7 @@ ids members_of(database& db, std::int64_t key) {
 
 // Three people, two places.
 database populated() {
-  auto db = memory_database();
+  auto db = empty_database();
   for (const auto* name : {"a", "b", "c"}) {
     create(db, person{.username = name});
   }
@@ -101,7 +101,7 @@ TEST_CASE("relations change from the far side", "[relations]") {
 }
 
 TEST_CASE("a relation within a model tells the sides apart", "[relations]") {
-  auto db = memory_database();
+  auto db = empty_database();
   create(db, store_test::node{.label = "a"});
   create(db, store_test::node{.label = "b"});
   CHECK(told(relate(db, friends, false, 1, relate_command::how::add, {2}).changes)
@@ -176,7 +176,7 @@ TEST_CASE("a row that others must not lose can't be deleted", "[relations]") {
 }
 
 TEST_CASE("rows that refer to each other, and long chains, are deleted", "[relations]") {
-  auto db = memory_database();
+  auto db = empty_database();
   auto is_ring = GENERATE(true, false);
   // SQLite's own cascades, which a ring sets off, go 1000 rows deep.
   const std::int64_t count = is_ring ? 900 : 5000;

@@ -25,8 +25,8 @@ bool snapshot_reader::is_possible_for(const database_options& options) {
 snapshot_reader::snapshot_reader(database_options options, schema models)
     : db_(for_reading(std::move(options)), std::move(models)) {}
 
-std::optional<store_result> snapshot_reader::execute(const command& x, std::uint64_t version) {
-  if (open_ && version_ != version) {
+std::optional<store_result> snapshot_reader::execute(const command& x, std::uint64_t commits) {
+  if (open_ && commits_ != commits) {
     close();
   }
   if (!open_) {
@@ -35,7 +35,7 @@ std::optional<store_result> snapshot_reader::execute(const command& x, std::uint
     } catch (const store_failure&) {
       return std::nullopt;
     }
-    version_ = version;
+    commits_ = commits;
   }
   auto result = open_->execute(x);
   if (result.error && result.error->code == store_errc::unavailable) {

@@ -20,9 +20,9 @@ public:
   snapshot_reader(database_options options, schema models);
 
   /// Executes a list, retrieve or count. The reads between two commits share one transaction.
-  /// @param version the version of the writer's last commit, whose rows the answer shows at least
+  /// @param commits the writer's number of commits: the answer shows at least these
   /// @returns nothing if it took too long; then the writer has to be asked
-  std::optional<store_result> execute(const command& x, std::uint64_t version);
+  std::optional<store_result> execute(const command& x, std::uint64_t commits);
 
   /// Ends the transaction that reads share. One that stays open keeps SQLite from using its log
   /// anew.
@@ -31,7 +31,7 @@ public:
 private:
   database db_;
   std::optional<unit_of_work> open_;
-  std::uint64_t version_ = 0;
+  std::uint64_t commits_ = 0;
 };
 
 } // namespace dcrf

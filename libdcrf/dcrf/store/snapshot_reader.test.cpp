@@ -26,7 +26,7 @@ struct fixture {
   std::optional<std::int64_t> count() {
     count_command x;
     x.rows.model = &model_of<person>();
-    auto result = reader.execute({x}, db.version());
+    auto result = reader.execute({x}, db.commits());
     return result ? std::optional{result->count} : std::nullopt;
   }
 
@@ -57,11 +57,11 @@ TEST_CASE_METHOD(fixture, "a reader sees every commit, bulk ones too", "[snapsho
 TEST_CASE_METHOD(fixture, "reads between two commits see one state", "[snapshot_reader]") {
   add(1);
   CHECK(count() == 1);
-  auto version = db.version();
+  auto commits = db.commits();
   add(1);
   count_command x;
   x.rows.model = &model_of<person>();
-  CHECK(reader.execute({x}, version)->count == 1);
+  CHECK(reader.execute({x}, commits)->count == 1);
   CHECK(count() == 2);
 }
 
@@ -70,11 +70,11 @@ TEST_CASE_METHOD(fixture, "a read that takes long is given up, and the next one 
   add(20'000);
   list_command all;
   all.rows.model = &model_of<person>();
-  CHECK_FALSE(reader.execute({all}, db.version()));
+  CHECK_FALSE(reader.execute({all}, db.commits()));
   CHECK(reader
             .execute(
                 {retrieve_command{.where = {.model = &model_of<person>(), .key = std::int64_t{7}}}},
-                db.version())
+                db.commits())
             ->rows.size()
         == 1);
 }
@@ -83,7 +83,7 @@ TEST_CASE_METHOD(fixture, "a reader writes nothing", "[snapshot_reader]") {
   CHECK(reader
             .execute({create_command{.model = &model_of<person>(),
                                      .values = to_record(person{.username = "x"})}},
-                     db.version())
+                     db.commits())
             ->error);
   CHECK(count() == 0);
 }

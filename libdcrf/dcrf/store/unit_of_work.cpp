@@ -67,10 +67,11 @@ store_result unit_of_work::execute(const command& x) {
   connection_->sql.restart_steps();
   std::optional<store_error> error;
   try {
-    return is_write(x) ? execute_write(x) : execute_body(*connection_, x);
+    return is_write(x) ? execute_write(x) : execute_read(x);
   } catch (const store_failure& e) {
     error = e.error();
   } catch (const internal::sql_error& e) {
+    has_conflict_ = has_conflict_ || e.code() == internal::sql_errc::conflict;
     error = failure_of(*connection_, e).error();
   } catch (const std::exception& e) {
     error = store_error{.text = e.what()};
@@ -82,8 +83,22 @@ store_result unit_of_work::execute(const command& x) {
   return {.error = std::move(error)};
 }
 
+// Where an error spoils the whole transaction, a query that fails must not take the writes with it.
+store_result unit_of_work::execute_read(const command& x) {
+  auto& sql = connection_->sql;
+  if (mode_ == access::read || !sql.kind().errors_spoil_transaction()) {
+    return execute_body(*connection_, x);
+  }
+  sql.set_savepoint();
+  connection_->has_savepoint = true;
+  auto result = execute_body(*connection_, x);
+  sql.release_savepoint();
+  connection_->has_savepoint = false;
+  return result;
+}
+
 store_result unit_of_work::execute_write(const command& x) {
-  if (!is_single_statement(x)) {
+  if (connection_->sql.kind().errors_spoil_transaction() || !is_single_statement(x)) {
     connection_->sql.set_savepoint();
     connection_->has_savepoint = true;
   }
@@ -101,6 +116,7 @@ store_result unit_of_work::execute_write(const command& x) {
 void unit_of_work::undo_last() noexcept {
   static_cast<void>(connection_->take_changes());
   if (!std::exchange(connection_->has_savepoint, false)) {
+    begin_reading_again();
     return;
   }
   connection_->sql.rollback_to_savepoint();
@@ -110,6 +126,20 @@ void unit_of_work::undo_last() noexcept {
     }
   } catch (const internal::sql_error&) {
     connection_->sql.rollback();
+  }
+}
+
+// The queries that follow are worth another transaction, if the one at hand is spoilt.
+void unit_of_work::begin_reading_again() noexcept {
+  auto& sql = connection_->sql;
+  if (!sql.kind().errors_spoil_transaction() || !sql.in_transaction()) {
+    return;
+  }
+  try {
+    sql.rollback();
+    sql.begin(false);
+  } catch (const internal::sql_error&) {
+    // The commands that follow say that no transaction is open.
   }
 }
 
@@ -148,6 +178,7 @@ void unit_of_work::commit() {
       connection_->mark_committed();
     }
   } catch (const internal::sql_error& e) {
+    has_conflict_ = e.code() == internal::sql_errc::conflict;
     connection_->sql.rollback();
     throw failure_of(*connection_, e);
   }

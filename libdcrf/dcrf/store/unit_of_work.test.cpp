@@ -31,13 +31,16 @@ std::int64_t count(database& db, const model_descriptor& model) {
 } // namespace
 
 TEST_CASE("a row comes back as it was created", "[store]") {
-  auto db = memory_database();
+  auto db = empty_database();
   sample x;
   x.flag = false;
   x.small = -2147483647 - 1;
   x.large = std::numeric_limits<std::int64_t>::min();
   x.ratio = 0.1 + 0.2;
   x.text = std::string{"a\0b'\"; DROP TABLE test_sample; -- <b> ü \U0001F600", 46};
+  if (on_postgresql()) {
+    std::erase(x.text, '\0');
+  }
   x.price = {-12345, 2};
   x.day = *date::parse("0001-01-01");
   x.at = *timestamp::parse("9999-12-31T23:59:59.999999Z");
@@ -66,7 +69,7 @@ TEST_CASE("a row comes back as it was created", "[store]") {
 }
 
 TEST_CASE("keys are counted, never used again, or taken as given", "[store]") {
-  auto db = memory_database();
+  auto db = empty_database();
   CHECK(create(db, person{.username = "a"}).id == 1);
   CHECK(create(db, person{.id = 7, .username = "b"}).id == 7);
   CHECK(create(db, person{.username = "c"}).id == 8);
@@ -83,7 +86,7 @@ TEST_CASE("keys are counted, never used again, or taken as given", "[store]") {
 }
 
 TEST_CASE("automatic times are set on creation and on saving", "[store]") {
-  auto db = memory_database();
+  auto db = empty_database();
   auto host = create(db, person{.username = "a"}).id;
   auto room = create(db, place{.name = "r", .host = host}).id;
   auto before = timestamp::now();
@@ -100,7 +103,7 @@ TEST_CASE("automatic times are set on creation and on saving", "[store]") {
 }
 
 TEST_CASE("what is not there is not found, whatever it is called", "[store]") {
-  auto db = memory_database();
+  auto db = empty_database();
   create(db, person{.username = "a"});
   auto key = GENERATE(dcrf::value{std::int64_t{2}}, dcrf::value{std::string{"1"}}, dcrf::value{1.0},
                       dcrf::value{null{}}, dcrf::value{uuid{}}, dcrf::value{true});
@@ -115,7 +118,7 @@ TEST_CASE("what is not there is not found, whatever it is called", "[store]") {
 }
 
 TEST_CASE("a lookup may be by another field and under a condition", "[store]") {
-  auto db = memory_database();
+  auto db = empty_database();
   create(db, person{.username = "a", .nickname = "n"});
   lookup where{.model = &model_of<person>(),
                .key = std::string{"a"},
@@ -128,7 +131,7 @@ TEST_CASE("a lookup may be by another field and under a condition", "[store]") {
 }
 
 TEST_CASE("all errors of a row are reported together", "[store]") {
-  auto db = memory_database();
+  auto db = empty_database();
   auto host = create(db, person{.username = "a"}).id;
   create(db, place{.name = "taken", .host = host});
 
@@ -162,7 +165,7 @@ TEST_CASE("all errors of a row are reported together", "[store]") {
 }
 
 TEST_CASE("errors found before keep a row from being written", "[store]") {
-  auto db = memory_database();
+  auto db = empty_database();
   auto done = run(db, {create_command{.model = &model_of<person>(),
                                       .values = to_record(person{.username = "a"}),
                                       .errors = json_text::parse(R"({"x":["y"]})")}});
@@ -171,7 +174,7 @@ TEST_CASE("errors found before keep a row from being written", "[store]") {
 }
 
 TEST_CASE("an update leaves its own unique values alone", "[store]") {
-  auto db = memory_database();
+  auto db = empty_database();
   auto a = create(db, person{.username = "a"}).id;
   create(db, person{.username = "b"});
   auto rename = [&](std::string to) {
@@ -185,7 +188,7 @@ TEST_CASE("an update leaves its own unique values alone", "[store]") {
 }
 
 TEST_CASE("a write tells what it changed", "[store]") {
-  auto db = memory_database();
+  auto db = empty_database();
   auto made = run(db, {create_command{.model = &model_of<person>(),
                                       .values = to_record(person{.username = "a"})}});
   REQUIRE(made.changes.size() == 1);
@@ -206,7 +209,7 @@ TEST_CASE("a write tells what it changed", "[store]") {
 }
 
 TEST_CASE("a value of a wrong type is refused, not converted", "[store]") {
-  auto db = memory_database();
+  auto db = empty_database();
   auto values = to_record(person{.username = "a"});
   values[1] = 1.5;
   auto done = run(db, {create_command{.model = &model_of<person>(), .values = values}});
@@ -219,7 +222,7 @@ TEST_CASE("a value of a wrong type is refused, not converted", "[store]") {
 }
 
 TEST_CASE("commands of one transaction stand or fall by themselves", "[store]") {
-  auto db = memory_database();
+  auto db = empty_database();
   auto make = [](std::string name) {
     return command{create_command{.model = &model_of<person>(),
                                   .values = to_record(person{.username = std::move(name)})}};
@@ -245,7 +248,7 @@ TEST_CASE("commands of one transaction stand or fall by themselves", "[store]") 
 }
 
 TEST_CASE("counting may stop at the first row", "[store]") {
-  auto db = memory_database();
+  auto db = empty_database();
   count_command x{.rows = {.model = &model_of<person>()}, .exists_only = true};
   CHECK(run(db, {x}).result.count == 0);
   create(db, person{.username = "a"});

@@ -28,7 +28,7 @@ void raise_errors_of(store& at, const model_descriptor& model, const record& val
   std::vector<std::size_t> fields(model.fields.size());
   std::iota(fields.begin(), fields.end(), 0);
   row_errors errors{json_text::trusted("{}")};
-  check_nulls(model, values, fields, errors);
+  check_values(at.sql.language(), model, values, fields, errors);
   check_others(at, model, values, fields, null{}, errors);
   errors.raise();
 }
@@ -37,12 +37,14 @@ void raise_errors_of(store& at, const model_descriptor& model, const record& val
 
 store_result execute(store& at, const bulk_create_command& x) {
   const auto& model = *x.model;
+  at.sql.defer_references();
   for (const auto& values : x.rows) {
     auto prepared = prepared_row(model, values);
     try {
       insert_row(at, model, prepared);
     } catch (const sql_error& e) {
       if (e.is_constraint()) {
+        at.sql.rollback_to_savepoint();
         raise_errors_of(at, model, prepared);
       }
       throw;
@@ -83,7 +85,7 @@ store_result execute(store& at, const bulk_update_command& x) {
                                quoted(model.fields[field].column), parameters.size());
   }
   row_errors errors{json_text::trusted("{}")};
-  check_nulls(model, values, fields, errors);
+  check_values(at.sql.language(), model, values, fields, errors);
   errors.raise();
 
   auto where = of_selection(x.rows, at.sql.language(), parameters, parameters.size());
@@ -101,8 +103,7 @@ store_result execute(store& at, const bulk_delete_command& x) {
   result.count =
       at.sql.execute(fmt::format("DELETE FROM {}{}", quoted(model.table), where), parameters);
   if (x.restart_keys) {
-    value table = std::string{model.table};
-    at.sql.execute(at.sql.language().restart_keys(), {&table, 1});
+    at.sql.kind().restart_keys(at.sql, model);
   }
   return result;
 }

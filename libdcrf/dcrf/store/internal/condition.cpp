@@ -1,4 +1,3 @@
-#include "dcrf/json/json_writer.hpp"
 #include "dcrf/store/command.hpp"
 #include "dcrf/store/internal/select.hpp"
 #include "dcrf/store/internal/storage.hpp"
@@ -6,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <span>
 
 namespace dcrf::internal {
@@ -44,30 +44,25 @@ std::string balanced(std::span<const std::string> parts, std::string_view word) 
                      balanced(parts.subspan(half), word));
 }
 
-// Whether the value arrives in SQL unchanged as an element of a JSON array: SQLite's ends texts at
-// a NUL and may read a real as its neighbour.
-bool fits_json(const value& x) {
-  if (const auto* text = std::get_if<std::string>(&x)) {
-    return text->find('\0') == std::string::npos;
-  }
-  return !std::holds_alternative<double>(x);
+// The largest value that the database can hold which is not larger than a text: texts are compared
+// byte by byte, and what ends before the NUL is less than what has it.
+value held_below(const value& x) {
+  const auto& text = std::get<std::string>(x);
+  return text.substr(0, text.find('\0'));
 }
 
-void append_element(json_writer& array, const field_descriptor& field, const value& x) {
-  if (const auto* text = std::get_if<std::string>(&x)) {
-    array.text(*text);
-  } else if (const auto* document = std::get_if<json_text>(&x)) {
-    array.text(document->str());
-  } else if (const auto* time = std::get_if<timestamp>(&x)) {
-    array.integer(time->microseconds());
-  } else if (const auto* number = std::get_if<decimal>(&x)) {
-    array.integer(number->unscaled);
-  } else if (const auto* truth = std::get_if<bool>(&x)) {
-    array.integer(std::int64_t{*truth});
-  } else if (field.type == field_type::integer) {
-    array.integer(std::get<std::int64_t>(x));
-  } else {
-    array.text(to_string(x));
+// How what can't be held is compared, if what is right below it stands for it: nothing equals it,
+// and what is less than it is what is not more than the lower one. Empty if nothing is found so.
+std::optional<comparison> from_below(comparison op) {
+  switch (op) {
+  case comparison::lt:
+  case comparison::le:
+    return comparison::le;
+  case comparison::ge:
+  case comparison::gt:
+    return comparison::gt;
+  default:
+    return std::nullopt;
   }
 }
 
@@ -129,24 +124,16 @@ std::string select_builder::compared_to(const endpoint& at, comparison op, const
   }
 
   auto x = fitted(*at.field, operand);
+  std::optional<value> below;
   if (!x && std::holds_alternative<decimal>(operand) && at.field->type == field_type::decimal) {
-    // Between two numbers of the field: nothing equals it, and what is less than it is what is not
-    // more than the lower one of the two.
-    x = rounded_down(*at.field, std::get<decimal>(operand));
-    switch (op) {
-    case comparison::lt:
-      op = comparison::le;
-      break;
-    case comparison::ge:
-      op = comparison::gt;
-      break;
-    case comparison::le:
-    case comparison::gt:
-      break;
-    default:
-      x.reset();
-      break;
-    }
+    below = rounded_down(*at.field, std::get<decimal>(operand));
+  } else if (x && !language_.can_hold(*x)) {
+    below = held_below(*x);
+  }
+  if (below) {
+    auto as = from_below(op);
+    op = as.value_or(op);
+    x = as ? std::move(below) : std::nullopt;
   }
   if (!x || dcrf::is_null(*x)) {
     return std::string{is_negative ? always : never};
@@ -170,19 +157,15 @@ std::string select_builder::compared_to(const endpoint& at, comparison op, const
 }
 
 std::string select_builder::one_of(const endpoint& at, const std::vector<value>& operands) {
-  std::string array;
-  json_writer writer{array};
-  writer.begin_array();
-  auto is_empty = true;
+  std::vector<value> listed;
   std::string others;
   for (const auto& operand : operands) {
     auto x = fitted(*at.field, operand);
-    if (!x || dcrf::is_null(*x)) {
+    if (!x || dcrf::is_null(*x) || !language_.can_hold(*x)) {
       continue;
     }
-    if (fits_json(*x)) {
-      append_element(writer, *at.field, *x);
-      is_empty = false;
+    if (language_.fits_array(*x)) {
+      listed.push_back(std::move(*x));
       continue;
     }
     if (parameters_.size() >= max_parameters) {
@@ -192,16 +175,15 @@ std::string select_builder::one_of(const endpoint& at, const std::vector<value>&
     others += others.empty() ? "" : ", ";
     others += parameter(std::move(*x));
   }
-  writer.end_array();
 
   // Databases number parameters as they come in the text, so those that were made first are first.
   std::string result;
   if (!others.empty()) {
     result = fmt::format("{} IN ({})", at.column, others);
   }
-  if (!is_empty) {
-    auto listed = language_.in_array(at.column, parameter(std::move(array)));
-    result = result.empty() ? listed : fmt::format("({} OR {})", result, listed);
+  if (!listed.empty()) {
+    auto found = language_.in_array(at.column, parameter(language_.array_of(listed)));
+    result = result.empty() ? found : fmt::format("({} OR {})", result, found);
   }
   return result.empty() ? std::string{never} : result;
 }

@@ -1,79 +1,17 @@
 #include "dcrf/store/internal/connection.hpp"
 
-#include "dcrf/store/internal/sqlite.hpp"
-
 #include <fmt/format.h>
-#include <soci/sqlite3/soci-sqlite3.h>
 
 namespace dcrf::internal {
 
-namespace {
-
-constexpr std::string_view memory = ":memory:";
-
-[[noreturn]] void refuse_url(std::string_view url, std::string_view reason) {
-  throw store_failure(store_errc::failed,
-                      fmt::format("the database \"{}\" can't be opened: {}; expected is "
-                                  "sqlite://FILE or sqlite://:memory:",
-                                  url, reason));
-}
-
-// The path in the form that SOCI's parser of options leaves whole. A relative one begins with `./`,
-// so that SQLite never takes it for a URI.
-std::string connect_string(const std::string& file, bool read_only) {
-  auto path = file == memory || file.front() == '/' ? file : "./" + file;
-  return fmt::format("dbname=\"{}\"{}", path, read_only ? " readonly=true" : "");
-}
-
-} // namespace
-
-std::string file_of(std::string_view url) {
-  constexpr std::string_view scheme = "sqlite://";
-  if (!url.starts_with(scheme)) {
-    refuse_url(url, "its scheme is not known");
-  }
-  auto file = url.substr(scheme.size());
-  if (file.empty()) {
-    refuse_url(url, "it names no file");
-  }
-  for (auto c : file) {
-    if (c == '"' || c == '\0' || c == '\n') {
-      refuse_url(url, "its file name has a quote, a line break or a NUL in it");
-    }
-  }
-  return std::string{file};
-}
-
-connection::connection(const database_options& options)
-    : step_limit_(options.step_limit), steps_left_(options.step_limit) {
-  auto file = file_of(options.url);
+connection::connection(const database_options& options) : backend_(open_backend(options)) {
   try {
-    session_.open(soci::sqlite3, connect_string(file, options.read_only));
-    configure(options);
-  } catch (const soci::soci_error& e) {
-    throw store_failure(
-        store_errc::unavailable,
-        fmt::format("the database \"{}\" can't be opened: {}", options.url, e.what()));
+    backend_->configure(*this);
   } catch (const sql_error& e) {
     auto code = e.code() == sql_errc::unavailable ? store_errc::unavailable : store_errc::failed;
-    throw store_failure(
-        code, fmt::format("the database \"{}\" can't be opened: {}", options.url, e.what()));
+    throw store_failure(code, fmt::format("the database \"{}\" can't be opened: {}",
+                                          without_password(options.url), e.what()));
   }
-}
-
-void connection::configure(const database_options& options) {
-  sqlite::set_busy_timeout(session_, static_cast<int>(options.busy_timeout.count()));
-  if (options.step_limit > 0) {
-    sqlite::limit_steps(session_, steps_left_);
-  }
-  // The first to read the file, so it notices one that is no database.
-  each("PRAGMA schema_version", {}, [](const statement&) {});
-  if (!options.read_only) {
-    each("PRAGMA journal_mode = WAL", {}, [](const statement&) {});
-  }
-  execute(options.synchronous == synchronous::full ? "PRAGMA synchronous = FULL"
-                                                   : "PRAGMA synchronous = NORMAL");
-  enforce_foreign_keys(true);
 }
 
 void connection::bind(statement& x, std::span<const value> parameters) {
@@ -86,7 +24,7 @@ std::int64_t connection::execute(std::string_view sql, std::span<const value> pa
   auto running = prepare(sql);
   bind(*running, parameters);
   running->execute();
-  return sqlite::changed_rows(session_);
+  return running->changed_rows();
 }
 
 bool connection::exists(std::string_view sql, std::span<const value> parameters) {
@@ -95,9 +33,28 @@ bool connection::exists(std::string_view sql, std::span<const value> parameters)
   return running->execute();
 }
 
-std::int64_t connection::last_insert_id() noexcept { return sqlite::last_insert_id(session_); }
+void connection::restore() {
+  if (!backend_->is_lost()) {
+    return;
+  }
+  statements_.clear();
+  backend_->reconnect();
+  backend_->configure(*this);
+}
 
-void connection::begin(bool for_writing) { execute(for_writing ? "BEGIN IMMEDIATE" : "BEGIN"); }
+void connection::begin(bool for_writing) {
+  restore();
+  try {
+    execute(backend_->begin_statement(for_writing));
+  } catch (const sql_error&) {
+    // A connection that died while nobody used it has lost nothing.
+    if (!backend_->is_lost()) {
+      throw;
+    }
+    restore();
+    execute(backend_->begin_statement(for_writing));
+  }
+}
 
 void connection::commit() { execute("COMMIT"); }
 
@@ -108,11 +65,9 @@ void connection::rollback() noexcept {
   try {
     execute("ROLLBACK");
   } catch (const sql_error&) {
-    // SQLite has rolled back by itself then.
+    // The database has rolled back by itself then.
   }
 }
-
-bool connection::in_transaction() noexcept { return sqlite::in_transaction(session_); }
 
 void connection::set_savepoint() { execute("SAVEPOINT command"); }
 
@@ -128,14 +83,6 @@ void connection::rollback_to_savepoint() noexcept {
     // Half a command must not be committed with the others.
     rollback();
   }
-}
-
-bool connection::has_dangling_references() noexcept {
-  return sqlite::has_dangling_references(session_);
-}
-
-void connection::enforce_foreign_keys(bool on) {
-  execute(on ? "PRAGMA foreign_keys = ON" : "PRAGMA foreign_keys = OFF");
 }
 
 } // namespace dcrf::internal

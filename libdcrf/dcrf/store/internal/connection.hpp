@@ -1,21 +1,15 @@
 #pragma once
 
 #include "dcrf/store/database.hpp"
-#include "dcrf/store/internal/dialect.hpp"
+#include "dcrf/store/internal/backend.hpp"
 #include "dcrf/store/internal/sql_error.hpp"
 #include "dcrf/store/internal/statement_cache.hpp"
 
-#include <soci/soci.h>
-
+#include <memory>
 #include <span>
-#include <string>
 #include <string_view>
 
 namespace dcrf::internal {
-
-/// The file that a URL names: a path, or `:memory:`.
-/// @throws store_failure
-[[nodiscard]] std::string file_of(std::string_view url);
 
 /// One connection to a database, with the statements prepared on it.
 class connection {
@@ -26,7 +20,9 @@ public:
   connection& operator=(const connection&) = delete;
   ~connection() { rollback(); }
 
-  [[nodiscard]] const dialect& language() const noexcept { return sqlite_dialect(); }
+  [[nodiscard]] const dialect& language() const noexcept { return backend_->language(); }
+  /// What this kind of database does in its own way.
+  [[nodiscard]] backend& kind() noexcept { return *backend_; }
 
   [[nodiscard]] cursor prepare(std::string_view sql) { return statements_.get(sql); }
 
@@ -49,15 +45,19 @@ public:
   /// Whether the query gives a row.
   [[nodiscard]] bool exists(std::string_view sql, std::span<const value> parameters);
 
-  [[nodiscard]] std::int64_t last_insert_id() noexcept;
-
   // -- transactions -------------------------------------------------------------------------------
 
+  /// Connects again if the connection was lost.
+  /// @throws sql_error
+  void restore();
+
+  /// Begins a transaction; connects again if the connection was lost.
+  /// @throws sql_error
   void begin(bool for_writing);
   void commit();
   void rollback() noexcept;
   /// Whether a transaction is open. Some errors, a full disk for one, end it by themselves.
-  [[nodiscard]] bool in_transaction() noexcept;
+  [[nodiscard]] bool in_transaction() noexcept { return backend_->in_transaction(); }
 
   /// One command's savepoint within the transaction.
   void set_savepoint();
@@ -65,22 +65,18 @@ public:
   /// Back to the savepoint, which stays. Does nothing if the transaction is gone.
   void rollback_to_savepoint() noexcept;
 
-  [[nodiscard]] bool has_dangling_references() noexcept;
-
-  /// Whether foreign keys are enforced; to be changed outside of transactions.
-  void enforce_foreign_keys(bool on);
+  /// From here to the end of the command, rows may refer to ones that are not there yet.
+  void defer_references() { backend_->defer_references(*this); }
+  [[nodiscard]] bool has_dangling_references() { return backend_->has_dangling_references(*this); }
 
   /// From now on the statements may take as many steps as the options allow to a command.
-  void restart_steps() noexcept { steps_left_ = step_limit_; }
+  void restart_steps() noexcept { backend_->restart_steps(); }
 
 private:
   static void bind(statement& x, std::span<const value> parameters);
-  void configure(const database_options& options);
 
-  std::int64_t step_limit_;
-  std::int64_t steps_left_;
-  soci::session session_;
-  statement_cache statements_{session_};
+  std::unique_ptr<backend> backend_;
+  statement_cache statements_{*backend_};
 };
 
 } // namespace dcrf::internal

@@ -2,6 +2,7 @@
 
 #include "dcrf/model/descriptor.hpp"
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -18,11 +19,32 @@ class dialect {
 public:
   virtual ~dialect() = default;
 
-  [[nodiscard]] virtual std::string_view type_of(const field_descriptor& field) const = 0;
+  // -- columns ------------------------------------------------------------------------------------
+
+  [[nodiscard]] virtual std::string type_of(const field_descriptor& field) const = 0;
+  /// A type as it stands in the definition of a column.
+  [[nodiscard]] virtual std::string definition_of(std::string_view type) const = 0;
   /// The type of a primary key that is counted up and never used again, with the words for that.
   [[nodiscard]] virtual std::string_view counted_key() const = 0;
+  /// What messages call such a key.
+  [[nodiscard]] virtual std::string_view counting() const = 0;
   /// What follows the columns of a new table.
   [[nodiscard]] virtual std::string_view table_options() const = 0;
+  /// When a reference to another row is looked at.
+  [[nodiscard]] virtual std::string_view deferral() const = 0;
+  /// A value as a literal; empty for null.
+  [[nodiscard]] virtual std::string literal(const value& x) const = 0;
+  /// The default that a column which may not be null must have to be added to an empty table; empty
+  /// if it needs none.
+  [[nodiscard]] virtual std::string_view unused_default(std::string_view type) const = 0;
+
+  // -- conditions ---------------------------------------------------------------------------------
+
+  /// Whether the database can hold a value at all.
+  [[nodiscard]] virtual bool can_hold(const value& x) const noexcept = 0;
+  /// A column in a form that can be compared and ordered.
+  [[nodiscard]] virtual std::string comparable(std::string column,
+                                               const field_descriptor& field) const = 0;
 
   // Conditions on two texts.
   [[nodiscard]] virtual std::string contains(std::string_view text,
@@ -32,18 +54,29 @@ public:
   [[nodiscard]] virtual std::string startswith(std::string_view text,
                                                std::string_view part) const = 0;
 
-  /// Whether a column is one of the elements of a JSON array: a list of any length is one
-  /// parameter, and one statement.
+  /// Whether a column is one of the elements of an array: a list of any length is one parameter,
+  /// and one statement.
   [[nodiscard]] virtual std::string in_array(std::string_view column,
                                              std::string_view array) const = 0;
+  /// Whether a value arrives unchanged as an element of such an array.
+  [[nodiscard]] virtual bool fits_array(const value& x) const noexcept = 0;
+  /// Values as the parameter that is the array.
+  [[nodiscard]] virtual std::string array_of(std::span<const value> values) const = 0;
 
-  /// Makes the counted keys of an empty table, whose name is bound, start at 1 again.
-  [[nodiscard]] virtual std::string_view restart_keys() const = 0;
+  // -- statements ---------------------------------------------------------------------------------
 
+  /// What follows a column in ORDER BY. Nulls are less than anything else.
+  [[nodiscard]] virtual std::string_view ordered(bool is_descending, bool is_nullable) const = 0;
   /// What stands for no LIMIT where there is an OFFSET.
   [[nodiscard]] virtual std::string_view no_limit() const = 0;
+  /// What follows a query whose rows of the table `t0` nobody else may change before the
+  /// transaction ends.
+  [[nodiscard]] virtual std::string_view locked() const = 0;
+  /// What follows an insert for the database to tell the key that it counted.
+  [[nodiscard]] virtual std::string returning(std::string_view key) const = 0;
 };
 
 [[nodiscard]] const dialect& sqlite_dialect() noexcept;
+[[nodiscard]] const dialect& postgresql_dialect() noexcept;
 
 } // namespace dcrf::internal

@@ -23,6 +23,9 @@ store_result execute(store& at, const bulk_delete_command& x);
 /// The row that a lookup means.
 /// @throws store_failure with not_found if there is none.
 [[nodiscard]] record look_up(store& at, const lookup& x);
+/// The same, for a command that will write: nobody else changes the row before the transaction's
+/// end.
+[[nodiscard]] record look_up_locked(store& at, const lookup& x);
 
 /// Loads what a plan asks for into the rows of a model.
 void fetch_related(store& at, const model_descriptor& model, const fetch_plan& plan,

@@ -1,5 +1,4 @@
 #include "dcrf/store/internal/execute.hpp"
-#include "dcrf/store/internal/key_array.hpp"
 #include "dcrf/store/internal/row_key.hpp"
 #include "dcrf/store/internal/select.hpp"
 #include "dcrf/store/internal/storage.hpp"
@@ -100,9 +99,9 @@ bound_sql select_related(const dialect& language, const fetch& x, std::span<cons
                   : columns_of(*x.model, select_builder::root);
   auto order = builder.order(x.order_by);
   auto is_single = keys.size() == 1;
-  auto belongs = is_single
-                     ? fmt::format("{} = {}", from.parent_column, builder.parameter(keys.front()))
-                     : language.in_array(from.parent_column, builder.parameter(key_array(keys)));
+  auto belongs =
+      is_single ? fmt::format("{} = {}", from.parent_column, builder.parameter(keys.front()))
+                : language.in_array(from.parent_column, builder.parameter(language.array_of(keys)));
   auto tables = builder.from() + from.link_join;
 
   std::string sql;

@@ -1,7 +1,6 @@
 #include "dcrf/store/internal/links.hpp"
 
 #include "dcrf/store/internal/execute.hpp"
-#include "dcrf/store/internal/key_array.hpp"
 #include "dcrf/store/internal/row_key.hpp"
 #include "dcrf/store/internal/row_writer.hpp"
 #include "dcrf/store/internal/storage.hpp"
@@ -32,7 +31,7 @@ std::vector<value> without(const std::vector<value>& keys, const std::vector<val
 void remove_links(store& at, const relation_end& end, const value& own,
                   const std::vector<value>& keys) {
   if (!keys.empty()) {
-    std::array<value, 2> parameters{own, key_array(keys)};
+    std::array<value, 2> parameters{own, at.sql.language().array_of(keys)};
     at.sql.execute(at.statements(*end.relation, end.reverse).remove, parameters);
   }
 }
@@ -96,7 +95,8 @@ void note_far_rows(store& at, const relation_end& end, const std::vector<value>&
 
 store_result execute(store& at, const relate_command& x) {
   relation_end end{x.relation, x.reverse};
-  auto own = look_up(at, {.model = &end.own(), .key = x.key, .field = end.own().primary_key});
+  auto own =
+      look_up_locked(at, {.model = &end.own(), .key = x.key, .field = end.own().primary_key});
   const auto& key = end.own().key_of(own);
 
   row_errors errors{json_text::trusted("{}")};

@@ -11,25 +11,33 @@ namespace dcrf::internal {
 
 namespace {
 
+std::string version_table(const dialect& language) {
+  return fmt::format("CREATE TABLE IF NOT EXISTS \"dcrf_schema\" (\"version\" {} PRIMARY KEY NOT "
+                     "NULL, \"applied_at\" {} NOT NULL, \"description\" {} NOT NULL)",
+                     language.type_of({.type = field_type::integer}),
+                     language.type_of({.type = field_type::timestamp}),
+                     language.type_of({.type = field_type::text}));
+}
+
 void write_version(connection& sql, const std::vector<std::string>& steps) {
-  sql.execute(
-      "CREATE TABLE IF NOT EXISTS \"dcrf_schema\" (\"version\" INTEGER PRIMARY KEY NOT NULL, "
-      "\"applied_at\" INTEGER NOT NULL, \"description\" TEXT NOT NULL)");
+  sql.execute(version_table(sql.language()));
   std::string description;
   for (const auto& step : steps) {
     description += description.empty() ? "" : "\n";
     description += step;
   }
-  std::array<value, 2> parameters{timestamp::now(), description};
-  sql.execute("INSERT INTO \"dcrf_schema\" (\"version\", \"applied_at\", \"description\") "
-              "SELECT coalesce(max(\"version\"), 0) + 1, :p1, :p2 FROM \"dcrf_schema\"",
+  std::array<value, 3> parameters{std::int64_t{0}, timestamp::now(), description};
+  sql.each("SELECT coalesce(max(\"version\"), 0) + 1 FROM \"dcrf_schema\"", {},
+           [&](const statement& x) { parameters[0] = x.integer(0); });
+  sql.execute("INSERT INTO \"dcrf_schema\" (\"version\", \"applied_at\", \"description\") VALUES "
+              "(:p1, :p2, :p3)",
               parameters);
 }
 
 std::vector<table_change> missing(connection& sql, const schema& models) {
   std::vector<table_change> result;
   for (const auto& wanted : tables_of(models, sql.language())) {
-    auto found = read_table(sql, wanted.name);
+    auto found = sql.kind().read_table(sql, wanted.name);
     auto changes = found ? changes_between(sql, *found, wanted) : creation_of(sql, wanted);
     for (auto& x : changes) {
       result.push_back(std::move(x));
@@ -51,27 +59,19 @@ std::vector<std::string> perform(connection& sql, const std::vector<table_change
   return steps;
 }
 
-// Foreign keys are not enforced meanwhile, or a column with a reference could only be added as
-// null.
 class migration_transaction {
 public:
   migration_transaction(connection& sql, bool for_writing) : sql_(sql) {
-    sql_.enforce_foreign_keys(false);
-    try {
-      sql_.begin(for_writing);
-    } catch (...) {
-      sql_.enforce_foreign_keys(true);
-      throw;
-    }
+    sql_.kind().begin_migration(sql_, for_writing);
   }
   migration_transaction(const migration_transaction&) = delete;
   migration_transaction& operator=(const migration_transaction&) = delete;
   ~migration_transaction() {
     sql_.rollback();
     try {
-      sql_.enforce_foreign_keys(true);
+      sql_.kind().end_migration(sql_);
     } catch (const sql_error&) {
-      // The pragma can't fail outside of a transaction.
+      // A connection that is lost needs no end.
     }
   }
 
@@ -91,6 +91,9 @@ std::vector<std::string> migrate(connection& sql, const schema& models, bool rea
                                     changes.front().step));
   }
   auto steps = perform(sql, changes);
+  if (!read_only) {
+    sql.kind().prepare_schema(sql, tables_of(models, sql.language()));
+  }
   sql.commit();
   return steps;
 }

@@ -8,9 +8,14 @@ namespace dcrf::internal {
 
 namespace {
 
-std::vector<record> read_rows(store& at, const selection& x) {
+enum class locking : std::uint8_t { no, yes };
+
+std::vector<record> read_rows(store& at, const selection& x, locking lock = locking::no) {
   at.statements(*x.model);
   auto query = select_rows(at.sql.language(), x);
+  if (lock == locking::yes) {
+    query.sql += at.sql.language().locked();
+  }
   std::vector<record> result;
   at.sql.each(query.sql, query.parameters,
               [&](const statement& found) { result.push_back(read_record(found, 0, *x.model)); });
@@ -26,10 +31,11 @@ std::int64_t count_rows(store& at, const selection& x, bool exists_only) {
   return result;
 }
 
-std::optional<record> try_look_up(store& at, const lookup& x) {
+std::optional<record> try_look_up(store& at, const lookup& x, locking lock) {
   const auto& model = *x.model;
   if (x.where.is_always()) {
-    return at.find(model, x.field, x.key);
+    return lock == locking::yes ? at.find_locked(model, x.field, x.key)
+                                : at.find(model, x.field, x.key);
   }
   condition by_key;
   by_key.kind = condition::node::compare;
@@ -39,19 +45,22 @@ std::optional<record> try_look_up(store& at, const lookup& x) {
   if (is_null(x.key)) {
     return std::nullopt;
   }
-  auto rows = read_rows(at, {.model = &model, .where = by_key && x.where, .limit = 1});
+  auto rows = read_rows(at, {.model = &model, .where = by_key && x.where, .limit = 1}, lock);
   return rows.empty() ? std::nullopt : std::optional{std::move(rows.front())};
 }
 
-} // namespace
-
-record look_up(store& at, const lookup& x) {
-  auto found = try_look_up(at, x);
+record look_up(store& at, const lookup& x, locking lock) {
+  auto found = try_look_up(at, x, lock);
   if (!found) {
     throw store_failure(store_errc::not_found, fmt::format("no such {}", x.model->name));
   }
   return std::move(*found);
 }
+
+} // namespace
+
+record look_up(store& at, const lookup& x) { return look_up(at, x, locking::no); }
+record look_up_locked(store& at, const lookup& x) { return look_up(at, x, locking::yes); }
 
 std::vector<record> rows_with_keys(store& at, const model_descriptor& model,
                                    const std::vector<value>& keys) {

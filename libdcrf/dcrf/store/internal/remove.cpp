@@ -70,7 +70,7 @@ void collector::collect(const model_descriptor& model, record values) {
 void collector::collect_referrers(const found_row& x, std::vector<found_row>& next) {
   for (const auto& [model, field] : at_.models.referrers(*x.model)) {
     auto action = model->fields[field].action;
-    const auto& sql = at_.statements(*model).select_by[field];
+    const auto& sql = at_.statements(*model).lock_by[field];
     at_.sql.each(sql, {&x.model->key_of(x.values), 1}, [&](const statement& found) {
       auto values = read_record(found, 0, *model);
       auto& references = action == on_delete::set_null ? to_empty_ : forbidding_;
@@ -109,6 +109,10 @@ void collector::empty_references() {
 
 // Those that refer go before those that they refer to.
 void collector::remove_rows() {
+  if (going_.size() > 1) {
+    // Some may refer to each other.
+    at_.sql.defer_references();
+  }
   for (auto& level : levels_ | std::views::reverse) {
     for (auto& x : level) {
       delete_row(at_, *x.model, x.model->key_of(x.values));
@@ -121,7 +125,7 @@ void collector::remove_rows() {
 
 store_result execute(store& at, const delete_command& x) {
   store_result result;
-  result.rows.push_back({look_up(at, x.where)});
+  result.rows.push_back({look_up_locked(at, x.where)});
   collector rows{at};
   rows.collect(*x.where.model, result.rows.front().values);
   rows.check();

@@ -87,7 +87,9 @@ void insert_row(store& at, const model_descriptor& model, record& values) {
   }
   running->execute();
   if (leaves_key) {
-    key = at.sql.last_insert_id();
+    key = running->inserted_key();
+  } else if (is_counted(model.key_field())) {
+    at.sql.kind().skip_key(at.sql, model, std::get<std::int64_t>(key));
   }
 }
 
@@ -109,18 +111,18 @@ void delete_row(store& at, const model_descriptor& model, const value& key) {
   at.sql.execute(at.statements(model).erase, {&key, 1});
 }
 
-void check_nulls(const model_descriptor& model, const record& values,
-                 std::span<const std::size_t> fields, row_errors& errors) {
+void check_values(const dialect& language, const model_descriptor& model, const record& values,
+                  std::span<const std::size_t> fields, row_errors& errors) {
   for (auto i : fields) {
     const auto& field = model.fields[i];
     auto is_filled_in = field.is_primary_key && is_counted(field);
     if (is_null(values[i]) && !field.is_nullable && !is_filled_in && !errors.has(field.name)) {
       errors.add(field.name, null_message);
     }
-    // Lists of keys go to the database as JSON, which SQLite reads up to a NUL.
-    const auto* text = std::get_if<std::string>(&values[i]);
-    if (field.is_primary_key && text != nullptr && text->find('\0') != std::string::npos
-        && !errors.has(field.name)) {
+    // Keys go to the database in lists, too.
+    auto fits =
+        language.can_hold(values[i]) && (!field.is_primary_key || language.fits_array(values[i]));
+    if (!fits && !errors.has(field.name)) {
       errors.add(field.name, nul_message);
     }
   }
@@ -166,6 +168,7 @@ store_failure failure_of(const store& at, const sql_error& error) {
   }
   switch (error.code()) {
   case sql_errc::unavailable:
+  case sql_errc::conflict:
     return {store_errc::unavailable, error.what()};
   case sql_errc::foreign_key:
     return {store_errc::restricted, error.what()};

@@ -31,9 +31,9 @@ void update_row(store& at, const model_descriptor& model, const value& key, cons
 
 void delete_row(store& at, const model_descriptor& model, const value& key);
 
-/// Adds what speaks against nulls.
-void check_nulls(const model_descriptor& model, const record& values,
-                 std::span<const std::size_t> fields, row_errors& errors);
+/// Adds what speaks against nulls, and against texts that the database can't hold.
+void check_values(const dialect& language, const model_descriptor& model, const record& values,
+                  std::span<const std::size_t> fields, row_errors& errors);
 
 /// Adds what other rows say against values: unique ones that are taken, and references to rows that
 /// are not there. Fields that have errors already are left alone. `own_key` is null for a new row.

@@ -60,7 +60,7 @@ select_builder::endpoint select_builder::follow(const column_path& path) {
         left == 0
         || (left == 1 && field.is_foreign_key() && path[i + 1] == field.target().primary_key);
     if (ends_here) {
-      return {column(alias(table), field), &field, is_nullable};
+      return {language_.comparable(column(alias(table), field), field), &field, is_nullable};
     }
     if (!field.is_foreign_key()) {
       break;
@@ -81,7 +81,8 @@ std::string select_builder::order(const std::vector<ordering>& by) {
   for (const auto& x : by) {
     auto at = follow(x.path);
     result += at.column;
-    result += x.is_descending ? " DESC, " : ", ";
+    result += language_.ordered(x.is_descending, at.is_nullable);
+    result += ", ";
   }
   return result + column(root, model_.key_field());
 }

@@ -14,6 +14,8 @@ enum class sql_errc : std::uint8_t {
   not_null,
   /// The database can't be used now: locked, full, unreachable.
   unavailable,
+  /// Another transaction was in the way: the same may work if it is run again from its start.
+  conflict,
   other,
 };
 

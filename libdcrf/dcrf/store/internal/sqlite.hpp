@@ -3,6 +3,8 @@
 #include "dcrf/store/internal/sql_error.hpp"
 #include "dcrf/store/internal/statement.hpp"
 
+#include <soci/soci.h>
+
 #include <string>
 
 /// What SOCI has no word for, said to SQLite through the handles that SOCI holds.

@@ -2,69 +2,62 @@
 
 #include "dcrf/model/value.hpp"
 
-#include <soci/soci.h>
-
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace dcrf::internal {
 
-/// How the database keeps the value at hand.
+/// What a column holds, in the terms that all databases share: booleans are the integers 0 and 1,
+/// times are integers, the microseconds since 1970, and decimals are integers without their point.
 enum class storage : std::uint8_t { null, integer, real, text, blob };
 
-/// A prepared statement. Its parameters are bound to slots with fixed addresses, made at run time
-/// because only then their types are known; it is prepared once for all executions.
+/// A prepared statement of some database. Its parameters are bound to slots with fixed addresses,
+/// made at run time because only then their types are known; it is prepared once for all
+/// executions.
 ///
 /// Columns are read from the client library's own handle: SOCI would convert whatever the database
 /// holds to the type it is asked for, without a word.
 class statement {
 public:
-  statement(soci::session& session, std::string sql) : session_(session), sql_(std::move(sql)) {}
+  explicit statement(std::string sql) : sql_(std::move(sql)) {}
+  statement(const statement&) = delete;
+  statement& operator=(const statement&) = delete;
+  virtual ~statement() = default;
 
   /// Sets the parameter at `index`, counted from 0. They are set in order the first time.
-  void bind(std::size_t index, const value& x);
+  virtual void bind(std::size_t index, const value& x) = 0;
 
   /// Runs the statement. Returns whether there is a row.
   /// @throws sql_error
-  bool execute();
+  virtual bool execute() = 0;
 
   /// Goes to the next row.
   /// @throws sql_error
-  bool next();
+  virtual bool next() = 0;
 
-  /// Gives back the locks that reading holds.
-  void reset() noexcept;
+  /// Gives back the locks and the memory that reading holds.
+  virtual void reset() noexcept = 0;
+
+  /// How many rows the execution touched, if it was an insert, update or delete.
+  [[nodiscard]] virtual std::int64_t changed_rows() = 0;
+  /// The key that the database counted up for the row inserted.
+  [[nodiscard]] virtual std::int64_t inserted_key() = 0;
 
   // -- the row at hand ----------------------------------------------------------------------------
 
-  [[nodiscard]] storage type(std::size_t column) const;
-  [[nodiscard]] std::int64_t integer(std::size_t column) const;
-  [[nodiscard]] double real(std::size_t column) const;
+  [[nodiscard]] virtual storage type(std::size_t column) const = 0;
+  [[nodiscard]] virtual std::int64_t integer(std::size_t column) const = 0;
+  [[nodiscard]] virtual double real(std::size_t column) const = 0;
   /// Valid until the next row.
-  [[nodiscard]] std::string_view text(std::size_t column) const;
+  [[nodiscard]] virtual std::string_view text(std::size_t column) const = 0;
 
   [[nodiscard]] const std::string& sql() const noexcept { return sql_; }
 
 private:
-  struct slot {
-    storage type = storage::null;
-    long long integer = 0;
-    double real = 0;
-    std::string text;
-    soci::indicator indicator = soci::i_null;
-  };
-
-  void prepare();
-  void set_type(slot& x, storage type);
-
-  soci::session& session_;
   std::string sql_;
-  std::deque<slot> slots_;
-  std::optional<soci::statement> prepared_;
 };
 
 } // namespace dcrf::internal

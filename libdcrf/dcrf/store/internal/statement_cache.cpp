@@ -9,13 +9,13 @@ cursor statement_cache::get(std::string_view sql) {
   if (found != by_sql_.end()) {
     auto place = found->second;
     if (place->in_use) {
-      return cursor{std::make_shared<statement>(session_, std::string{sql})};
+      return cursor{std::shared_ptr<statement>{database_.make_statement(std::string{sql})}};
     }
     entries_.splice(entries_.begin(), entries_, place);
     return {place->prepared, place->in_use};
   }
   make_room();
-  entries_.push_front({std::make_shared<statement>(session_, std::string{sql})});
+  entries_.push_front({std::shared_ptr<statement>{database_.make_statement(std::string{sql})}});
   auto& added = entries_.front();
   by_sql_.emplace(added.prepared->sql(), entries_.begin());
   return {added.prepared, added.in_use};

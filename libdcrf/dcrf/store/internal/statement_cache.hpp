@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dcrf/store/internal/statement.hpp"
+#include "dcrf/store/internal/backend.hpp"
 
 #include <cstddef>
 #include <list>
@@ -41,7 +41,7 @@ public:
   /// More different statements than a program with some dozens of models has.
   static constexpr std::size_t capacity = 512;
 
-  explicit statement_cache(soci::session& session) : session_(session) {}
+  explicit statement_cache(backend& database) : database_(database) {}
 
   cursor get(std::string_view sql);
 
@@ -56,7 +56,7 @@ private:
 
   void make_room();
 
-  soci::session& session_;
+  backend& database_;
   // The ones used last come first.
   std::list<entry> entries_;
   // The texts are those of the statements.

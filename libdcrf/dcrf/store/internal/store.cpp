@@ -8,8 +8,17 @@
 
 namespace dcrf::internal {
 
-std::uint64_t store::first_version() {
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(timestamp::now().microseconds(), 0));
+std::uint64_t store::next_version() {
+  if (auto counted = sql.kind().next_version(sql)) {
+    last_version_ = *counted;
+    return last_version_;
+  }
+  // Versions go on growing when the program starts again, as long as the clock does.
+  if (last_version_ == 0) {
+    last_version_ =
+        static_cast<std::uint64_t>(std::max<std::int64_t>(timestamp::now().microseconds(), 0));
+  }
+  return ++last_version_;
 }
 
 const table_sql& store::statements(const model_descriptor& model) {
@@ -22,7 +31,7 @@ const table_sql& store::statements(const model_descriptor& model) {
         store_errc::failed,
         fmt::format("the model \"{}\" is not in the database's schema", model.name));
   }
-  return tables_.emplace(&model, table_sql{model}).first->second;
+  return tables_.emplace(&model, table_sql{model, sql.language()}).first->second;
 }
 
 const link_sql& store::statements(const relation_descriptor& relation, bool reverse) {
@@ -37,12 +46,21 @@ const link_sql& store::statements(const relation_descriptor& relation, bool reve
 
 std::optional<record> store::find(const model_descriptor& model, std::size_t field,
                                   const value& x) {
-  const auto& statement_texts = statements(model).select_by;
+  return find(model, field, x, statements(model).select_by);
+}
+
+std::optional<record> store::find_locked(const model_descriptor& model, std::size_t field,
+                                         const value& x) {
+  return find(model, field, x, statements(model).lock_by);
+}
+
+std::optional<record> store::find(const model_descriptor& model, std::size_t field, const value& x,
+                                  const std::vector<std::string>& statement_texts) {
   if (field >= statement_texts.size()) {
     throw store_failure(store_errc::failed, fmt::format("\"{}\" has no such field", model.name));
   }
   auto wanted = fitted(model.fields[field], x);
-  if (!wanted || is_null(*wanted)) {
+  if (!wanted || is_null(*wanted) || !sql.language().can_hold(*wanted)) {
     return std::nullopt;
   }
   auto running = sql.prepare(statement_texts[field]);
@@ -59,7 +77,7 @@ void store::note(const model_descriptor& model, std::optional<record> before,
   if (!x.after) {
     x.deleted = *x.before;
   }
-  x.version = ++last_version_;
+  x.version = next_version();
   changes_.push_back(std::move(x));
 }
 
@@ -68,7 +86,7 @@ void store::note_relation(const model_descriptor& model, record values,
   change x{.model = &model, .before = values, .after = std::move(values)};
   x.relation = &relation;
   x.reverse = reverse;
-  x.version = ++last_version_;
+  x.version = next_version();
   changes_.push_back(std::move(x));
 }
 

@@ -17,8 +17,7 @@ namespace dcrf::internal {
 /// A database at work: what the commands' executors share.
 class store {
 public:
-  store(const database_options& options, schema models)
-      : sql(options), models(std::move(models)), last_version_(first_version()) {}
+  store(const database_options& options, schema models) : sql(options), models(std::move(models)) {}
 
   /// The statements of a model.
   /// @throws store_failure if it is none of the schema's.
@@ -28,6 +27,9 @@ public:
 
   /// The row of a model with a value in a field, which must be unique.
   std::optional<record> find(const model_descriptor& model, std::size_t field, const value& x);
+  /// The same, for a transaction that will write: nobody else changes the row before its end.
+  std::optional<record> find_locked(const model_descriptor& model, std::size_t field,
+                                    const value& x);
 
   /// Notes what happened to a row.
   void note(const model_descriptor& model, std::optional<record> before,
@@ -38,14 +40,19 @@ public:
   /// What was noted since the last call.
   std::vector<change> take_changes() { return std::exchange(changes_, {}); }
 
-  /// The changes noted so far are committed. Every commit has a version of its own: there are
-  /// writes that note no change.
+  /// The changes noted so far are committed.
   void mark_committed() noexcept {
-    committed_version_.store(++last_version_, std::memory_order_release);
+    committed_version_.store(last_version_, std::memory_order_release);
+    commits_.fetch_add(1, std::memory_order_release);
   }
-  /// The version of the last commit. From any thread.
+  /// The version of the last change that was committed. From any thread.
   [[nodiscard]] std::uint64_t committed_version() const noexcept {
     return committed_version_.load(std::memory_order_acquire);
+  }
+
+  /// How often something was committed. From any thread.
+  [[nodiscard]] std::uint64_t commits() const noexcept {
+    return commits_.load(std::memory_order_acquire);
   }
 
   connection sql;
@@ -55,12 +62,14 @@ public:
   bool has_savepoint = false;
 
 private:
-  // Versions go on growing when the program starts again, as long as the clock does.
-  static std::uint64_t first_version();
+  std::optional<record> find(const model_descriptor& model, std::size_t field, const value& x,
+                             const std::vector<std::string>& statement_texts);
+  std::uint64_t next_version();
 
   std::vector<change> changes_;
-  std::uint64_t last_version_;
+  std::uint64_t last_version_ = 0;
   std::atomic<std::uint64_t> committed_version_{0};
+  std::atomic<std::uint64_t> commits_{0};
   std::unordered_map<const model_descriptor*, table_sql> tables_;
   std::map<std::pair<const relation_descriptor*, bool>, link_sql> links_;
 };

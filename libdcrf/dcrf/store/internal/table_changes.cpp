@@ -29,21 +29,23 @@ std::string in_words(const std::vector<reference_spec>& references) {
   return result.empty() ? "refers to nothing" : result;
 }
 
-std::string key_in_words(const column_spec& x) {
+std::string key_in_words(const column_spec& x, std::string_view counting) {
   if (!x.is_key) {
     return "no primary key";
   }
-  return x.is_counted ? "a primary key with AUTOINCREMENT" : "a primary key without AUTOINCREMENT";
+  return fmt::format("a primary key {} {}", x.is_counted ? "with" : "without", counting);
 }
 
-void check_same(const table_spec& table, const column_spec& found, const column_spec& wanted) {
+void check_same(const table_spec& table, const column_spec& found, const column_spec& wanted,
+                const dialect& language) {
   if (found.type != wanted.type) {
     refuse(table, wanted, "has the type {}, but the model wants {}; {}", found.type, wanted.type,
            by_hand);
   }
   if (found.is_key != wanted.is_key || found.is_counted != wanted.is_counted) {
-    refuse(table, wanted, "is {}, but the model wants {}; {}", key_in_words(found),
-           key_in_words(wanted), by_hand);
+    refuse(table, wanted, "is {}, but the model wants {}; {}",
+           key_in_words(found, language.counting()), key_in_words(wanted, language.counting()),
+           by_hand);
   }
   if (found.is_nullable != wanted.is_nullable) {
     refuse(table, wanted, "{}, but the model wants the opposite; {}",
@@ -86,8 +88,8 @@ std::string initial_of(connection& sql, const table_spec& table, const column_sp
            "is new, may not be null and has no default, and there are rows; give the field a "
            "default or make it optional, or add the column by hand");
   }
-  // No row will ever have it, but SQLite adds no column without.
-  return column.type == "TEXT" ? "''" : "0";
+  // No row will ever have it.
+  return std::string{sql.language().unused_default(column.type)};
 }
 
 void add_column(connection& sql, const table_spec& table, const column_spec& column,
@@ -95,8 +97,9 @@ void add_column(connection& sql, const table_spec& table, const column_spec& col
   if (column.is_key) {
     refuse(table, column, "is the primary key in the model, but it is not there; {}", by_hand);
   }
-  changes.push_back({fmt::format("Added the column {}.{}.", table.name, column.name),
-                     add_column_sql(table, column, initial_of(sql, table, column))});
+  changes.push_back(
+      {fmt::format("Added the column {}.{}.", table.name, column.name),
+       add_column_sql(table, column, sql.language(), initial_of(sql, table, column))});
   if (wants_index(column)) {
     changes.push_back(new_index(table, column));
   }
@@ -164,7 +167,7 @@ std::vector<table_change> changes_between(connection& sql, const table_info& fou
       add_column(sql, wanted, column, result);
       continue;
     }
-    check_same(wanted, *existing, column);
+    check_same(wanted, *existing, column, sql.language());
     if (wants_index(column) && !has_index(found, column)) {
       result.push_back(new_index(wanted, column));
     }

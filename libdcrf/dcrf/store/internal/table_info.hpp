@@ -1,9 +1,7 @@
 #pragma once
 
-#include "dcrf/store/internal/connection.hpp"
 #include "dcrf/store/internal/table_spec.hpp"
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,8 +19,5 @@ struct table_info {
   table_spec spec;
   std::vector<index_info> indexes;
 };
-
-/// Empty if there is no such table.
-[[nodiscard]] std::optional<table_info> read_table(connection& sql, const std::string& name);
 
 } // namespace dcrf::internal

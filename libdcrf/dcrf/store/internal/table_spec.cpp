@@ -8,29 +8,6 @@ namespace dcrf::internal {
 
 namespace {
 
-// SQLite reads a literal with 17 digits back as the same number.
-std::string literal(const value& x) {
-  if (const auto* number = std::get_if<std::int64_t>(&x)) {
-    return std::to_string(*number);
-  }
-  if (const auto* truth = std::get_if<bool>(&x)) {
-    return *truth ? "1" : "0";
-  }
-  if (const auto* real = std::get_if<double>(&x)) {
-    return fmt::format("{:.17e}", *real);
-  }
-  if (const auto* number = std::get_if<decimal>(&x)) {
-    return std::to_string(number->unscaled);
-  }
-  if (const auto* time = std::get_if<timestamp>(&x)) {
-    return std::to_string(time->microseconds());
-  }
-  if (const auto* document = std::get_if<json_text>(&x)) {
-    return quoted_text(document->str());
-  }
-  return is_null(x) ? std::string{} : quoted_text(to_string(x));
-}
-
 std::string_view sql_of(on_delete action) noexcept {
   switch (action) {
   case on_delete::cascade:
@@ -62,7 +39,7 @@ column_spec column_of(const field_descriptor& field, const dialect& language) {
     if (auto* number = std::get_if<decimal>(&initial)) {
       initial = number->rescaled(field.places).value_or(decimal{0, field.places});
     }
-    result.initial = literal(initial);
+    result.initial = language.literal(initial);
   }
   if (field.is_foreign_key()) {
     result.references = {reference_to(field.target(), field.action)};
@@ -84,16 +61,15 @@ std::string definition(const column_spec& column, const dialect& language, bool 
   if (column.is_counted) {
     return result + std::string{language.counted_key()} + " NOT NULL";
   }
-  result += column.type;
+  result += language.definition_of(column.type);
   result += column.is_nullable ? "" : " NOT NULL";
   result += is_only_key ? " PRIMARY KEY" : "";
   if (!initial.empty()) {
     result += " DEFAULT " + initial;
   }
-  // Deferred, because rows that refer to each other are written and deleted one by one.
   for (const auto& x : column.references) {
-    result += fmt::format(" REFERENCES {} ({}) ON DELETE {} DEFERRABLE INITIALLY DEFERRED",
-                          quoted(x.table), quoted(x.column), x.on_delete);
+    result += fmt::format(" REFERENCES {} ({}) ON DELETE {} {}", quoted(x.table), quoted(x.column),
+                          x.on_delete, language.deferral());
   }
   return result;
 }
@@ -144,9 +120,9 @@ std::string create_table_sql(const table_spec& table, const dialect& language) {
 }
 
 std::string add_column_sql(const table_spec& table, const column_spec& column,
-                           const std::string& initial) {
+                           const dialect& language, const std::string& initial) {
   return fmt::format("ALTER TABLE {} ADD COLUMN {}", quoted(table.name),
-                     definition(column, sqlite_dialect(), false, initial));
+                     definition(column, language, false, initial));
 }
 
 std::string index_name(const table_spec& table, const column_spec& column) {

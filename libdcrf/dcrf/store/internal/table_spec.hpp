@@ -20,7 +20,7 @@ struct reference_spec {
 
 struct column_spec {
   std::string name;
-  /// `INTEGER`, `REAL` or `TEXT`.
+  /// As the dialect calls it.
   std::string type;
   bool is_nullable = false;
   bool is_key = false;
@@ -48,7 +48,7 @@ struct table_spec {
 
 /// `initial` is the literal for the rows that are there already; empty for null.
 [[nodiscard]] std::string add_column_sql(const table_spec& table, const column_spec& column,
-                                         const std::string& initial);
+                                         const dialect& language, const std::string& initial);
 
 /// The name of the index over a column.
 [[nodiscard]] std::string index_name(const table_spec& table, const column_spec& column);

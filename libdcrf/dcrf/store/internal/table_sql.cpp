@@ -27,8 +27,10 @@ std::string insert_into(const model_descriptor& model, bool with_key) {
 
 } // namespace
 
-table_sql::table_sql(const model_descriptor& model)
-    : insert(insert_into(model, true)), insert_counted(insert_into(model, false)) {
+table_sql::table_sql(const model_descriptor& model, const dialect& language)
+    : insert(insert_into(model, true)),
+      insert_counted(insert_into(model, false)
+                     + language.returning(quoted(model.key_field().column))) {
   auto table = quoted(model.table);
   auto key = quoted(model.key_field().column);
   erase = fmt::format("DELETE FROM {} WHERE {} = :p1", table, key);
@@ -37,6 +39,7 @@ table_sql::table_sql(const model_descriptor& model)
     select_by.push_back(fmt::format("SELECT {} FROM {} AS {} WHERE {} = :p1",
                                     columns_of(model, select_builder::root), table,
                                     select_builder::root, column));
+    lock_by.push_back(select_by.back() + std::string{language.locked()});
     exists_by.push_back(fmt::format("SELECT 1 FROM {} WHERE {} = :p1", table, column));
     exists_elsewhere.push_back(
         fmt::format("SELECT 1 FROM {} WHERE {} = :p1 AND {} <> :p2", table, column, key));

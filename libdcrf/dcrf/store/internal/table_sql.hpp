@@ -11,7 +11,7 @@ namespace dcrf::internal {
 
 /// The statements that every model needs, written once.
 struct table_sql {
-  explicit table_sql(const model_descriptor& model);
+  table_sql(const model_descriptor& model, const dialect& language);
 
   std::string insert;
   /// Leaves the primary key to the database.
@@ -19,6 +19,8 @@ struct table_sql {
   std::string erase;
   /// For each field, the row with this value in it.
   std::vector<std::string> select_by;
+  /// The same, for a transaction that will write: nobody else changes the row before its end.
+  std::vector<std::string> lock_by;
   /// For each field, whether there is a row with this value in it.
   std::vector<std::string> exists_by;
   /// For each field, whether there is a row with this value in it that has another key.

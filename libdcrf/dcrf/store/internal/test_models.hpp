@@ -2,11 +2,13 @@
 
 #include "dcrf/model/model.hpp"
 #include "dcrf/store/database.hpp"
+#include "dcrf/store/internal/test_sql.hpp"
 
 #include <unistd.h>
 
 #include <atomic>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -184,9 +186,18 @@ private:
   std::filesystem::path path_;
 };
 
-/// A database in memory with all tables.
-inline database memory_database() {
-  database result{{.url = "sqlite://:memory:"}, all_models()};
+/// Whether the tests run on PostgreSQL: on the database that DCRF_TEST_DATABASE names, each test in
+/// a schema of its own, which is empty when it begins.
+[[nodiscard]] inline bool on_postgresql() { return std::getenv("DCRF_TEST_DATABASE") != nullptr; }
+
+/// An empty database: one in memory, or a schema of PostgreSQL.
+[[nodiscard]] inline database_options empty_options() {
+  return {.url = on_postgresql() ? empty_postgresql() : "sqlite://:memory:"};
+}
+
+/// A database with all tables and no rows.
+inline database empty_database() {
+  database result{empty_options(), all_models()};
   result.migrate();
   return result;
 }

@@ -1,8 +1,12 @@
 #include "dcrf/store/internal/test_sql.hpp"
 
+#include <libpq-fe.h>
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
+#include <unistd.h>
 
+#include <cstdlib>
+#include <memory>
 #include <stdexcept>
 
 namespace dcrf::store_test {
@@ -46,6 +50,48 @@ void execute_sql(const std::filesystem::path& file, const std::string& sql) {
 std::string query_sql(const std::filesystem::path& file, const std::string& sql) {
   return raw_connection{file}.run(sql);
 }
+
+// -- PostgreSQL -----------------------------------------------------------------------------------
+
+namespace {
+
+std::string postgresql_url() {
+  const auto* url = std::getenv("DCRF_TEST_DATABASE");
+  if (url == nullptr) {
+    throw std::runtime_error("DCRF_TEST_DATABASE names no database");
+  }
+  return url;
+}
+
+// Programs that run at the same time don't meet.
+std::string schema_name() { return "test_" + std::to_string(::getpid()); }
+
+std::string run_postgresql(const std::string& sql) {
+  std::unique_ptr<PGconn, decltype(&PQfinish)> connection{PQconnectdb(postgresql_url().c_str()),
+                                                          &PQfinish};
+  auto text = "SET client_min_messages = warning; SET search_path = " + schema_name() + "; " + sql;
+  std::unique_ptr<PGresult, decltype(&PQclear)> result{PQexec(connection.get(), text.c_str()),
+                                                       &PQclear};
+  auto status = PQresultStatus(result.get());
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+    throw std::runtime_error(PQerrorMessage(connection.get()));
+  }
+  return PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
+}
+
+} // namespace
+
+std::string empty_postgresql() {
+  run_postgresql("DROP SCHEMA IF EXISTS " + schema_name() + " CASCADE; CREATE SCHEMA "
+                 + schema_name());
+  return postgresql_url() + "?options=-csearch_path%3D" + schema_name();
+}
+
+void execute_postgresql(const std::string& sql) { run_postgresql(sql); }
+
+std::string query_postgresql(const std::string& sql) { return run_postgresql(sql); }
+
+// -- SQLite ---------------------------------------------------------------------------------------
 
 void spoil(const std::filesystem::path& file, const std::string& table, const std::string& column,
            const std::string& literal) {

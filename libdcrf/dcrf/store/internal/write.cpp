@@ -60,7 +60,7 @@ struct draft {
 // ours. Only if one is violated, or if there are errors already, each field is checked, so that all
 // errors are reported together.
 void write_checked(store& at, draft& x, row_errors& errors, const std::function<void()>& write) {
-  check_nulls(x.model, x.values, x.fields, errors);
+  check_values(at.sql.language(), x.model, x.values, x.fields, errors);
   std::optional<sql_error> violation;
   if (errors.empty()) {
     try {
@@ -108,7 +108,7 @@ store_result execute(store& at, const create_command& x) {
 
 store_result execute(store& at, const update_command& x) {
   const auto& model = *x.where.model;
-  auto before = look_up(at, x.where);
+  auto before = look_up_locked(at, x.where);
   row_errors errors{x.errors};
   draft row{model, before, {}, model.key_of(before)};
   for (const auto& [field, to] : x.changes) {

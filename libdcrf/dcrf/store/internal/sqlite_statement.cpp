@@ -1,4 +1,4 @@
-#include "dcrf/store/internal/statement.hpp"
+#include "dcrf/store/internal/sqlite_statement.hpp"
 
 #include "dcrf/store/internal/sqlite.hpp"
 
@@ -7,7 +7,7 @@
 
 namespace dcrf::internal {
 
-void statement::bind(std::size_t index, const value& x) {
+void sqlite_statement::bind(std::size_t index, const value& x) {
   if (index >= slots_.size()) {
     slots_.resize(index + 1);
     prepared_.reset();
@@ -44,18 +44,18 @@ void statement::bind(std::size_t index, const value& x) {
 
 // A slot is bound with its type, so a statement whose parameter changes its type is bound anew. A
 // null takes the type that the slot has.
-void statement::set_type(slot& x, storage type) {
+void sqlite_statement::set_type(slot& x, storage type) {
   if (x.type != type) {
     x.type = type;
     prepared_.reset();
   }
 }
 
-void statement::prepare() {
+void sqlite_statement::prepare() {
   prepared_.emplace(session_);
   prepared_->alloc();
   try {
-    prepared_->prepare(sql_);
+    prepared_->prepare(sql());
   } catch (...) {
     // The next execution shall try again: tables may have been created meanwhile.
     prepared_.reset();
@@ -77,7 +77,7 @@ void statement::prepare() {
   prepared_->define_and_bind();
 }
 
-bool statement::execute() {
+bool sqlite_statement::execute() {
   try {
     if (!prepared_) {
       prepare();
@@ -88,7 +88,7 @@ bool statement::execute() {
   }
 }
 
-bool statement::next() {
+bool sqlite_statement::next() {
   try {
     return sqlite::next_row(*prepared_);
   } catch (const soci::soci_error& e) {
@@ -96,18 +96,24 @@ bool statement::next() {
   }
 }
 
-void statement::reset() noexcept {
+void sqlite_statement::reset() noexcept {
   if (prepared_) {
     sqlite::reset(*prepared_);
   }
 }
 
-storage statement::type(std::size_t column) const { return sqlite::type(*prepared_, column); }
-std::int64_t statement::integer(std::size_t column) const {
+std::int64_t sqlite_statement::changed_rows() { return sqlite::changed_rows(session_); }
+
+std::int64_t sqlite_statement::inserted_key() { return sqlite::last_insert_id(session_); }
+
+storage sqlite_statement::type(std::size_t column) const {
+  return sqlite::type(*prepared_, column);
+}
+std::int64_t sqlite_statement::integer(std::size_t column) const {
   return sqlite::integer(*prepared_, column);
 }
-double statement::real(std::size_t column) const { return sqlite::real(*prepared_, column); }
-std::string_view statement::text(std::size_t column) const {
+double sqlite_statement::real(std::size_t column) const { return sqlite::real(*prepared_, column); }
+std::string_view sqlite_statement::text(std::size_t column) const {
   return sqlite::text(*prepared_, column);
 }
 

@@ -1,3 +1,5 @@
+#include "dcrf/store/internal/connection.hpp"
+#include "dcrf/store/internal/sqlite_backend.hpp"
 #include "dcrf/store/internal/table_info.hpp"
 
 #include <algorithm>
@@ -83,7 +85,7 @@ void read_indexes(connection& sql, const value& table, table_info& info) {
 
 } // namespace
 
-std::optional<table_info> read_table(connection& sql, const std::string& name) {
+std::optional<table_info> sqlite_backend::read_table(connection& sql, const std::string& name) {
   value table = name;
   std::optional<std::string> text;
   sql.each("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = :p1", {&table, 1},

@@ -1,0 +1,82 @@
+#pragma once
+
+#include "dcrf/store/database.hpp"
+#include "dcrf/store/internal/dialect.hpp"
+#include "dcrf/store/internal/statement.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dcrf::internal {
+
+class connection;
+struct table_info;
+struct table_spec;
+
+/// One connection to one kind of database: what the databases do each in their own way. The
+/// connection that it belongs to is given where statements are run.
+class backend {
+public:
+  virtual ~backend() = default;
+
+  [[nodiscard]] virtual const dialect& language() const noexcept = 0;
+  [[nodiscard]] virtual std::unique_ptr<statement> make_statement(std::string sql) = 0;
+
+  /// What the connection is set up with, once it is there.
+  virtual void configure(connection& sql) = 0;
+
+  /// Whether the connection was lost. All its statements are void then.
+  [[nodiscard]] virtual bool is_lost() const noexcept = 0;
+  /// Connects again.
+  /// @pre no statement of the old connection is left
+  /// @throws sql_error with `unavailable` if that is not possible now
+  virtual void reconnect() = 0;
+
+  // -- transactions -------------------------------------------------------------------------------
+
+  [[nodiscard]] virtual std::string_view begin_statement(bool for_writing) const noexcept = 0;
+  /// Whether a transaction is open. Some errors end it by themselves.
+  [[nodiscard]] virtual bool in_transaction() noexcept = 0;
+  /// Whether a statement that failed spoils the whole transaction, unless there is a savepoint.
+  [[nodiscard]] virtual bool errors_spoil_transaction() const noexcept = 0;
+
+  /// References are not looked at before the end of the command.
+  virtual void defer_references(connection& sql) = 0;
+  /// Whether some row refers to one that is not there.
+  [[nodiscard]] virtual bool has_dangling_references(connection& sql) = 0;
+
+  /// The statements that follow may take as many steps as the options allow to a command.
+  virtual void restart_steps() noexcept = 0;
+
+  // -- keys and versions --------------------------------------------------------------------------
+
+  /// Keys counted from now on come after one that was given.
+  virtual void skip_key(connection& sql, const model_descriptor& model, std::int64_t key) = 0;
+  /// Makes the counted keys of an empty table start at 1 again.
+  virtual void restart_keys(connection& sql, const model_descriptor& model) = 0;
+  /// The version of a change made just now; empty if this program is the only one that numbers
+  /// them. Called while the transaction holds the row's lock.
+  [[nodiscard]] virtual std::optional<std::uint64_t> next_version(connection& sql) = 0;
+
+  // -- migration ----------------------------------------------------------------------------------
+
+  /// Begins the transaction of a migration.
+  virtual void begin_migration(connection& sql, bool for_writing) = 0;
+  /// Called when that transaction has ended.
+  virtual void end_migration(connection& sql) = 0;
+  /// What the store needs besides the models' tables; each call after the first changes nothing.
+  virtual void prepare_schema(connection& sql, const std::vector<table_spec>& tables) = 0;
+  /// Empty if there is no such table.
+  [[nodiscard]] virtual std::optional<table_info> read_table(connection& sql,
+                                                             const std::string& name) = 0;
+};
+
+/// Connects to the database that a URL names.
+/// @throws store_failure
+[[nodiscard]] std::unique_ptr<backend> open_backend(const database_options& options);
+
+} // namespace dcrf::internal

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "dcrf/store/internal/backend.hpp"
+
+#include <soci/soci.h>
+
+#include <chrono>
+
+namespace dcrf::internal {
+
+/// References are looked at with each statement, unless a command defers them. Rows that a command
+/// reads in order to write are locked, because other nodes write at the same time.
+class postgresql_backend final : public backend {
+public:
+  [[nodiscard]] static bool is_url(std::string_view url) noexcept;
+
+  /// @throws store_failure
+  explicit postgresql_backend(const database_options& options);
+
+  [[nodiscard]] const dialect& language() const noexcept override { return postgresql_dialect(); }
+  [[nodiscard]] std::unique_ptr<statement> make_statement(std::string sql) override;
+  void configure(connection& sql) override;
+
+  [[nodiscard]] bool is_lost() const noexcept override;
+  void reconnect() override;
+
+  [[nodiscard]] std::string_view begin_statement(bool for_writing) const noexcept override;
+  [[nodiscard]] bool in_transaction() noexcept override;
+  [[nodiscard]] bool errors_spoil_transaction() const noexcept override { return true; }
+  // Statements have a timeout of their own.
+  void restart_steps() noexcept override {}
+  void defer_references(connection& sql) override;
+  [[nodiscard]] bool has_dangling_references(connection& sql) override;
+
+  void skip_key(connection& sql, const model_descriptor& model, std::int64_t key) override;
+  void restart_keys(connection& sql, const model_descriptor& model) override;
+  [[nodiscard]] std::optional<std::uint64_t> next_version(connection& sql) override;
+
+  void begin_migration(connection& sql, bool for_writing) override;
+  void end_migration(connection&) override {}
+  void prepare_schema(connection& sql, const std::vector<table_spec>& tables) override;
+  [[nodiscard]] std::optional<table_info> read_table(connection& sql,
+                                                     const std::string& name) override;
+
+private:
+  using clock = std::chrono::steady_clock;
+
+  void connect();
+
+  const database_options options_;
+  const std::string connect_string_;
+  // Tells the changes of this program from those of others.
+  const std::string node_ = uuid::random().to_string();
+  // soci::session has no const way to its handle.
+  mutable soci::session session_;
+  bool are_references_deferred_ = false;
+  // After an attempt to connect that failed.
+  std::chrono::milliseconds delay_{0};
+  clock::time_point next_attempt_{};
+};
+
+} // namespace dcrf::internal

@@ -1,0 +1,113 @@
+#include "dcrf/store/internal/sqlite_backend.hpp"
+
+#include "dcrf/store/internal/connection.hpp"
+#include "dcrf/store/internal/sqlite.hpp"
+#include "dcrf/store/internal/sqlite_statement.hpp"
+
+#include <fmt/format.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+
+namespace dcrf::internal {
+
+namespace {
+
+constexpr std::string_view memory = ":memory:";
+
+[[noreturn]] void refuse_url(std::string_view url, std::string_view reason) {
+  throw store_failure(
+      store_errc::failed,
+      fmt::format("the database \"{}\" can't be opened: {}; expected is sqlite://FILE or "
+                  "sqlite://:memory: or postgresql://USER@HOST/NAME",
+                  url, reason));
+}
+
+// The file that a URL names: a path, or `:memory:`.
+std::string file_of(std::string_view url) {
+  constexpr std::string_view scheme = "sqlite://";
+  if (!url.starts_with(scheme)) {
+    refuse_url(url, "its scheme is not known");
+  }
+  auto file = url.substr(scheme.size());
+  if (file.empty()) {
+    refuse_url(url, "it names no file");
+  }
+  for (auto c : file) {
+    if (c == '"' || c == '\0' || c == '\n') {
+      refuse_url(url, "its file name has a quote, a line break or a NUL in it");
+    }
+  }
+  return std::string{file};
+}
+
+// The path in the form that SOCI's parser of options leaves whole. A relative one begins with `./`,
+// so that SQLite never takes it for a URI.
+std::string connect_string(const std::string& file, bool read_only) {
+  auto path = file == memory || file.front() == '/' ? file : "./" + file;
+  return fmt::format("dbname=\"{}\"{}", path, read_only ? " readonly=true" : "");
+}
+
+} // namespace
+
+sqlite_backend::sqlite_backend(const database_options& options)
+    : options_(options), steps_left_(options.step_limit) {
+  auto file = file_of(options.url);
+  if (options.outside != outside_changes::off) {
+    throw store_failure(store_errc::failed,
+                        fmt::format("the database \"{}\" can't be opened: SQLite does not tell of "
+                                    "changes that other programs make",
+                                    options.url));
+  }
+  try {
+    session_.open(soci::sqlite3, connect_string(file, options.read_only));
+  } catch (const soci::soci_error& e) {
+    throw store_failure(
+        store_errc::unavailable,
+        fmt::format("the database \"{}\" can't be opened: {}", options.url, e.what()));
+  }
+}
+
+std::unique_ptr<statement> sqlite_backend::make_statement(std::string sql) {
+  return std::make_unique<sqlite_statement>(session_, std::move(sql));
+}
+
+void sqlite_backend::configure(connection& sql) {
+  sqlite::set_busy_timeout(session_, static_cast<int>(options_.busy_timeout.count()));
+  if (options_.step_limit > 0) {
+    sqlite::limit_steps(session_, steps_left_);
+  }
+  // The first to read the file, so it notices one that is no database.
+  sql.each("PRAGMA schema_version", {}, [](const statement&) {});
+  if (!options_.read_only) {
+    sql.each("PRAGMA journal_mode = WAL", {}, [](const statement&) {});
+  }
+  sql.execute(options_.synchronous == synchronous::full ? "PRAGMA synchronous = FULL"
+                                                        : "PRAGMA synchronous = NORMAL");
+  sql.execute("PRAGMA foreign_keys = ON");
+}
+
+bool sqlite_backend::in_transaction() noexcept { return sqlite::in_transaction(session_); }
+
+bool sqlite_backend::has_dangling_references(connection&) {
+  return sqlite::has_dangling_references(session_);
+}
+
+void sqlite_backend::restart_keys(connection& sql, const model_descriptor& model) {
+  value table = std::string{model.table};
+  sql.execute("DELETE FROM sqlite_sequence WHERE name = :p1", {&table, 1});
+}
+
+// Foreign keys are not enforced meanwhile, or a column with a reference could only be added as
+// null. The pragma works outside of transactions only.
+void sqlite_backend::begin_migration(connection& sql, bool for_writing) {
+  sql.execute("PRAGMA foreign_keys = OFF");
+  try {
+    sql.begin(for_writing);
+  } catch (...) {
+    sql.execute("PRAGMA foreign_keys = ON");
+    throw;
+  }
+}
+
+void sqlite_backend::end_migration(connection& sql) { sql.execute("PRAGMA foreign_keys = ON"); }
+
+} // namespace dcrf::internal

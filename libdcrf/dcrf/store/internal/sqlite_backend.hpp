@@ -1,0 +1,50 @@
+#pragma once
+
+#include "dcrf/store/internal/backend.hpp"
+
+#include <soci/soci.h>
+
+namespace dcrf::internal {
+
+class sqlite_backend final : public backend {
+public:
+  /// @throws store_failure
+  explicit sqlite_backend(const database_options& options);
+
+  [[nodiscard]] const dialect& language() const noexcept override { return sqlite_dialect(); }
+  [[nodiscard]] std::unique_ptr<statement> make_statement(std::string sql) override;
+  void configure(connection& sql) override;
+
+  // A file is there or not.
+  [[nodiscard]] bool is_lost() const noexcept override { return false; }
+  void reconnect() override {}
+
+  [[nodiscard]] std::string_view begin_statement(bool for_writing) const noexcept override {
+    return for_writing ? "BEGIN IMMEDIATE" : "BEGIN";
+  }
+  [[nodiscard]] bool in_transaction() noexcept override;
+  [[nodiscard]] bool errors_spoil_transaction() const noexcept override { return false; }
+  void restart_steps() noexcept override { steps_left_ = options_.step_limit; }
+
+  // They always wait for the commit, and SQLite counts those that dangle.
+  void defer_references(connection&) override {}
+  [[nodiscard]] bool has_dangling_references(connection& sql) override;
+
+  // SQLite counts on from the highest key that was there.
+  void skip_key(connection&, const model_descriptor&, std::int64_t) override {}
+  void restart_keys(connection& sql, const model_descriptor& model) override;
+  [[nodiscard]] std::optional<std::uint64_t> next_version(connection&) override { return {}; }
+
+  void begin_migration(connection& sql, bool for_writing) override;
+  void end_migration(connection& sql) override;
+  void prepare_schema(connection&, const std::vector<table_spec>&) override {}
+  [[nodiscard]] std::optional<table_info> read_table(connection& sql,
+                                                     const std::string& name) override;
+
+private:
+  const database_options options_;
+  std::int64_t steps_left_;
+  soci::session session_;
+};
+
+} // namespace dcrf::internal

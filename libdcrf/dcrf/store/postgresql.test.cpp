@@ -1,0 +1,369 @@
+#include "dcrf/store/command_queue.hpp"
+#include "dcrf/store/internal/test_models.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <barrier>
+#include <thread>
+
+using namespace dcrf;
+using namespace dcrf::store_test;
+
+// These run only where DCRF_TEST_DATABASE names a database: see scripts/postgresql.
+namespace {
+
+command make(std::string name, std::uint64_t transaction = 0) {
+  return {create_command{.model = &model_of<person>(),
+                         .values = to_record(person{.username = std::move(name)})},
+          transaction};
+}
+
+command rename(std::int64_t key, std::string to) {
+  return {update_command{.where = by_key<person>(key), .changes = {{1, std::move(to)}}}};
+}
+
+std::int64_t count(database& db) {
+  return run(db, {count_command{.rows = {.model = &model_of<person>()}}}).result.count;
+}
+
+// What a server that is restarted does to its connections.
+void end_connections() {
+  query_postgresql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                   "WHERE application_name = 'dcrf'");
+  while (query_postgresql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'dcrf'")
+         != "0") {
+    std::this_thread::yield();
+  }
+}
+
+store_error error_of_opening(const std::string& url) {
+  try {
+    database{{.url = url}, all_models()};
+  } catch (const store_failure& e) {
+    return e.error();
+  }
+  FAIL("opened " << url);
+  return {};
+}
+
+// The result of the command that comes last.
+store_result run_all(command_queue& queue, std::vector<command> commands) {
+  store_result last;
+  for (auto& x : commands) {
+    queue.push(std::move(x), [&](store_result result) { last = std::move(result); });
+  }
+  queue.run();
+  return last;
+}
+
+std::string refusal(const std::string& sql) {
+  auto options = empty_options();
+  execute_postgresql(sql);
+  try {
+    database{options, schema::of<person, place>()}.migrate();
+  } catch (const store_failure& e) {
+    return e.what();
+  }
+  FAIL("migrated");
+  return {};
+}
+
+constexpr auto people_table =
+    "CREATE TABLE test_person (id bigserial PRIMARY KEY, username varchar(30) NOT NULL UNIQUE, "
+    "nickname text UNIQUE);";
+
+} // namespace
+
+TEST_CASE("a server that can't be reached is named, its password is not", "[.][postgresql]") {
+  auto error = error_of_opening("postgresql://me:secret@127.0.0.1:1/nowhere");
+  CHECK(error.code == store_errc::unavailable);
+  CHECK_THAT(error.text, Catch::Contains("postgresql://me@127.0.0.1:1/nowhere")
+                             && Catch::Contains("Connection refused"));
+  CHECK_THAT(error_of_opening("postgresql://x?nonsense=1").text, Catch::Contains("nonsense"));
+  CHECK_THAT(error.text + error_of_opening("postgresql://me:secret@x:port/").text,
+             !Catch::Contains("secret"));
+}
+
+TEST_CASE("a connection that ends while nobody uses it is made anew", "[.][postgresql]") {
+  auto db = empty_database();
+  create(db, person{.username = "a"});
+  end_connections();
+  CHECK(create(db, person{.username = "b"}).id == 2);
+  end_connections();
+  CHECK(count(db) == 2);
+}
+
+TEST_CASE("what is in flight when the connection ends is unavailable, what follows works",
+          "[.][postgresql]") {
+  auto db = empty_database();
+  std::size_t announced = 0;
+  command_queue queue{db, [&](const std::vector<change>&) { ++announced; }};
+  auto id = run_all(queue, {{begin_command{}}}).transaction;
+  REQUIRE_FALSE(run_all(queue, {make("a", id)}).error);
+
+  SECTION("before a command") {
+    end_connections();
+    auto lost = run_all(queue, {make("b", id)});
+    REQUIRE(lost.error);
+    CHECK(lost.error->code == store_errc::unavailable);
+    CHECK(run_all(queue, {{commit_command{}, id}}).error->code == store_errc::unavailable);
+  }
+  SECTION("before the commit") {
+    end_connections();
+    CHECK(run_all(queue, {{commit_command{}, id}}).error->code == store_errc::unavailable);
+  }
+  CHECK(announced == 0);
+  CHECK_FALSE(run_all(queue, {make("a")}).error);
+  CHECK(announced == 1);
+  CHECK(count(db) == 1);
+}
+
+TEST_CASE("a lock that another node holds is waited for, but not for ever", "[.][postgresql]") {
+  auto options = empty_options();
+  options.busy_timeout = std::chrono::milliseconds{30};
+  database db{options, all_models()};
+  db.migrate();
+  create(db, person{.username = "a"});
+  database other{options, all_models()};
+  {
+    unit_of_work held{other};
+    REQUIRE_FALSE(held.execute(rename(1, "x")).error);
+    auto done = run(db, rename(1, "y"));
+    REQUIRE(done.result.error);
+    CHECK(done.result.error->code == store_errc::unavailable);
+    CHECK(count(db) == 1);
+  }
+  CHECK_FALSE(run(db, rename(1, "y")).result.error);
+}
+
+TEST_CASE("groups of two nodes that lock each other out are run again", "[.][postgresql]") {
+  auto options = empty_options();
+  database{options, all_models()}.migrate();
+  constexpr int rounds = 20;
+  std::barrier together{2};
+  std::atomic<int> failures{0};
+  auto deadlocks = [] {
+    return std::stoll(query_postgresql(
+        "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"));
+  };
+  auto before = deadlocks();
+  {
+    database db{options, all_models()};
+    create(db, person{.username = "a"});
+    create(db, person{.username = "b"});
+  }
+  auto node = [&](std::int64_t first, std::int64_t second, const std::string& name) {
+    database db{options, all_models()};
+    command_queue queue{db, [](const std::vector<change>&) {}};
+    for (int i = 0; i < rounds; ++i) {
+      together.arrive_and_wait();
+      for (auto key : {first, second}) {
+        queue.push(rename(key, name + std::to_string(key)),
+                   [&](const store_result& result) { failures += result.error ? 1 : 0; });
+      }
+      queue.run();
+    }
+  };
+  std::thread forth{node, 1, 2, "x"};
+  std::thread back{node, 2, 1, "y"};
+  forth.join();
+  back.join();
+  CHECK(failures == 0);
+  // The connections have ended, and with that told what they counted.
+  CHECK(deadlocks() > before);
+}
+
+TEST_CASE("a write waits for another node's and goes on from what that left", "[.][postgresql]") {
+  auto options = empty_options();
+  database first{options, all_models()};
+  first.migrate();
+  database second{options, all_models()};
+  create(first, person{.username = "a"});
+  create(first, place{.name = "p", .host = 1});
+
+  auto wait_for_lock = [] {
+    while (query_postgresql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'dcrf' "
+                            "AND wait_event_type = 'Lock'")
+           == "0") {
+      std::this_thread::yield();
+    }
+  };
+  outcome done;
+  std::optional<unit_of_work> open{std::in_place, first};
+  auto behind = [&](command x) {
+    std::thread waiting{[&] { done = run(second, std::move(x)); }};
+    wait_for_lock();
+    open->commit();
+    waiting.join();
+    REQUIRE_FALSE(done.result.error);
+  };
+
+  SECTION("an update sees the row as it was left") {
+    REQUIRE_FALSE(open->execute(rename(1, "b")).error);
+    behind(rename(1, "c"));
+    CHECK((*done.changes.front().before)[1] == value{std::string{"b"}});
+  }
+  SECTION("a cascade takes along what was added meanwhile") {
+    REQUIRE_FALSE(open->execute({create_command{.model = &model_of<note>(),
+                                                .values = to_record(note{.place = 1})}})
+                      .error);
+    behind({delete_command{by_key<place>(std::int64_t{1})}});
+    REQUIRE(done.changes.size() == 2);
+    CHECK(done.changes.front().model == &model_of<note>());
+  }
+  SECTION("a value that was taken meanwhile is an error of its field") {
+    REQUIRE_FALSE(open->execute(make("new")).error);
+    std::thread waiting{[&] { done = run(second, make("new")); }};
+    wait_for_lock();
+    open->commit();
+    waiting.join();
+    REQUIRE(done.result.error);
+    CHECK(done.result.error->errors.str()
+          == R"({"username":["person with this username already exists."]})");
+  }
+}
+
+TEST_CASE("versions of a row grow over all nodes", "[.][postgresql]") {
+  auto options = empty_options();
+  database first{options, all_models()};
+  first.migrate();
+  database second{options, all_models()};
+  create(first, person{.username = "a"});
+  std::uint64_t last = 0;
+  for (int i = 0; i < 6; ++i) {
+    auto done = run(i % 2 == 0 ? first : second, rename(1, std::to_string(i)));
+    REQUIRE(done.changes.size() == 1);
+    CHECK(done.changes.front().version > last);
+    last = done.changes.front().version;
+  }
+}
+
+TEST_CASE("keys that nodes give and those that are counted don't meet", "[.][postgresql]") {
+  auto options = empty_options();
+  database{options, all_models()}.migrate();
+  std::atomic<int> failures{0};
+  auto node = [&](std::int64_t step, const std::string& name) {
+    database db{options, all_models()};
+    command_queue queue{db, [](const std::vector<change>&) {}};
+    for (std::int64_t i = 1; i <= 60; ++i) {
+      auto key = step == 0 ? 0 : 1000 + i * step;
+      queue.push({create_command{
+                     .model = &model_of<person>(),
+                     .values = to_record(person{.id = key, .username = name + std::to_string(i)})}},
+                 [&](const store_result& result) { failures += result.error ? 1 : 0; });
+      queue.run();
+    }
+  };
+  std::thread counting{node, 0, "counted"};
+  std::thread giving{node, 100, "given"};
+  counting.join();
+  giving.join();
+  CHECK(failures == 0);
+  database db{options, all_models()};
+  CHECK(count(db) == 120);
+  CHECK(create(db, person{.username = "last"}).id > 7000);
+}
+
+TEST_CASE("texts with a NUL are refused by field, and nothing equals them", "[.][postgresql]") {
+  auto db = empty_database();
+  const std::string with_nul{"a\0b", 3};
+  auto done = run(db, make(with_nul));
+  REQUIRE(done.result.error);
+  CHECK(done.result.error->errors.str() == R"({"username":["Null characters are not allowed."]})");
+  create(db, person{.username = "a"});
+  lookup where{.model = &model_of<person>(), .key = with_nul, .field = 1};
+  CHECK(run(db, {retrieve_command{where}}).result.error->code == store_errc::not_found);
+  auto found = [&](condition_on<person> x) {
+    return run(db, {count_command{.rows = {.model = &model_of<person>(), .where = x.value}}})
+        .result.count;
+  };
+  constexpr auto name = column<&person::username>;
+  CHECK(found(name == with_nul) == 0);
+  CHECK(found(name != with_nul) == 1);
+  CHECK(found(name < with_nul) == 1);
+  CHECK(found(name.contains(with_nul)) == 0);
+  CHECK(found(name.in({with_nul, "a"})) == 1);
+}
+
+TEST_CASE("values that no field can hold are named", "[.][postgresql]") {
+  auto x = GENERATE(Catch::Generators::values<std::pair<const char*, const char*>>({
+      {"at = 'infinity'", "test_sample.at"},
+      {"at = '0044-03-15 BC'", "test_sample.at"},
+      {"price = 'NaN'", "test_sample.price"},
+      {"tone = 'loud'", "test_sample.tone"},
+  }));
+  auto db = empty_database();
+  create(db, sample{});
+  execute_postgresql(std::string{"UPDATE test_sample SET "} + x.first);
+  auto done = run(db, {list_command{.rows = {.model = &model_of<sample>()}}});
+  REQUIRE(done.result.error);
+  CHECK(done.result.error->code == store_errc::failed);
+  CHECK_THAT(done.result.error->text, Catch::StartsWith(x.second));
+  // A query that failed leaves the others alone.
+  CHECK(count(db) == 0);
+}
+
+TEST_CASE("columns have PostgreSQL's own types", "[.][postgresql]") {
+  auto db = empty_database();
+  CHECK(query_postgresql(
+            "SELECT string_agg(format_type(atttypid, atttypmod), ', ' ORDER BY attnum) "
+            "FROM pg_attribute WHERE attrelid = 'test_sample'::regclass AND attnum BETWEEN 1 AND "
+            "11")
+        == "uuid, boolean, bigint, bigint, double precision, text, numeric(18,2), date, timestamp "
+           "with time zone, text, json");
+}
+
+TEST_CASE("what is missing in PostgreSQL is added", "[.][postgresql]") {
+  auto options = empty_options();
+  execute_postgresql(std::string{people_table}
+                     + "ALTER TABLE test_person DROP COLUMN nickname;"
+                       "INSERT INTO test_person (username) VALUES ('a'), ('b')");
+  database db{options, schema::of<person, place>()};
+  auto steps = db.migrate();
+  CHECK(steps.at(0) == "Added the column test_person.nickname.");
+  CHECK(db.migrate().empty());
+  CHECK(create(db, person{.username = "c"}).id == 3);
+  CHECK_FALSE(run(db, {create_command{.model = &model_of<place>(),
+                                      .values = to_record(place{.name = "x", .host = 1})}})
+                  .result.error);
+  CHECK(query_postgresql("SELECT version FROM dcrf_schema") == "1");
+}
+
+TEST_CASE("what PostgreSQL can't do without guessing is refused", "[.][postgresql]") {
+  const std::string places =
+      "CREATE TABLE test_place (id bigserial PRIMARY KEY, name text NOT NULL "
+      "UNIQUE, deputy bigint REFERENCES test_person ON DELETE SET NULL, ";
+  struct difference {
+    std::string sql;
+    std::string reason;
+  };
+  auto x = GENERATE_COPY(Catch::Generators::values<difference>({
+      {"CREATE TABLE test_person (id bigserial PRIMARY KEY, username int NOT NULL, nickname text)",
+       "its column \"username\" has the type integer, but the model wants text"},
+      {"CREATE TABLE test_person (id bigserial PRIMARY KEY, username text, nickname text)",
+       "its column \"username\" may be null, but the model wants the opposite"},
+      {"CREATE TABLE test_person (id bigint PRIMARY KEY, username text NOT NULL, nickname text)",
+       "its column \"id\" is a primary key without GENERATED AS IDENTITY"},
+      {"CREATE TABLE test_person (id bigserial PRIMARY KEY, nickname text); "
+       "INSERT INTO test_person DEFAULT VALUES",
+       "its column \"username\" is new, may not be null and has no default"},
+      {people_table + std::string{"ALTER TABLE test_person ADD age int NOT NULL"},
+       "its column \"age\" is not in the model, and no row could be inserted without it"},
+      {people_table + places + "host bigint NOT NULL REFERENCES test_person)",
+       "its column \"host\" refers to test_person.id (ON DELETE NO ACTION), but in the model it "
+       "refers to test_person.id (ON DELETE CASCADE)"},
+  }));
+  CHECK_THAT(refusal(x.sql), Catch::Contains(x.reason));
+}
+
+TEST_CASE("nodes that start at once migrate one after the other", "[.][postgresql]") {
+  auto options = empty_options();
+  std::atomic<int> steps{0};
+  std::vector<std::thread> nodes;
+  for (int i = 0; i < 4; ++i) {
+    nodes.emplace_back([&] { steps += database{options, all_models()}.migrate().empty() ? 0 : 1; });
+  }
+  std::ranges::for_each(nodes, &std::thread::join);
+  CHECK(steps == 1);
+}

@@ -1,0 +1,203 @@
+"""The chat on PostgreSQL, whose server is stopped and started again under it."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from chat import PATIENCE, ChatServer
+from test_chat import create_room
+
+SCRIPT = Path(__file__).resolve().parents[2] / "scripts/postgresql"
+
+
+class PostgreSQL:
+    """A server of its own, in a folder that its own user can enter."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.url = self._run("start").strip()
+
+    def stop(self, mode="fast"):
+        self._run("stop", mode)
+
+    def restart(self):
+        self._run("restart")
+
+    def execute(self, sql):
+        """What another program does; answers what it prints."""
+        command = ["psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", self.url]
+        done = subprocess.run([*command, "--command", sql], check=True, stdout=subprocess.PIPE)
+        return done.stdout.decode().strip()
+
+    def _run(self, *command):
+        arguments = [SCRIPT, command[0], self.folder, *command[1:]]
+        # What the server itself inherits must not keep anyone waiting for its end.
+        with open(Path(self.folder) / "script.log", "w+") as log:
+            subprocess.run(arguments, check=True, stdout=log, stdin=subprocess.DEVNULL)
+            log.seek(0)
+            return log.read()
+
+
+@pytest.fixture
+def postgresql():
+    folder = tempfile.mkdtemp(prefix="dcrf-postgresql-")
+    os.chmod(folder, 0o755)
+    running = PostgreSQL(folder)
+    yield running
+    try:
+        running.stop("immediate")
+    except subprocess.CalledProcessError:
+        pass  # a test has stopped it
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def server(postgresql):
+    with ChatServer(None, f"--database={postgresql.url}", "--log-level=critical") as running:
+        yield running
+
+
+async def until_written(client, text):
+    """Sends a message until it is written; answers what else was answered before."""
+    refused = []
+    for _ in range(PATIENCE * 10):
+        reply = await client.request("create_message", message=text)
+        if reply["response_status"] == 201:
+            return refused
+        refused.append(reply)
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"only refused: {refused[-1]}")
+
+
+def test_a_restart_of_the_database_is_survived(postgresql, server):
+    async def scenario():
+        ann, bob = server.sign_up("ann"), server.sign_up("bob")
+        async with server.connect(ann) as a, server.connect(bob) as b:
+            pk = await create_room(a)
+            await a.join(pk)
+            await b.request("subscribe_to_messages_in_room", pk=pk)
+
+            postgresql.stop()
+            lost = await a.request("create_message", message="lost")
+            assert lost["response_status"] == 503
+            assert lost["errors"] == ["Service temporarily unavailable, try again later."]
+            assert lost["data"] is None
+
+            postgresql.restart()
+            for reply in await until_written(a, "found"):
+                assert reply["response_status"] == 503
+            event = await b.until(lambda frame: frame.get("action") == "create")
+            assert event["data"]["text"] == "found"
+
+            # An idle connection that has ended is not noticed by anyone.
+            postgresql.stop("immediate")
+            postgresql.restart()
+            again = await a.request("create_message", message="again")
+            assert again["response_status"] == 201, again
+
+    asyncio.run(scenario())
+    assert postgresql.execute("SELECT string_agg(text, ',' ORDER BY id) FROM chat_message") == (
+        "found,again"
+    )
+
+
+def test_what_was_acknowledged_survives_a_crash_of_the_database(postgresql, server):
+    acknowledged, refused = [], []
+
+    async def write(client, name, stopped):
+        number = 0
+        while not stopped.is_set() or not refused:
+            text = f"{name} {number}"
+            reply = await client.request("create_message", message=text)
+            assert reply["response_status"] in (201, 503), reply
+            (acknowledged if reply["response_status"] == 201 else refused).append(text)
+            number += 1
+
+    async def scenario():
+        ann = server.sign_up("ann")
+        async with server.connect(ann) as a, server.connect(ann) as b:
+            pk = await create_room(a)
+            await a.join(pk)
+            await b.join(pk)
+            stopped = asyncio.Event()
+            writers = [asyncio.create_task(write(*x, stopped)) for x in ((a, "a"), (b, "b"))]
+            while len(acknowledged) < 50:
+                await asyncio.sleep(0)
+            await asyncio.to_thread(postgresql.stop, "immediate")
+            stopped.set()
+            await asyncio.gather(*writers)
+            postgresql.restart()
+            await until_written(a, "last")
+
+    asyncio.run(scenario())
+    stored = set(postgresql.execute("SELECT text FROM chat_message").splitlines())
+    assert refused
+    assert set(acknowledged) <= stored
+
+
+def test_two_nodes_share_a_database(postgresql, server):
+    async def scenario(other):
+        ann = server.sign_up("ann")
+        async with server.connect(ann) as a:
+            pk = await create_room(a)
+            await a.join(pk)
+            assert (await a.request("create_message", message="x"))["response_status"] == 201
+            async with other.connect(ann) as b:
+                assert [user["username"] for user in await b.join(pk)] == ["ann"]
+                assert (await b.request("create_message", message="y"))["response_status"] == 201
+
+    with ChatServer(None, f"--database={postgresql.url}", "--log-level=critical") as other:
+        asyncio.run(scenario(other))
+    assert postgresql.execute("SELECT count(*) FROM chat_message") == "2"
+
+
+@pytest.mark.parametrize("whose", ["programs", "all"])
+def test_changes_of_others_reach_subscribers_once(postgresql, whose):
+    """Rows that psql writes, a burst of 10,000 while nobody listens, and those of another node."""
+    options = [f"--database={postgresql.url}", "--log-level=critical", f"--outside-changes={whose}"]
+
+    async def scenario(server, other):
+        ann = server.sign_up("ann")
+        async with server.connect(ann) as a, other.connect(ann) as b:
+            pk = await create_room(a)
+            await a.join(pk)
+            await b.join(pk)
+            await a.request("subscribe_to_messages_in_room", pk=pk)
+
+            async def created(count):
+                frames = [await a.until(lambda x: x.get("action") == "create") for _ in range(count)]
+                return [frame["data"]["text"] for frame in frames]
+
+            def insert(select):
+                columns = "room, \"user\", text, created_at"
+                postgresql.execute(f"INSERT INTO chat_message ({columns}) {select}")
+
+            insert(f"VALUES ({pk}, 1, 'psql', now())")
+            assert await created(1) == ["psql"]
+
+            await a.send({"action": "create_message", "message": "own", "request_id": 0})
+            insert(f"VALUES ({pk}, 1, 'after own', now())")
+            # Each once: what came twice would be among the next ones.
+            assert sorted(await created(2)) == ["after own", "own"]
+
+            if whose == "all":
+                await b.request("create_message", message="other node")
+                assert await created(1) == ["other node"]
+
+            postgresql.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE application_name = 'dcrf' AND query LIKE 'LISTEN%'"
+            )
+            burst = f"SELECT {pk}, 1, 'x' || n, now() FROM generate_series(1, 10000) AS n"
+            await asyncio.to_thread(insert, burst)
+            assert await created(10000) == [f"x{n}" for n in range(1, 10001)]
+
+    # What a client that reads slowly may leave is more than a burst.
+    options.append("--outbox-size=100000000")
+    with ChatServer(None, *options) as server, ChatServer(None, *options) as other:
+        asyncio.run(scenario(server, other))
