@@ -1,5 +1,6 @@
 #include "dcrf/actors/server.hpp"
 
+#include "dcrf/actors/cluster/cluster_node.hpp"
 #include "dcrf/actors/group_broadcaster.hpp"
 #include "dcrf/actors/group_directory.hpp"
 #include "dcrf/actors/listener.hpp"
@@ -32,6 +33,9 @@ constexpr std::uint16_t going_away = 1001;
 // A stop takes 10 s at most: the connections' ends first, then what their actions still do.
 constexpr std::chrono::seconds close_deadline{6};
 constexpr std::chrono::seconds end_deadline{8};
+
+// Other nodes are given this time before clients are let in.
+constexpr std::chrono::seconds join_deadline{5};
 
 // Password hashing is what the workers do most; it is bound by the cores.
 constexpr std::size_t worker_threads = 2;
@@ -69,7 +73,7 @@ private:
 // One I/O thread, and what its sessions share.
 struct server_thread {
   server_thread(caf::actor_system& system, std::size_t number, group_directory& directory,
-                store_thread& store, worker_pool& workers, throttle_history& throttling)
+                repository_source& store, worker_pool& workers, throttle_history& throttling)
       : thread(system, number), services{thread,  directory,  store,
                                          workers, throttling, group_table{directory, number}} {}
 
@@ -94,10 +98,16 @@ struct server::state {
   session_registry sessions;
   throttle_history throttling;
   std::optional<worker_pool> workers;
+  std::optional<cluster_node> node;
   std::optional<store_thread> store;
   std::vector<std::unique_ptr<server_thread>> threads;
   std::shared_ptr<connection_acceptor> acceptor;
   std::unique_ptr<listener> listening;
+
+  // The database, here or at another node.
+  repository_source& repositories() {
+    return store ? static_cast<repository_source&>(store.value()) : *node.value().repositories();
+  }
 
   io_services& services_of(const io_thread& thread) const {
     return threads[thread.number()]->services;
@@ -113,6 +123,7 @@ struct server::state {
 
   caf::error start();
   caf::error open_store();
+  caf::error start_node();
   caf::error listen();
   void start_threads();
   void end_sessions();
@@ -168,8 +179,8 @@ private:
 
 void server::state::start_threads() {
   for (std::size_t i = 0; i < config.io_threads; ++i) {
-    auto& added = *threads.emplace_back(
-        std::make_unique<server_thread>(*system, i, directory, *store, *workers, throttling));
+    auto& added = *threads.emplace_back(std::make_unique<server_thread>(
+        *system, i, directory, repositories(), *workers, throttling));
     auto groups = spawn_pinned<group_broadcaster>(added.thread, added.services);
     added.groups = caf::actor_cast<group_actor>(groups);
     directory.add(caf::actor_cast<caf::actor>(groups));
@@ -238,6 +249,16 @@ caf::error server::state::open_store() {
   return caf::none;
 }
 
+caf::error server::state::start_node() {
+  if (auto error = node->start(store ? &*store : nullptr)) {
+    return error;
+  }
+  if (!node->wait_until_settled(join_deadline)) {
+    spdlog::warn("cluster: not all nodes are there, clients are let in nevertheless");
+  }
+  return caf::none;
+}
+
 caf::error server::state::listen() {
   std::vector<io_thread*> pointers;
   for (auto& x : threads) {
@@ -255,11 +276,20 @@ caf::error server::state::listen() {
 
 caf::error server::state::start() {
   workers.emplace(worker_threads);
-  if (auto error = open_store()) {
-    return error;
+  if (config.cluster.is_enabled()) {
+    node.emplace(*system, config.cluster, directory, models);
+  }
+  bool has_database = config.cluster.repositories.empty();
+  if (has_database) {
+    if (auto error = open_store()) {
+      return error;
+    }
   }
   start_threads();
-  if (auto error = run_on_start()) {
+  if (auto error = has_database ? run_on_start() : caf::none) {
+    return error;
+  }
+  if (auto error = node ? start_node() : caf::none) {
     return error;
   }
   return listen();
@@ -345,9 +375,15 @@ void server::stop() {
   x.end_sessions();
   x.workers->join();
   x.stop_threads();
-  x.store->stop();
+  if (x.node) {
+    x.node->stop();
+  }
+  if (x.store) {
+    x.store->stop();
+  }
   x.listening.reset();
   x.threads.clear();
+  x.node.reset();
   x.store.reset();
   x.workers.reset();
 }
@@ -359,7 +395,7 @@ std::uint16_t server::port() const noexcept {
 // -- composing ------------------------------------------------------------------------------------
 
 repository_actor server::repository(const model_descriptor& model) const {
-  return state_->store.value().repository(model);
+  return state_->repositories().repository(model);
 }
 
 group_actor server::groups() const { return state_->threads.at(0)->groups; }

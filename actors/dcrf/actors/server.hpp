@@ -76,7 +76,7 @@ public:
   void authenticate(authenticator x);
 
   /// Runs a task before the server listens: to tidy up after a crash, say. If it fails, the server
-  /// does not start.
+  /// does not start. On the node that has the database only.
   void on_start(std::function<task<>(const runtime&)> body);
 
   // -- running ------------------------------------------------------------------------------------

@@ -240,7 +240,7 @@ void driver::start_event(const group_message_ptr& message) {
     return;
   }
   const auto* observer = message->target.observer;
-  if (observer == nullptr || observer->handle != nullptr) {
+  if (observer == nullptr || observer->handle != nullptr || message->is_loss) {
     start({.kind = run::purpose::event, .call = action_call{handle(message)}});
     return;
   }
@@ -254,14 +254,19 @@ task<> driver::handle(group_message_ptr message) {
   if (found == memberships_.end()) {
     co_return;
   }
-  if (message->target.observer == nullptr) {
-    co_await consumer_->received(*message);
-    co_return;
-  }
+  const auto* observer = message->target.observer;
   // The handler may end the subscription that it is told of.
   auto request_ids = found->second.request_ids;
   observed event{*message, request_ids};
-  co_await message->target.observer->handle(*consumer_, event);
+  if (message->is_loss && (observer == nullptr || observer->make_up == nullptr)) {
+    co_await consumer_->missed(*message, request_ids);
+  } else if (message->is_loss) {
+    co_await observer->make_up(*consumer_, event);
+  } else if (observer == nullptr) {
+    co_await consumer_->received(*message);
+  } else {
+    co_await observer->handle(*consumer_, event);
+  }
 }
 
 // -- coroutines -----------------------------------------------------------------------------------
