@@ -1,6 +1,7 @@
 #include "dcrf/actors/server.hpp"
 
 #include "dcrf/actors/cluster/cluster_node.hpp"
+#include "dcrf/actors/cluster/node_pages.hpp"
 #include "dcrf/actors/group_broadcaster.hpp"
 #include "dcrf/actors/group_directory.hpp"
 #include "dcrf/actors/listener.hpp"
@@ -278,6 +279,7 @@ caf::error server::state::start() {
   workers.emplace(worker_threads);
   if (config.cluster.is_enabled()) {
     node.emplace(*system, config.cluster, directory, models);
+    cluster::add_node_pages(http, *node);
   }
   bool has_database = config.cluster.repositories.empty();
   if (has_database) {

@@ -38,7 +38,8 @@ struct dialer::probe {
   }
 };
 
-dialer::dialer(io_thread& thread, dial_function dial) : thread_(&thread), dial_(std::move(dial)) {}
+dialer::dialer(io_thread& thread, dial_function dial, std::function<void()> failed)
+    : thread_(&thread), dial_(std::move(dial)), on_failed_(std::move(failed)) {}
 
 dialer::~dialer() { stop(); }
 
@@ -131,6 +132,7 @@ void dialer::failed(target& x) {
   if (!x.is_linked) {
     add(x.address, next_delay(x.attempts++));
   }
+  on_failed_();
 }
 
 std::chrono::milliseconds dialer::next_delay(unsigned attempts) {

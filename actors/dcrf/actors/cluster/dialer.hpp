@@ -26,7 +26,8 @@ public:
   using dial_function = std::function<void(const host_and_port&, done_function)>;
 
   /// @param dial connects to an address that answers
-  dialer(io_thread& thread, dial_function dial);
+  /// @param failed is called after each call that failed
+  dialer(io_thread& thread, dial_function dial, std::function<void()> failed);
   ~dialer();
 
   /// Dials an address after a while, unless it is dialled or linked already.
@@ -61,6 +62,7 @@ private:
 
   io_thread* thread_;
   dial_function dial_;
+  std::function<void()> on_failed_;
   std::unordered_map<std::string, target> targets_;
   std::minstd_rand random_{std::random_device{}()};
 };

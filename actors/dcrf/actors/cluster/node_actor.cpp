@@ -62,9 +62,12 @@ unsigned kind_of(const command& x) {
 node_actor::node_actor(caf::actor_config& config, pinning_unit& unit, node_parts parts)
     : pinned_actor(config, unit),
       parts_(std::move(parts)),
-      dialer_(parts_.thread, [this](const host_and_port& to, dialer::done_function done) {
-        dial(to, std::move(done));
-      }) {}
+      dialer_(
+          parts_.thread,
+          [this](const host_and_port& to, dialer::done_function done) {
+            dial(to, std::move(done));
+          },
+          [this] { parts_.changed(); }) {}
 
 caf::behavior node_actor::make_behavior() {
   set_down_handler([this](const caf::down_msg& x) { lose(x.source, "its connection has ended"); });
