@@ -37,10 +37,11 @@ def wait_until(condition, what, patience=PATIENCE):
 class Node:
     """One process; `prefix` is what it is started by, to have a network of its own, say."""
 
-    def __init__(self, name, folder, *options, host="127.0.0.1", join=(), repositories=None,
+    def __init__(self, name, folder, *options, host="127.0.0.1", cluster_host=None, join=(), repositories=None,
                  database="sqlite://:memory:", prefix=(), program="dcrf-conformance"):  # fmt: skip
         self.name = name
         self.host = host
+        self.cluster_host = cluster_host or host
         self.port = 0
         self.cluster_port = free_port()
         self.join = join
@@ -54,7 +55,7 @@ class Node:
 
     @property
     def address(self):
-        return f"{self.host}:{self.cluster_port}"
+        return f"{self.cluster_host}:{self.cluster_port}"
 
     @property
     def url(self):
@@ -133,6 +134,17 @@ class Node:
     def sockets(self):
         folder = Path(f"/proc/{self.process.pid}/fd")
         return sum(x.is_socket() for x in folder.iterdir())
+
+
+def certificates(folder, *names):
+    subprocess.run([ROOT / "scripts/make_certificates", folder, *names], check=True,
+                   stdout=subprocess.DEVNULL)  # fmt: skip
+    return folder
+
+
+def tls(folder, name):
+    return [f"--cluster-certificate={folder}/{name}.crt", f"--cluster-key={folder}/{name}.key",
+            f"--cluster-ca={folder}/ca.crt"]  # fmt: skip
 
 
 class Cluster:

@@ -5,7 +5,7 @@ import subprocess
 import time
 
 import pytest
-from nodes import BIN_DIR, PATIENCE, ROOT, free_port, wait_until
+from nodes import BIN_DIR, PATIENCE, certificates, free_port, tls, wait_until
 
 # What docs/nodes.md promises for a node that is frozen or can't be reached.
 DETECTION = 5
@@ -76,17 +76,6 @@ def test_a_stranger_is_refused_and_nothing_is_kept_of_it(cluster, name, options,
 
 
 # -- off the loopback address, and TLS --------------------------------------------------------------
-
-
-def certificates(folder, *names):
-    subprocess.run([ROOT / "scripts/make_certificates", folder, *names], check=True,
-                   stdout=subprocess.DEVNULL)  # fmt: skip
-    return folder
-
-
-def tls(folder, name):
-    return [f"--cluster-certificate={folder}/{name}.crt", f"--cluster-key={folder}/{name}.key",
-            f"--cluster-ca={folder}/ca.crt"]  # fmt: skip
 
 
 def refusal_of(*options):
