@@ -56,6 +56,7 @@ class Network:
         for kind, network in (("cl", CLIENTS), ("no", NODES)):
             outer, inner = f"dcrf-{kind}-{name}", f"dcrf-{kind}"
             ip("link", "add", outer, "type", "veth", "peer", "name", inner, "netns", space)
+            self.made.append(("link", "del", outer))
             ip("link", "set", outer, "master", f"dcrf-{kind}", "up")
             ip("-n", space, "address", "add", f"{network}.{number}/24", "dev", inner)
             ip("-n", space, "link", "set", inner, "up")

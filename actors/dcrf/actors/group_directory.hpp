@@ -2,6 +2,7 @@
 
 #include "dcrf/actors/group_links.hpp"
 #include "dcrf/consumer/channel_layer.hpp"
+#include "dcrf/consumer/presence_table.hpp"
 
 #include <caf/actor.hpp>
 
@@ -52,6 +53,7 @@ public:
   std::vector<const observer_descriptor*> observers_of(const void* subject) const override;
   bool has_members(const group_name& x) const override;
   void publish(group_message_ptr message) override;
+  presence_table& presences() override { return presences_; }
 
 private:
   struct observed_by {
@@ -76,6 +78,7 @@ private:
   mutable std::shared_mutex mutex_;
   std::vector<caf::actor> threads_;
   group_links* links_ = nullptr;
+  presence_table presences_{[this](const group_message_ptr& x) { publish_here(x); }};
   std::unordered_map<group_name, places> members_;
   std::unordered_map<const void*, std::vector<observed_by>> observers_;
 };

@@ -402,6 +402,8 @@ repository_actor server::repository(const model_descriptor& model) const {
 
 group_actor server::groups() const { return state_->threads.at(0)->groups; }
 
+const std::string& server::node_name() const noexcept { return state_->config.cluster.node_name; }
+
 std::vector<session_actor> server::sessions() const { return state_->sessions.sessions(); }
 
 server::statistics server::stats() const {

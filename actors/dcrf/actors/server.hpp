@@ -111,6 +111,9 @@ public:
   /// The actor through which others watch groups: send it join_group.
   [[nodiscard]] group_actor groups() const;
 
+  /// The name of this node in its cluster; empty if it is none.
+  [[nodiscard]] const std::string& node_name() const noexcept;
+
   /// The sessions that run now, those included that are still connecting, which ignore frames. From
   /// any thread.
   [[nodiscard]] std::vector<session_actor> sessions() const;

@@ -104,6 +104,10 @@ caf::error cluster_node::start(repository_source* local) {
             .store = local != nullptr ? fmt::format("{} {}", options_.node_name, incarnation)
                                       : std::string{}};
   directory_->links(this);
+  directory_->presences().tell([&x](std::uint64_t number, const presence_table::entry* came) {
+    auto entry = came != nullptr ? std::optional{*came} : std::nullopt;
+    x.thread.post([&x, number, entry] { x.actor->tell_presence(number, entry); });
+  });
   x.thread.post([&x] { x.actor->open(x.self); });
   spdlog::info("cluster: node {} of {} listens on {}{}", options_.node_name, options_.cluster_name,
                address(), options_.has_tls() ? " with TLS" : "");
@@ -164,6 +168,7 @@ void cluster_node::stop() {
   }
   x.thread.stop();
   directory_->links(nullptr);
+  directory_->presences().tell(nullptr);
   peers_.clear();
   running_.reset();
 }

@@ -51,6 +51,9 @@ enum class topic : std::uint8_t {
   abandon,
   /// The sender stops.
   leaving,
+  /// Somebody is present at the sender, or not any more.
+  arrival,
+  departure,
 };
 
 /// Starts an envelope.

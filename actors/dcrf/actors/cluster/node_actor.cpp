@@ -57,6 +57,14 @@ unsigned kind_of(const command& x) {
   return is_end ? ends : 0;
 }
 
+byte_writer arrival_of(std::uint64_t number, const presence_table::entry& x) {
+  auto out = envelope_of(topic::arrival);
+  out.number(number);
+  out.text(x.key);
+  out.text(x.who);
+  return out;
+}
+
 } // namespace
 
 node_actor::node_actor(caf::actor_config& config, pinning_unit& unit, node_parts parts)
@@ -272,6 +280,10 @@ void node_actor::handle(topic kind, byte_reader& in, link& from) {
     }
     return;
   }
+  case topic::arrival:
+  case topic::departure:
+    note_presence(from, kind, in);
+    return;
   case topic::leaving:
     lose(from.handle->address(), "it has left");
     return;
@@ -373,6 +385,9 @@ void node_actor::establish(link& with) {
     send_to(with, std::move(out));
   });
   send_to(with, envelope_of(topic::interests_sent));
+  for (const auto& [number, x] : parts_.directory.presences().entries_here()) {
+    send_to(with, arrival_of(number, x));
+  }
   if (parts_.remote != nullptr && with.who.name == parts_.options.repositories) {
     if (with.who.store.empty() || with.who.fingerprint != self_.fingerprint) {
       spdlog::error("cluster: node {} has not the database of this node's models", with.who.name);
@@ -415,6 +430,7 @@ void node_actor::drop(std::unique_ptr<link> lost, const std::string& why) {
   if (parts_.remote != nullptr && lost->who.name == parts_.options.repositories) {
     parts_.remote->lost();
   }
+  parts_.directory.presences().forget(lost->number);
   lost_.insert(lost->who.name);
   interests_.remove_node(lost->number);
   if (auto address = parse_address(lost->who.address)) {
@@ -516,6 +532,33 @@ bool node_actor::is_of_my_store(const link& x) const {
 
 std::uint64_t node_actor::version_here() const {
   return parts_.local != nullptr ? parts_.local->version() : 0;
+}
+
+// -- presence -------------------------------------------------------------------------------------
+
+void node_actor::tell_presence(std::uint64_t number,
+                               const std::optional<presence_table::entry>& came) {
+  if (came) {
+    send_to_all(arrival_of(number, *came));
+    return;
+  }
+  auto out = envelope_of(topic::departure);
+  out.number(number);
+  send_to_all(std::move(out));
+}
+
+void node_actor::note_presence(const link& from, topic kind, byte_reader& in) {
+  std::uint64_t number = 0;
+  in.number(number);
+  auto& present = parts_.directory.presences();
+  if (kind == topic::departure) {
+    present.went(from.number, number);
+    return;
+  }
+  presence_table::entry x;
+  in.text(x.key);
+  in.text(x.who);
+  present.came(from.number, number, std::move(x));
 }
 
 // -- commands of others ---------------------------------------------------------------------------

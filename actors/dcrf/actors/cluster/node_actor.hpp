@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -67,6 +68,9 @@ public:
 
   void hold(const group_name& x, std::function<void()> ready);
   void release(const group_name& x);
+
+  /// Tells the others who came here, or went.
+  void tell_presence(std::uint64_t number, const std::optional<presence_table::entry>& came);
 
   void ask(std::uint64_t id, const command& x);
   void abandon_there(std::uint64_t transaction);
@@ -121,6 +125,7 @@ private:
   void forget_interest(link& from, byte_reader& in);
   void tell_missed(const link& with);
   void take_event(link& from, byte_reader& in);
+  void note_presence(const link& from, topic kind, byte_reader& in);
   void execute(link& from, byte_reader& in);
   void executed(const caf::actor_addr& asker, std::uint64_t id, unsigned kind,
                 std::uint64_t transaction, const store_result& x);
