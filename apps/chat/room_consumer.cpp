@@ -1,9 +1,11 @@
 #include "chat/room_consumer.hpp"
 
 #include "dcrf/consumer/serialize.hpp"
+#include "dcrf/json/json_writer.hpp"
 #include "dcrf/serializer/clean.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -14,8 +16,6 @@ namespace {
 
 constexpr std::int64_t default_page = 50;
 constexpr std::int64_t longest_page = 200;
-
-std::string group_of(std::int64_t room) { return fmt::format("room {}", room); }
 
 } // namespace
 
@@ -33,7 +33,7 @@ dcrf::task<> room_consumer::perform_create(dcrf::validated<room>& data, dcrf::re
 dcrf::task<> room_consumer::join_room(in_room args) {
   co_await repository<room>().get(args.pk);
   if (here_ && here_->room == args.pk) {
-    co_await tell_who_is_here(args.pk);
+    tell_who_is_here(args.pk);
     co_return;
   }
   co_await leave();
@@ -56,8 +56,15 @@ dcrf::task<> room_consumer::enter(std::int64_t pk) {
     co_await related<&room::current_users>(pk).add(user().pk);
   };
   co_await runtime().atomic(arrive);
-  co_await group_add(group_of(pk));
-  co_await tell_who_is_here(pk);
+  auto people = people_in(pk);
+  co_await group_add(people.group());
+  std::int64_t id = user().pk;
+  auto who = dcrf::json{{"id", id}, {"username", user().username}};
+  present_ = people.enter(who);
+  if (!present_.is_first()) {
+    // Nobody is told that somebody has come who was here already.
+    tell_who_is_here(pk);
+  }
 }
 
 // The user is here as long as another connection of theirs is.
@@ -66,7 +73,8 @@ dcrf::task<> room_consumer::leave() {
     co_return;
   }
   auto left = *std::exchange(here_, std::nullopt);
-  group_discard(group_of(left.room));
+  group_discard(people_in(left.room).group());
+  present_.leave();
   auto depart = [this, &left]() -> dcrf::task<> {
     co_await repository<visit>().remove(left.id);
     auto others = dcrf::query<visit>{}.filter(dcrf::column<&visit::room> == left.room
@@ -76,15 +84,28 @@ dcrf::task<> room_consumer::leave() {
     }
   };
   co_await runtime().atomic(depart);
-  co_await tell_who_is_here(left.room);
 }
 
-dcrf::task<> room_consumer::tell_who_is_here(std::int64_t pk) {
-  auto in_room = dcrf::query<chat::user>{}.filter(dcrf::related_from<&room::current_users>(pk));
-  auto users = co_await dcrf::serialize<user_serializer>(runtime(), in_room);
+dcrf::presence room_consumer::people_in(std::int64_t room) const {
+  return {runtime(), fmt::format("room {}", room)};
+}
+
+void room_consumer::tell_who_is_here(std::int64_t pk) {
   std::string frame;
-  dcrf::json_writer{frame}.begin_object().key("usuarios").raw(users).end_object();
-  group_send(group_of(pk), dcrf::json_text::trusted(std::move(frame)));
+  dcrf::json_writer writer{frame};
+  writer.begin_object().key("usuarios").begin_array();
+  for (const auto& who : people_in(pk).list()) {
+    writer.raw(who);
+  }
+  writer.end_array().end_object();
+  send(dcrf::json_text::trusted(std::move(frame)));
+}
+
+dcrf::task<> room_consumer::received(const dcrf::group_message&) {
+  if (here_) {
+    tell_who_is_here(here_->room);
+  }
+  return {};
 }
 
 dcrf::task<> empty_rooms(const dcrf::runtime& within) {

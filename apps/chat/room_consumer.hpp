@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dcrf/consumer/model_consumer.hpp"
+#include "dcrf/consumer/presence.hpp"
 #include "dcrf/observer/model_observer.hpp"
 
 #include <cstdint>
@@ -68,6 +69,9 @@ public:
 
   dcrf::task<> disconnected() override;
 
+  /// Tells the client who is in its room, when somebody comes or goes on any node.
+  dcrf::task<> received(const dcrf::group_message& message) override;
+
 protected:
   dcrf::query<room> queryset(const dcrf::request& req) const override;
   dcrf::task<> perform_create(dcrf::validated<room>& data, dcrf::request& req) override;
@@ -75,9 +79,11 @@ protected:
 private:
   dcrf::task<> enter(std::int64_t pk);
   dcrf::task<> leave();
-  dcrf::task<> tell_who_is_here(std::int64_t pk);
+  void tell_who_is_here(std::int64_t pk);
+  [[nodiscard]] dcrf::presence people_in(std::int64_t room) const;
 
   std::optional<visit> here_;
+  dcrf::presence_entry present_;
 };
 
 /// Empties all rooms: nobody is connected when the server starts, whatever a crash has left behind.

@@ -85,9 +85,11 @@ TEST_CASE("everybody in a room is told who is here", "[chat]") {
       return same;
     }());
     second.send({{"action", "join_room"}, {"pk", 1}, {"request_id", 1}});
-    CHECK(ann.receive() == json{{"usuarios", {a, b}}});
+    CHECK(second.receive() == json{{"usuarios", {a, b}}});
     bob.disconnect();
-    CHECK(ann.receive() == json{{"usuarios", {a, b}}});
+    CHECK(ann.is_silent());
+    second.disconnect();
+    CHECK(ann.receive() == json{{"usuarios", {a}}});
   }
   SECTION("leaving twice is leaving once") {
     bob.send({{"action", "leave_room"}, {"pk", 1}, {"request_id", 1}});

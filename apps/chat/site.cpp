@@ -1,8 +1,11 @@
 #include "chat/site.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "chat/pages.hpp"
 
@@ -52,6 +55,12 @@ void add_site(dcrf::server& server) {
   server.http("GET", "/signup", page("signup.html"));
   server.http("GET", "/rooms/<int:pk>/", page("room.html"));
   server.http("GET", "/static/<str:name>", &static_file);
+  server.http(
+      "GET", "/api/node",
+      [&server](dcrf::http_request&, const dcrf::runtime&) -> dcrf::task<dcrf::http_response> {
+        auto body = dcrf::json{{"node", server.node_name()}}.dump();
+        co_return dcrf::http_response::with(200, "application/json", std::move(body));
+      });
 }
 
 } // namespace chat

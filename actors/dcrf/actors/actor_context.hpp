@@ -4,7 +4,7 @@
 #include "dcrf/actors/group_directory.hpp"
 #include "dcrf/actors/io_services.hpp"
 #include "dcrf/actors/messages.hpp"
-#include "dcrf/actors/store_thread.hpp"
+#include "dcrf/actors/repository_source.hpp"
 #include "dcrf/actors/worker_pool.hpp"
 #include "dcrf/consumer/context.hpp"
 

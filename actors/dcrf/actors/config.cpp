@@ -1,10 +1,13 @@
 #include "dcrf/actors/config.hpp"
 
+#include "dcrf/actors/cluster/envelope.hpp"
 #include "dcrf/actors/log.hpp"
 
 #include <caf/config_option_adder.hpp>
 #include <caf/dictionary.hpp>
+#include <caf/io/middleman.hpp>
 #include <caf/make_config_option.hpp>
+#include <caf/openssl/manager.hpp>
 #include <caf/pec.hpp>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -99,7 +102,18 @@ actor_system_config::actor_system_config() {
       .add(limits.max_connections, "max-connections",
            value("open connections at a time", defaults.max_connections))
       .add(limits.allowed_origins, "allowed-origins",
-           "origins besides the own host whose pages may connect, \"*\" for any (default: none)");
+           "origins besides the own host whose pages may connect, \"*\" for any (default: none)")
+      .add(cluster.node_name, "node-name", "name of this node in its cluster")
+      .add(cluster.cluster_name, "cluster-name",
+           value("only nodes of the same cluster link", cluster.cluster_name))
+      .add(cluster.address, "cluster-address",
+           "HOST:PORT to listen on for other nodes (default: none, this is no node)")
+      .add(cluster.join, "join", "HOST:PORT,... of nodes to join")
+      .add(cluster.repositories, "repositories",
+           "node whose database is used instead of an own one")
+      .add(cluster.certificate, "cluster-certificate", "file with the certificate of this node")
+      .add(cluster.key, "cluster-key", "file with its private key")
+      .add(cluster.authority, "cluster-ca", "file with the CA that certificates must be of");
 }
 
 caf::error actor_system_config::parse(int argc, char** argv, const char* file) {
@@ -111,7 +125,26 @@ caf::error actor_system_config::parse(int argc, char** argv, const char* file) {
     return invalid(fmt::format("{}: not an option", remainder.front()));
   if (auto err = check_file())
     return err;
-  return check();
+  if (auto err = check())
+    return err;
+  if (cluster.is_enabled())
+    load_network();
+  return caf::none;
+}
+
+// A process that is no node of a cluster opens no port of CAF's, and starts none of its threads.
+void actor_system_config::load_network() {
+  load<caf::io::middleman>();
+  if (cluster.has_tls()) {
+    openssl_certificate = cluster.certificate;
+    openssl_key = cluster.key;
+    openssl_cafile = cluster.authority;
+    load<caf::openssl::manager>();
+  }
+  add_message_type<cluster_envelope>("dcrf.envelope");
+  set("middleman.heartbeat-interval", caf::timespan{cluster::heartbeat_interval});
+  set("middleman.connection-timeout", caf::timespan{cluster::connection_timeout});
+  set("middleman.app-identifiers", std::vector<std::string>{"dcrf"});
 }
 
 std::string actor_system_config::render(const caf::error& err) {
@@ -147,6 +180,8 @@ caf::error actor_system_config::check() const {
   for (auto [name, time] : times)
     if (time < std::chrono::milliseconds{1} || time > std::chrono::hours{24})
       return invalid(fmt::format("{}: must be from 1ms to 24h, not {}", name, seconds(time)));
+  if (auto problem = cluster::problem_of(cluster); !problem.empty())
+    return invalid(problem);
   if (!set_up_log(log_level))
     return invalid(fmt::format("log-level: must be one of {}, not {}", log_levels, log_level));
   return caf::none;

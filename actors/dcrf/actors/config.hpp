@@ -1,5 +1,6 @@
 #pragma once
 
+#include "dcrf/actors/cluster/options.hpp"
 #include "dcrf/actors/limits.hpp"
 
 #include <caf/actor_system_config.hpp>
@@ -46,6 +47,7 @@ public:
   /// One of `log_levels`.
   std::string log_level = "info";
   connection_limits limits;
+  cluster_options cluster;
 
   /// Reads the configuration file and the command line, and sets up the log. In contrast to CAF's,
   /// nothing is ignored: words that are no options, unknown keys and values of a wrong type in the
@@ -67,6 +69,7 @@ protected:
   [[nodiscard]] static caf::error invalid(std::string text);
 
 private:
+  void load_network();
   [[nodiscard]] caf::error check_file() const;
   [[nodiscard]] caf::error check_entries(const caf::settings& entries,
                                          const std::string& category) const;

@@ -1,6 +1,7 @@
 #include "dcrf/actors/group_broadcaster.hpp"
 
-#include "dcrf/actors/store_thread.hpp"
+#include "dcrf/actors/group_directory.hpp"
+#include "dcrf/actors/repository_source.hpp"
 
 #include <caf/actor_addr.hpp>
 #include <caf/actor_cast.hpp>
@@ -18,19 +19,22 @@ public:
 
   ~watcher() override {
     for (auto& [target, place] : places_) {
-      services_->groups.leave(target, place);
+      leave(target, place);
     }
   }
 
-  void join(const group_name& x) {
-    if (auto [found, is_new] = places_.try_emplace(x); is_new) {
+  /// @returns whether it was no member before
+  bool join(const group_name& x) {
+    auto [found, is_new] = places_.try_emplace(x);
+    if (is_new) {
       services_->groups.join(x, *this, found->second, services_->store.version());
     }
+    return is_new;
   }
 
   void leave(const group_name& x) {
     if (auto found = places_.find(x); found != places_.end()) {
-      services_->groups.leave(x, found->second);
+      leave(x, found->second);
       places_.erase(found);
     }
   }
@@ -38,6 +42,13 @@ public:
   void deliver(group_message_ptr message) override { caf::anon_send(handle_, std::move(message)); }
 
 private:
+  void leave(const group_name& x, group_table::place& place) {
+    services_->groups.leave(x, place);
+    if (auto* links = services_->directory.links()) {
+      links->release(x);
+    }
+  }
+
   io_services* services_;
   caf::actor handle_;
   std::unordered_map<group_name, group_table::place> places_;
@@ -53,26 +64,45 @@ caf::behavior group_broadcaster::make_behavior() {
   set_down_handler([this](const caf::down_msg& x) { watchers_.erase(x.source); });
   return {
       [this](const group_message_ptr& x) { services_->groups.broadcast(x); },
-      [this](const join_group& x) {
-        if (!current_sender()) {
-          return false;
-        }
-        join(x.target, current_sender());
-        return true;
-      },
+      [this](const messages_lost& x) { services_->groups.broadcast_loss(x); },
+      [this](const join_group& x) { return join(x.target); },
       [this](const leave_group& x) {
         leave(x.target, caf::actor_cast<caf::actor_addr>(current_sender()));
       },
   };
 }
 
-void group_broadcaster::join(const group_name& x, const caf::strong_actor_ptr& member) {
+// Where there are other nodes, the sender becomes a member when they know of it.
+caf::result<bool> group_broadcaster::join(const group_name& x) {
+  auto member = caf::actor_cast<caf::strong_actor_ptr>(current_sender());
+  if (!member) {
+    return false;
+  }
+  auto* links = services_->directory.links();
+  if (links == nullptr) {
+    join(x, member);
+    return true;
+  }
+  auto promise = make_response_promise<bool>();
+  auto self = caf::actor_cast<caf::strong_actor_ptr>(this);
+  links->hold(x, [this, self, x, member, promise] {
+    services_->thread.post([this, self, x, member, promise]() mutable {
+      if (!join(x, member)) {
+        services_->directory.links()->release(x);
+      }
+      promise.deliver(true);
+    });
+  });
+  return promise;
+}
+
+bool group_broadcaster::join(const group_name& x, const caf::strong_actor_ptr& member) {
   auto& found = watchers_[caf::actor_cast<caf::actor_addr>(member)];
   if (!found) {
     found = std::make_unique<watcher>(*services_, caf::actor_cast<caf::actor>(member));
     monitor(member);
   }
-  found->join(x);
+  return found->join(x);
 }
 
 void group_broadcaster::leave(const group_name& x, const caf::actor_addr& member) {

@@ -4,6 +4,7 @@
 #include "dcrf/actors/messages.hpp"
 
 #include <caf/actor_control_block.hpp>
+#include <caf/result.hpp>
 
 #include <memory>
 #include <unordered_map>
@@ -24,7 +25,8 @@ public:
 private:
   class watcher;
 
-  void join(const group_name& x, const caf::strong_actor_ptr& member);
+  caf::result<bool> join(const group_name& x);
+  bool join(const group_name& x, const caf::strong_actor_ptr& member);
   void leave(const group_name& x, const caf::actor_addr& member);
 
   io_services* services_;

@@ -24,21 +24,39 @@ void group_directory::clear() {
 }
 
 void group_directory::enter(const group_name& x, std::size_t thread) {
-  std::unique_lock lock{mutex_};
-  auto& threads = members_[x];
-  if (threads.empty()) {
-    count(x.observer, true);
-  }
-  threads.push_back(thread);
+  add(x, &places::threads, thread);
 }
 
 void group_directory::withdraw(const group_name& x, std::size_t thread) {
+  remove(x, &places::threads, thread);
+}
+
+void group_directory::enter_node(const group_name& x, std::size_t node) {
+  add(x, &places::nodes, node);
+}
+
+void group_directory::withdraw_node(const group_name& x, std::size_t node) {
+  remove(x, &places::nodes, node);
+}
+
+void group_directory::add(const group_name& x, std::vector<std::size_t> places::*kind,
+                          std::size_t number) {
+  std::unique_lock lock{mutex_};
+  auto& to = members_[x];
+  if (to.empty()) {
+    count(x.observer, true);
+  }
+  (to.*kind).push_back(number);
+}
+
+void group_directory::remove(const group_name& x, std::vector<std::size_t> places::*kind,
+                             std::size_t number) {
   std::unique_lock lock{mutex_};
   auto found = members_.find(x);
   if (found == members_.end()) {
     return;
   }
-  std::erase(found->second, thread);
+  std::erase(found->second.*kind, number);
   if (found->second.empty()) {
     members_.erase(found);
     count(x.observer, false);
@@ -83,7 +101,28 @@ void group_directory::publish(group_message_ptr message) {
   if (found == members_.end()) {
     return;
   }
-  for (auto thread : found->second) {
+  send_to_threads(found->second, message);
+  if (!found->second.nodes.empty()) {
+    links_->forward(*message, found->second.nodes);
+  }
+}
+
+void group_directory::publish_here(const group_message_ptr& message) {
+  std::shared_lock lock{mutex_};
+  if (auto found = members_.find(message->target); found != members_.end()) {
+    send_to_threads(found->second, message);
+  }
+}
+
+void group_directory::publish_loss(const messages_lost& x) {
+  std::shared_lock lock{mutex_};
+  for (const auto& thread : threads_) {
+    caf::anon_send(thread, x);
+  }
+}
+
+void group_directory::send_to_threads(const places& to, const group_message_ptr& message) {
+  for (auto thread : to.threads) {
     if (thread < threads_.size()) {
       caf::anon_send(threads_[thread], message);
     }

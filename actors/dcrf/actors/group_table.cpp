@@ -1,6 +1,15 @@
 #include "dcrf/actors/group_table.hpp"
 
 #include "dcrf/actors/group_directory.hpp"
+#include "dcrf/actors/messages.hpp"
+#include "dcrf/consumer/observer_descriptor.hpp"
+#include "dcrf/consumer/response.hpp"
+#include "dcrf/json/json_writer.hpp"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace dcrf {
 
@@ -51,6 +60,26 @@ void group_table::broadcast(const group_message_ptr& message) {
   to.is_broadcasting = false;
   close_gaps(to);
   drop_if_empty(message->target, to);
+}
+
+void group_table::broadcast_loss(const messages_lost& x) {
+  std::vector<group_name> names;
+  for (const auto& [name, members] : groups_) {
+    // Only changes of rows have a plan for what to load with them.
+    bool is_of_rows = name.observer != nullptr && name.observer->plan != nullptr;
+    if (x.has_repositories || !is_of_rows) {
+      names.push_back(name);
+    }
+  }
+  std::string body;
+  json_writer{body}.begin_object().key("node").text(x.node).end_object();
+  for (auto& name : names) {
+    auto message = std::make_shared<group_message>();
+    message->target = std::move(name);
+    message->body = json_text::trusted(body);
+    message->is_loss = true;
+    broadcast(message);
+  }
 }
 
 // The last entry takes the place of the one removed.

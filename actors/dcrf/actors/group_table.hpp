@@ -12,6 +12,7 @@
 namespace dcrf {
 
 class group_directory;
+struct messages_lost;
 
 /// Which members of one I/O thread are in which group. Used on that thread only.
 class group_table {
@@ -33,6 +34,9 @@ public:
   /// Gives a message to all members of its group, in the order of their joining as far as nobody
   /// has left. Members may join and leave meanwhile.
   void broadcast(const group_message_ptr& message);
+
+  /// Tells all members that messages of their groups may have been lost.
+  void broadcast_loss(const messages_lost& x);
 
   /// The number of (group, member) pairs. From any thread.
   [[nodiscard]] std::size_t size() const noexcept { return size_.load(std::memory_order_relaxed); }

@@ -13,7 +13,7 @@ namespace dcrf {
 
 class direct_reads;
 class group_directory;
-class store_thread;
+class repository_source;
 class worker_pool;
 
 /// What the sessions of one I/O thread share. Each thread has one; what is a reference to
@@ -21,7 +21,7 @@ class worker_pool;
 struct io_services {
   io_thread& thread;
   group_directory& directory;
-  store_thread& store;
+  repository_source& store;
   /// Threads for work that blocks or computes for long.
   worker_pool& workers;
   throttle_history& throttling;

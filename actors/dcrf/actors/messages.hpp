@@ -9,6 +9,7 @@
 #include <caf/typed_actor.hpp>
 
 #include <cstdint>
+#include <string>
 
 namespace dcrf {
 
@@ -39,6 +40,15 @@ struct leave_group {
   group_name target;
 };
 
+/// Tells the members of an I/O thread's groups that messages may have been lost, because the link
+/// to another node was down.
+struct messages_lost {
+  std::string node;
+  /// Whether that node may have announced changes of rows: if not, only free groups and signals are
+  /// concerned.
+  bool has_repositories = true;
+};
+
 /// The repository of a model: executes commands, one after the other. Failures of the store are
 /// answers too, in `store_result::error`.
 using repository_actor = caf::typed_actor<caf::replies_to<command>::with<store_result>,
@@ -51,7 +61,7 @@ using session_actor = caf::typed_actor<caf::reacts_to<send_frame>, caf::reacts_t
 /// members.
 using group_actor =
     caf::typed_actor<caf::reacts_to<group_message_ptr>, caf::replies_to<join_group>::with<bool>,
-                     caf::reacts_to<leave_group>>;
+                     caf::reacts_to<leave_group>, caf::reacts_to<messages_lost>>;
 
 } // namespace dcrf
 
@@ -63,3 +73,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::close_session)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::abandon_transaction)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::join_group)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::leave_group)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::messages_lost)

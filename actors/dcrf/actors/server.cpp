@@ -1,5 +1,7 @@
 #include "dcrf/actors/server.hpp"
 
+#include "dcrf/actors/cluster/cluster_node.hpp"
+#include "dcrf/actors/cluster/node_pages.hpp"
 #include "dcrf/actors/direct_reads.hpp"
 #include "dcrf/actors/group_broadcaster.hpp"
 #include "dcrf/actors/group_directory.hpp"
@@ -33,6 +35,9 @@ constexpr std::uint16_t going_away = 1001;
 // A stop takes 10 s at most: the connections' ends first, then what their actions still do.
 constexpr std::chrono::seconds close_deadline{6};
 constexpr std::chrono::seconds end_deadline{8};
+
+// Other nodes are given this time before clients are let in.
+constexpr std::chrono::seconds join_deadline{5};
 
 // Password hashing is what the workers do most; it is bound by the cores.
 constexpr std::size_t worker_threads = 2;
@@ -77,7 +82,7 @@ private:
 // One I/O thread, and what its sessions share.
 struct server_thread {
   server_thread(caf::actor_system& system, std::size_t number, group_directory& directory,
-                store_thread& store, worker_pool& workers, throttle_history& throttling)
+                repository_source& store, worker_pool& workers, throttle_history& throttling)
       : thread(system, number),
         services{.thread = thread,
                  .directory = directory,
@@ -107,10 +112,16 @@ struct server::state {
   session_registry sessions;
   throttle_history throttling;
   std::optional<worker_pool> workers;
+  std::optional<cluster_node> node;
   std::optional<store_thread> store;
   std::vector<std::unique_ptr<server_thread>> threads;
   std::shared_ptr<connection_acceptor> acceptor;
   std::unique_ptr<listener> listening;
+
+  // The database, here or at another node.
+  repository_source& repositories() {
+    return store ? static_cast<repository_source&>(store.value()) : *node.value().repositories();
+  }
 
   io_services& services_of(const io_thread& thread) const {
     return threads[thread.number()]->services;
@@ -126,6 +137,7 @@ struct server::state {
 
   caf::error start();
   caf::error open_store();
+  caf::error start_node();
   caf::error listen();
   void start_threads();
   void end_sessions();
@@ -181,10 +193,10 @@ private:
 
 void server::state::start_threads() {
   for (std::size_t i = 0; i < config.io_threads; ++i) {
-    auto& added = *threads.emplace_back(
-        std::make_unique<server_thread>(*system, i, directory, *store, *workers, throttling));
+    auto& added = *threads.emplace_back(std::make_unique<server_thread>(
+        *system, i, directory, repositories(), *workers, throttling));
     added.services.is_pipelining = !config.no_pipelining;
-    if (!config.no_direct_reads && snapshot_reader::is_possible_for(store->options())) {
+    if (store && !config.no_direct_reads && snapshot_reader::is_possible_for(store->options())) {
       added.services.reads = std::make_shared<direct_reads>(added.thread, *store);
     }
     auto groups = spawn_pinned<group_broadcaster>(added.thread, added.services);
@@ -257,6 +269,16 @@ caf::error server::state::open_store() {
   return caf::none;
 }
 
+caf::error server::state::start_node() {
+  if (auto error = node->start(store ? &*store : nullptr)) {
+    return error;
+  }
+  if (!node->wait_until_settled(join_deadline)) {
+    spdlog::warn("cluster: not all nodes are there, clients are let in nevertheless");
+  }
+  return caf::none;
+}
+
 caf::error server::state::listen() {
   std::vector<io_thread*> pointers;
   for (auto& x : threads) {
@@ -274,11 +296,21 @@ caf::error server::state::listen() {
 
 caf::error server::state::start() {
   workers.emplace(worker_threads);
-  if (auto error = open_store()) {
-    return error;
+  if (config.cluster.is_enabled()) {
+    node.emplace(*system, config.cluster, directory, models);
+    cluster::add_node_pages(http, *node);
+  }
+  bool has_database = config.cluster.repositories.empty();
+  if (has_database) {
+    if (auto error = open_store()) {
+      return error;
+    }
   }
   start_threads();
-  if (auto error = run_on_start()) {
+  if (auto error = has_database ? run_on_start() : caf::none) {
+    return error;
+  }
+  if (auto error = node ? start_node() : caf::none) {
     return error;
   }
   return listen();
@@ -364,9 +396,15 @@ void server::stop() {
   x.end_sessions();
   x.workers->join();
   x.stop_threads();
-  x.store->stop();
+  if (x.node) {
+    x.node->stop();
+  }
+  if (x.store) {
+    x.store->stop();
+  }
   x.listening.reset();
   x.threads.clear();
+  x.node.reset();
   x.store.reset();
   x.workers.reset();
 }
@@ -378,10 +416,12 @@ std::uint16_t server::port() const noexcept {
 // -- composing ------------------------------------------------------------------------------------
 
 repository_actor server::repository(const model_descriptor& model) const {
-  return state_->store.value().repository(model);
+  return state_->repositories().repository(model);
 }
 
 group_actor server::groups() const { return state_->threads.at(0)->groups; }
+
+const std::string& server::node_name() const noexcept { return state_->config.cluster.node_name; }
 
 std::vector<session_actor> server::sessions() const { return state_->sessions.sessions(); }
 

@@ -76,7 +76,7 @@ public:
   void authenticate(authenticator x);
 
   /// Runs a task before the server listens: to tidy up after a crash, say. If it fails, the server
-  /// does not start.
+  /// does not start. On the node that has the database only.
   void on_start(std::function<task<>(const runtime&)> body);
 
   // -- running ------------------------------------------------------------------------------------
@@ -110,6 +110,9 @@ public:
 
   /// The actor through which others watch groups: send it join_group.
   [[nodiscard]] group_actor groups() const;
+
+  /// The name of this node in its cluster; empty if it is none.
+  [[nodiscard]] const std::string& node_name() const noexcept;
 
   /// The sessions that run now, those included that are still connecting, which ignore frames. From
   /// any thread.

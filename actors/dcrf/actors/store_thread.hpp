@@ -2,6 +2,7 @@
 
 #include "dcrf/actors/io_thread.hpp"
 #include "dcrf/actors/messages.hpp"
+#include "dcrf/actors/repository_source.hpp"
 #include "dcrf/consumer/channel_layer.hpp"
 #include "dcrf/store/command_queue.hpp"
 #include "dcrf/store/database.hpp"
@@ -18,12 +19,12 @@ namespace dcrf {
 /// The thread of a database, and the only one that uses it. The repository actors of all its models
 /// are pinned to it, so that writes are serialized, committed in groups, and announced in the order
 /// of their commits.
-class store_thread {
+class store_thread final : public repository_source {
 public:
   /// @param channels gets the announcements; outlives the store thread
   store_thread(caf::actor_system& system, database_options options, schema models,
                channel_layer& channels, command_queue::limits bounds = {});
-  ~store_thread();
+  ~store_thread() override;
 
   /// Opens the database, creates or migrates its tables, and starts the thread and the
   /// repositories.
@@ -35,16 +36,13 @@ public:
   /// is still open is rolled back. Who asks later gets an error from CAF.
   void stop();
 
-  /// The repository of a model.
-  /// @throws std::out_of_range if the database does not have that model, or is stopped
-  [[nodiscard]] const repository_actor& repository(const model_descriptor& model) const;
+  // -- implementation of repository_source --------------------------------------------------------
 
-  [[nodiscard]] const std::vector<repository_actor>& repositories() const noexcept {
+  [[nodiscard]] const repository_actor& repository(const model_descriptor& model) const override;
+  [[nodiscard]] const std::vector<repository_actor>& repositories() const noexcept override {
     return repositories_;
   }
-
-  /// The version of the last change that was committed. From any thread.
-  [[nodiscard]] std::uint64_t version() const noexcept;
+  [[nodiscard]] std::uint64_t version() const noexcept override;
 
   /// How often writes were committed. From any thread.
   [[nodiscard]] std::uint64_t commits() const noexcept;

@@ -14,6 +14,9 @@ namespace {
 
 // A channel layer that writes down what is published.
 struct listening_layer final : channel_layer {
+  presence_table& presences() override { return nobody; }
+
+  presence_table nobody{nullptr};
   std::vector<const observer_descriptor*> observers_of(const void* subject) const override {
     if (subject == &model_of<topic>()) {
       return {&observer_of<all_topics>()};

@@ -45,6 +45,7 @@ void websocket_session::open(const endpoint& make, scope handshake,
 void websocket_session::receive(std::string_view payload, bool is_text) {
   if (handler_) {
     handler_->receive(payload, is_text);
+    services().reader.give_back();
   }
 }
 
@@ -83,17 +84,59 @@ void websocket_session::close(std::uint16_t code) {
 // -- groups ---------------------------------------------------------------------------------------
 
 void websocket_session::join(const group_name& x, group_member& member, ticket answer) {
+  auto* links = services().directory.links();
+  if (links == nullptr || places_.contains({&member, x})) {
+    enter(x, member);
+    finish(answer, {});
+    return;
+  }
+  joining_.emplace(answer, joining{x, &member});
+  auto self = caf::actor_cast<caf::strong_actor_ptr>(this);
+  links->hold(x, [this, self, answer] {
+    services().thread.post([this, self, answer] { joined(answer); });
+  });
+}
+
+void websocket_session::enter(const group_name& x, group_member& member) {
   if (auto [found, is_new] = places_.try_emplace({&member, x}); is_new) {
     found->second = std::make_unique<group_table::place>();
     services().groups.join(x, member, *found->second, services().store.version());
   }
+}
+
+void websocket_session::joined(ticket answer) {
+  auto found = joining_.find(answer);
+  if (found == joining_.end()) {
+    return;
+  }
+  auto [target, member] = std::move(found->second);
+  joining_.erase(found);
+  bool is_wanted = member != nullptr && !places_.contains({member, target});
+  if (is_wanted) {
+    enter(target, *member);
+  } else {
+    release(target);
+  }
   finish(answer, {});
+}
+
+// Takes back one `hold` of a membership.
+void websocket_session::release(const group_name& x) {
+  if (auto* links = services().directory.links()) {
+    links->release(x);
+  }
 }
 
 void websocket_session::leave(const group_name& x, group_member& member) {
   if (auto found = places_.find({&member, x}); found != places_.end()) {
     services().groups.leave(x, *found->second);
     places_.erase(found);
+    release(x);
+  }
+  for (auto& [answer, waiting] : joining_) {
+    if (waiting.member == &member && waiting.target == x) {
+      waiting.member = nullptr;
+    }
   }
 }
 
@@ -117,6 +160,9 @@ void websocket_session::finished() { quit_later(); }
 void websocket_session::on_exit() {
   end_deadline_.cancel();
   handler_.reset();
+  for (const auto& [answer, waiting] : std::exchange(joining_, {})) {
+    release(waiting.target);
+  }
   end();
   connection_->close(going_away);
   connection_.reset();

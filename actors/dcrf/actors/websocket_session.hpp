@@ -65,12 +65,24 @@ public:
   const char* name() const override { return "dcrf.websocket_session"; }
 
 private:
+  // A consumer that waits until other nodes know that it joins a group.
+  struct joining {
+    group_name target;
+    // Null if it has left again.
+    group_member* member;
+  };
+
+  void enter(const group_name& x, group_member& member);
+  void joined(ticket answer);
+  void release(const group_name& x);
+
   std::shared_ptr<connection> connection_;
   session_limits limits_;
   std::unique_ptr<session_handler> handler_;
   // The memberships of each of its consumers.
   using membership = std::pair<group_member*, group_name>;
   boost::container::flat_map<membership, std::unique_ptr<group_table::place>> places_;
+  boost::container::flat_map<ticket, joining> joining_;
   timer_handle end_deadline_;
   bool is_paused_ = false;
 };

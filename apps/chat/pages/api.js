@@ -23,6 +23,8 @@ async function call(method, path, body) {
 
 /** Who is logged in: a user, or null. */
 export const whoAmI = async () => (await call("GET", "/api/session")).user;
+/** The name of the node that answers; empty if the server is a single one. */
+export const whichNode = async () => (await call("GET", "/api/node")).node;
 export const signUp = (account) => call("POST", "/api/signup", account);
 export const logIn = (account) => call("POST", "/api/login", account);
 export const logOut = () => call("POST", "/api/logout", {});

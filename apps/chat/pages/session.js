@@ -1,6 +1,6 @@
 // Pages that need a logged-in user.
-import { logOut, whoAmI } from "./api.js";
-import { avatar, byId } from "./dom.js";
+import { logOut, whichNode, whoAmI } from "./api.js";
+import { avatar, byId, element } from "./dom.js";
 
 function toLogin() {
   location.replace(`/login?next=${encodeURIComponent(location.pathname)}`);
@@ -35,7 +35,14 @@ export async function requireUser() {
   button.disabled = false;
   const user = (await untilKnown()) ?? (await toLogin());
   byId("me").append(avatar(user), user.username);
+  showNode();
   return user;
+}
+
+/** Says which of several nodes the page talks to. */
+async function showNode() {
+  const node = await whichNode().catch(() => "");
+  if (node) byId("me").append(element("span", { class: "node", title: "The node that serves this page" }, node));
 }
 
 /** Before reconnecting: the login may have ended, or be another user's, in the meantime. */

@@ -6,6 +6,8 @@
 
 namespace dcrf {
 
+class presence_table;
+
 /// Who gets the messages of groups.
 class group_member {
 public:
@@ -28,6 +30,9 @@ public:
   /// Sends a message to all members of its group. Messages of one thread to one group arrive in the
   /// order of sending.
   virtual void publish(group_message_ptr message) = 0;
+
+  /// Who is present.
+  [[nodiscard]] virtual presence_table& presences() = 0;
 };
 
 } // namespace dcrf

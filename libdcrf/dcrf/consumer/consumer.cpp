@@ -18,6 +18,13 @@ task<> consumer::received(const group_message& message) {
   return {};
 }
 
+task<> consumer::missed(const group_message& message, const std::vector<std::string>& request_ids) {
+  for (const auto& id : request_ids) {
+    reply(id, R"("missed")", response{message.body, 205});
+  }
+  return {};
+}
+
 std::optional<std::string> consumer::action_name(const request& req) const {
   if (!req.body().find("action")) {
     return std::nullopt;

@@ -64,6 +64,12 @@ public:
   /// Handles a message of a free group; by default it is sent on as a frame.
   virtual task<> received(const group_message& message);
 
+  /// Runs when messages of a group may have been lost, because the link to another node was down.
+  /// By default tells the client: for each request id that subscribed to the group, a reply with
+  /// the action `missed` and the status 205. Subscriptions to one row read it again instead.
+  /// @param request_ids those that subscribed to the group; empty for a free group
+  virtual task<> missed(const group_message& message, const std::vector<std::string>& request_ids);
+
   /// The name of the action that a request asks for; by default its member `action`. Nothing if it
   /// names none.
   virtual std::optional<std::string> action_name(const request& req) const;

@@ -13,7 +13,7 @@ constexpr std::size_t most_ending = 64;
 
 // Whether the members of the group only send the message on to their clients.
 bool sends_only(const group_message& x) noexcept {
-  return x.target.observer != nullptr && x.target.observer->handle == nullptr;
+  return x.target.observer != nullptr && x.target.observer->handle == nullptr && !x.is_loss;
 }
 
 // A request that was refused before its action was called, in its place among the others.
@@ -338,14 +338,19 @@ task<> driver::handle(group_message_ptr message) {
   if (found == memberships_.end()) {
     co_return;
   }
-  if (message->target.observer == nullptr) {
-    co_await consumer_->received(*message);
-    co_return;
-  }
+  const auto* observer = message->target.observer;
   // The handler may end the subscription that it is told of.
   auto request_ids = found->second.request_ids;
   observed event{*message, request_ids};
-  co_await message->target.observer->handle(*consumer_, event);
+  if (message->is_loss && (observer == nullptr || observer->make_up == nullptr)) {
+    co_await consumer_->missed(*message, request_ids);
+  } else if (message->is_loss) {
+    co_await observer->make_up(*consumer_, event);
+  } else if (observer == nullptr) {
+    co_await consumer_->received(*message);
+  } else {
+    co_await observer->handle(*consumer_, event);
+  }
 }
 
 // -- coroutines -----------------------------------------------------------------------------------

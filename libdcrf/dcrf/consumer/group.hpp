@@ -47,6 +47,9 @@ struct group_message {
   std::string head{};
   /// Grows with each change of the row; 0 where there is no row.
   std::uint64_t version = 0;
+  /// Whether this is no message to the group, but says that some may have been lost: a link to
+  /// another node was down.
+  bool is_loss = false;
 };
 
 using group_message_ptr = std::shared_ptr<const group_message>;

@@ -1,5 +1,6 @@
 #include "dcrf/consumer/model_actions.hpp"
 
+#include "dcrf/json/json_reader.hpp"
 #include "dcrf/json/json_writer.hpp"
 
 #include <utility>
@@ -278,6 +279,27 @@ task<> model_actions::instance_changed(consumer& self, const observed& event) {
   }
   for (const auto& id : event.request_ids) {
     self.reply(id, is_deleted ? R"("delete")" : R"("update")", event_response);
+  }
+}
+
+task<> model_actions::instance_missed(consumer& self, const observed& event) {
+  auto& subject = static_cast<model_actions&>(self);
+  request asking{self.scope(), subject.runtime().where().reader()};
+  asking.action("update");
+  if (!self.descriptor().has_permission(asking)) {
+    co_return;
+  }
+  std::string text;
+  append_json_string(text, event.message.target.key);
+  json_reader reader;
+  auto key = read_key(subject.model().key_field(), reader.read(text));
+  if (!key) {
+    co_return;
+  }
+  auto now = co_await subject.shown_now(asking, *key);
+  response gone{key_of_row(*key), 204};
+  for (const auto& id : event.request_ids) {
+    self.reply(id, now ? R"("update")" : R"("delete")", now ? response::ok(*now) : gone);
   }
 }
 

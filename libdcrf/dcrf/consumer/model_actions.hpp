@@ -78,6 +78,10 @@ protected:
   /// Handles an event of the instance observer.
   static task<> instance_changed(consumer& self, const observed& event);
 
+  /// Brings the subscriptions to one row up to date after its events may have been lost: with the
+  /// row as it is now, or with its deletion.
+  static task<> instance_missed(consumer& self, const observed& event);
+
 private:
   [[nodiscard]] page first_page(const request& req) const;
   task<json_text> shown_page(request& req, page& x);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dcrf/consumer/model_actions.hpp"
+#include "dcrf/consumer/observer_registry.hpp"
 #include "dcrf/model/text_literal.hpp"
 #include "dcrf/store/query.hpp"
 
@@ -165,6 +166,11 @@ private:
   }
 
   [[nodiscard]] const observer_descriptor& instance_observer() const final {
+    registered_observer_.use();
+    return observer_of_instances();
+  }
+
+  static const observer_descriptor& observer_of_instances() {
     static const auto result = [] {
       observer_descriptor descriptor;
       descriptor.name = detail::qualified_type_name<Self>();
@@ -180,6 +186,7 @@ private:
       };
       descriptor.body = [](const void*, change_kind) { return json_text{}; };
       descriptor.handle = &model_actions::instance_changed;
+      descriptor.make_up = &model_actions::instance_missed;
       return descriptor;
     }();
     return result;
@@ -189,6 +196,8 @@ private:
     static const fetch_plan result;
     return result;
   }
+
+  static inline const detail::observer_registration registered_observer_{&observer_of_instances};
 };
 
 } // namespace dcrf

@@ -41,6 +41,8 @@ struct observer_descriptor {
   json_text (*body)(const void* source, change_kind kind) = nullptr;
   /// Handles an event in a consumer; null sends a reply for each request id.
   task<> (*handle)(consumer& self, const observed& event) = nullptr;
+  /// Makes up for events that may have been lost; null tells the consumer by its hook.
+  task<> (*make_up)(consumer& self, const observed& event) = nullptr;
 };
 
 /// The description of an observer: a model_observer or a signal_observer.

@@ -18,6 +18,13 @@ public:
     return reader_.read(text);
   }
 
+  /// Gives back the memory that a long frame took.
+  void give_back() {
+    if (reader_.give_back()) {
+      ++generation_;
+    }
+  }
+
   [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }
 
 private:

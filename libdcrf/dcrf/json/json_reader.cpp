@@ -263,13 +263,20 @@ struct json_reader::parser {
   dom::parser dom;
   std::size_t depth;
 
-  // A document takes some 14 times its length. What a long one took is given back when a short one
-  // comes, so that a thread does not hold for ever what one client sent it.
+  // A thread does not hold for ever what one client sent it.
   static constexpr std::size_t kept_capacity = 64 * 1024;
 
+  bool give_back() {
+    if (dom.capacity() <= kept_capacity) {
+      return false;
+    }
+    dom = dom::parser{};
+    return true;
+  }
+
   simdjson::error_code parse(std::string_view text, dom::element& result) {
-    if (dom.capacity() > kept_capacity && text.size() <= kept_capacity) {
-      dom = dom::parser{};
+    if (text.size() <= kept_capacity) {
+      give_back();
     }
     if (dom.capacity() < text.size() || dom.max_depth() != depth) {
       if (auto error = dom.allocate(std::max<std::size_t>(text.size(), 1024), depth)) {
@@ -288,6 +295,8 @@ json_reader::json_reader(std::size_t depth) : parser_(std::make_unique<parser>()
 json_reader::json_reader(json_reader&&) noexcept = default;
 json_reader& json_reader::operator=(json_reader&&) noexcept = default;
 json_reader::~json_reader() = default;
+
+bool json_reader::give_back() { return parser_->give_back(); }
 
 json_view json_reader::read(std::string_view text) {
   dom::element root;

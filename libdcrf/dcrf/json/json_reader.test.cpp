@@ -214,3 +214,13 @@ TEST_CASE("long and short documents come in any order", "[json_reader]") {
     CHECK(reader.read(of_length(length)).text().size() == length);
   }
 }
+
+TEST_CASE("a reader gives back what a long document took, once", "[json_reader]") {
+  json_reader reader;
+  reader.read("[1]");
+  CHECK_FALSE(reader.give_back());
+  reader.read('[' + std::string(100'000, ' ') + ']');
+  CHECK(reader.give_back());
+  CHECK_FALSE(reader.give_back());
+  CHECK(reader.read("[2]").to_text() == "[2]");
+}

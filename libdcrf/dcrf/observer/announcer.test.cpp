@@ -1,6 +1,7 @@
 #include "dcrf/observer/announcer.hpp"
 
 #include "dcrf/consumer/internal/test_models.hpp"
+#include "dcrf/consumer/presence_table.hpp"
 #include "dcrf/observer/model_observer.hpp"
 
 #include <catch2/catch.hpp>
@@ -81,7 +82,9 @@ public:
   }
   bool has_members(const dcrf::group_name&) const override { return true; }
   void publish(dcrf::group_message_ptr x) override { published.push_back(std::move(x)); }
+  dcrf::presence_table& presences() override { return nobody; }
 
+  dcrf::presence_table nobody{nullptr};
   std::vector<dcrf::group_message_ptr> published;
 };
 

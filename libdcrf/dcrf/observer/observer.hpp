@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dcrf/consumer/observer_descriptor.hpp"
+#include "dcrf/consumer/observer_registry.hpp"
 
 #include <string>
 #include <type_traits>
@@ -40,10 +41,14 @@ observer_descriptor describe_observer() {
   return result;
 }
 
+template <class Observer>
+inline const observer_registration registered_observer{&observer_of<Observer>};
+
 } // namespace detail
 
 template <class Observer>
 const observer_descriptor& observer_of() noexcept {
+  detail::registered_observer<Observer>.use();
   static const auto result = detail::observer_builder<Observer>::build();
   return result;
 }

@@ -188,7 +188,7 @@ std::vector<change> summed_by_transaction(const noted_changes& notes) {
     std::ranges::copy(note.changes, std::back_inserter(transactions[note.transaction]));
   }
   std::vector<change> result;
-  for (const auto& [id, changes] : transactions) {
+  for (auto& [id, changes] : transactions) {
     std::ranges::move(summed(std::move(changes)), std::back_inserter(result));
   }
   std::ranges::stable_sort(result, {}, &change::version);

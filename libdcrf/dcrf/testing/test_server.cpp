@@ -1,5 +1,6 @@
 #include "dcrf/testing/test_server.hpp"
 
+#include "dcrf/consumer/presence_table.hpp"
 #include "dcrf/observer/announcer.hpp"
 #include "dcrf/routing/http_routes.hpp"
 #include "dcrf/routing/router.hpp"
@@ -37,6 +38,8 @@ public:
 
   void publish(group_message_ptr message) override;
 
+  presence_table& presences() override { return presences_; }
+
   void join(const group_name& x, session* session, group_member* member) {
     members_[x].emplace(member, session);
   }
@@ -65,6 +68,7 @@ public:
 
 private:
   std::unordered_map<group_name, std::map<group_member*, session*>> members_;
+  presence_table presences_{[this](group_message_ptr x) { publish(std::move(x)); }};
 };
 
 // -- the server -----------------------------------------------------------------------------------

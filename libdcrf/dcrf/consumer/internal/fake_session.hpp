@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dcrf/consumer/driver.hpp"
+#include "dcrf/consumer/presence_table.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -69,6 +70,10 @@ private:
     }
     bool has_members(const dcrf::group_name&) const override { return false; }
     void publish(dcrf::group_message_ptr) override {}
+    dcrf::presence_table& presences() override { return presences_; }
+
+  private:
+    dcrf::presence_table presences_{[](const dcrf::group_message_ptr&) {}};
   };
 
   no_channels channels_;

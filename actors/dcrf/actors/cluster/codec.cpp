@@ -1,0 +1,356 @@
+#include "dcrf/actors/cluster/codec.hpp"
+
+#include "dcrf/consumer/observer_descriptor.hpp"
+#include "dcrf/consumer/observer_registry.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <concepts>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace dcrf::cluster {
+
+namespace {
+
+// Conditions and fetches within each other; deeper ones don't come from an honest node.
+constexpr int deepest = 64;
+
+// Takes a value through bytes in one of both directions. Each function has a type's parts in their
+// order, whether they are written or read.
+template <class Bytes>
+class coder {
+public:
+  static constexpr bool is_reading = Bytes::is_reading;
+
+  coder(Bytes& bytes, const schema* models) : bytes_(bytes), models_(models) {}
+
+  template <class... Parts>
+  void all(Parts&... parts) {
+    (code(parts), ...);
+  }
+
+  // -- plain values -------------------------------------------------------------------------------
+
+  void code(std::uint8_t& x) { bytes_.byte(x); }
+  void code(std::uint64_t& x) { bytes_.number(x); }
+  void code(std::string& x) { bytes_.text(x); }
+
+  void code(bool& x) {
+    auto number = std::uint8_t{x};
+    bytes_.byte(number);
+    x = number != 0;
+  }
+
+  // Small negative numbers are short, too.
+  void code(std::int64_t& x) {
+    auto folded = (static_cast<std::uint64_t>(x) << 1) ^ static_cast<std::uint64_t>(x >> 63);
+    bytes_.number(folded);
+    x = static_cast<std::int64_t>(folded >> 1) ^ -static_cast<std::int64_t>(folded & 1);
+  }
+
+  void code(double& x) {
+    auto bits = std::bit_cast<std::uint64_t>(x);
+    bytes_.number(bits);
+    x = std::bit_cast<double>(bits);
+  }
+
+  void code(json_text& x) {
+    if constexpr (is_reading) {
+      std::string text;
+      bytes_.text(text);
+      x = json_text::trusted(std::move(text));
+    } else {
+      bytes_.text(x.str());
+    }
+  }
+
+  /// An enumeration, whose last enumerator is `last`.
+  template <class Enum>
+  void code_enum(Enum& x, Enum last) {
+    auto number = static_cast<std::uint8_t>(x);
+    bytes_.byte(number);
+    if (number > static_cast<std::uint8_t>(last)) {
+      throw malformed_bytes("an enumerator is unknown");
+    }
+    x = static_cast<Enum>(number);
+  }
+
+  // -- composed values ----------------------------------------------------------------------------
+
+  template <class T>
+  void code(std::vector<T>& xs) {
+    auto size = static_cast<std::uint64_t>(xs.size());
+    bytes_.number(size);
+    if constexpr (is_reading) {
+      // Each element takes a byte or more.
+      if (size > bytes_.size()) {
+        throw malformed_bytes("a list is longer than the bytes that are left");
+      }
+      xs.clear();
+      for (std::uint64_t i = 0; i < size; ++i) {
+        code(xs.emplace_back());
+      }
+    } else {
+      for (auto& x : xs) {
+        code(x);
+      }
+    }
+  }
+
+  template <class T>
+  void code(std::optional<T>& x) {
+    bool has_value = x.has_value();
+    code(has_value);
+    if constexpr (is_reading) {
+      x = has_value ? std::optional<T>{T{}} : std::nullopt;
+    }
+    if (has_value) {
+      code(*x);
+    }
+  }
+
+  template <class First, class Second>
+  void code(std::pair<First, Second>& x) {
+    all(x.first, x.second);
+  }
+
+  template <class... Ts>
+  void code_variant(std::variant<Ts...>& x) {
+    auto index = static_cast<std::uint8_t>(x.index());
+    bytes_.byte(index);
+    if constexpr (is_reading) {
+      static constexpr void (*makers[])(std::variant<Ts...>&) = {
+          [](std::variant<Ts...>& y) { y.template emplace<Ts>(); }...};
+      if (index >= sizeof...(Ts)) {
+        throw malformed_bytes("an alternative is unknown");
+      }
+      makers[index](x);
+    }
+    std::visit([this](auto& alternative) { code(alternative); }, x);
+  }
+
+  void code(null&) {}
+  void code(decimal& x) { all(x.unscaled, x.places); }
+  void code(date& x) {
+    auto days = static_cast<std::int64_t>(x.days.time_since_epoch().count());
+    code(days);
+    x.days = std::chrono::sys_days{std::chrono::days{days}};
+  }
+  void code(timestamp& x) {
+    auto time = x.microseconds();
+    code(time);
+    x = timestamp::from_microseconds(time);
+  }
+  void code(uuid& x) {
+    for (auto& byte : x.bytes) {
+      code(byte);
+    }
+  }
+  void code(value& x) { code_variant(x); }
+
+  // -- descriptors --------------------------------------------------------------------------------
+
+  void code(const model_descriptor*& x) {
+    auto table = std::string{!is_reading && x != nullptr ? x->table : std::string_view{}};
+    code(table);
+    if constexpr (is_reading) {
+      x = models_->find(table);
+      if (x == nullptr) {
+        throw malformed_bytes("a model is unknown: " + table);
+      }
+    }
+  }
+
+  void code(const relation_descriptor*& x) {
+    bool has_relation = x != nullptr;
+    code(has_relation);
+    if (!has_relation) {
+      x = nullptr;
+      return;
+    }
+    const model_descriptor* source = is_reading ? nullptr : &x->source();
+    std::string name{is_reading ? std::string_view{} : x->name};
+    all(source, name);
+    if constexpr (is_reading) {
+      x = source->find_relation(name);
+      if (x == nullptr) {
+        throw malformed_bytes("a relation is unknown: " + name);
+      }
+    }
+  }
+
+  // -- queries ------------------------------------------------------------------------------------
+
+  void code(condition& x) {
+    deeper guard{depth_};
+    code_enum(x.kind, condition::node::related);
+    code(x.children);
+    code(x.path);
+    code_enum(x.op, comparison::is_null);
+    all(x.operands, x.relation, x.reverse);
+  }
+  void code(ordering& x) { all(x.path, x.is_descending); }
+  void code(selection& x) { all(x.model, x.where, x.order_by, x.limit, x.offset); }
+  void code(lookup& x) { all(x.model, x.key, x.field, x.where); }
+  void code(related_keys& x) { all(x.relation, x.reverse, x.keys); }
+  void code(fetch& x) {
+    deeper guard{depth_};
+    code_enum(x.kind, fetch::side::sources);
+    all(x.model, x.field, x.relation, x.keys_only, x.order_by, x.limit, x.nested);
+  }
+  void code(row& x) {
+    deeper guard{depth_};
+    all(x.values, x.related);
+  }
+
+  // -- commands -----------------------------------------------------------------------------------
+
+  void code(list_command& x) { all(x.rows, x.plan, x.with_count); }
+  void code(retrieve_command& x) { all(x.where, x.plan); }
+  void code(count_command& x) { all(x.rows, x.exists_only); }
+  void code(create_command& x) { all(x.model, x.values, x.related, x.errors, x.given, x.plan); }
+  void code(update_command& x) { all(x.where, x.changes, x.related, x.errors, x.plan); }
+  void code(delete_command& x) { code(x.where); }
+  void code(relate_command& x) {
+    all(x.relation, x.reverse, x.key);
+    code_enum(x.mode, relate_command::how::clear);
+    code(x.keys);
+  }
+  void code(bulk_create_command& x) { all(x.model, x.rows); }
+  void code(bulk_update_command& x) { all(x.rows, x.changes); }
+  void code(bulk_delete_command& x) { all(x.rows, x.restart_keys); }
+  void code(begin_command&) {}
+  void code(commit_command&) {}
+  void code(rollback_command&) {}
+  void code(command& x) {
+    code_variant(x.body);
+    code(x.transaction);
+  }
+
+  void code(store_error& x) {
+    code_enum(x.code, store_errc::failed);
+    all(x.text, x.errors);
+  }
+  void code(store_result& x) { all(x.error, x.rows, x.count, x.transaction); }
+
+private:
+  struct deeper {
+    explicit deeper(int& x) : depth(x) {
+      if (++depth > deepest) {
+        throw malformed_bytes("values are nested too deeply");
+      }
+    }
+    ~deeper() { --depth; }
+    int& depth;
+  };
+
+  Bytes& bytes_;
+  const schema* models_;
+  int depth_ = 0;
+};
+
+// The functions of a coder take what they write by reference, and leave it as it is.
+template <class T>
+void write_with(byte_writer& out, const T& x) {
+  coder<byte_writer>{out, nullptr}.code(const_cast<T&>(x));
+}
+
+template <class T>
+T read_with(byte_reader& in, const schema* models) {
+  T result{};
+  coder<byte_reader>{in, models}.code(result);
+  return result;
+}
+
+// FNV-1a, which is the same on all machines.
+class hash {
+public:
+  void add(std::string_view x) {
+    for (unsigned char c : x) {
+      add_byte(c);
+    }
+    add_byte(0);
+  }
+  void add_byte(unsigned x) { state_ = (state_ ^ x) * 0x100000001b3; }
+
+  [[nodiscard]] std::uint64_t get() const noexcept { return state_; }
+
+private:
+  std::uint64_t state_ = 0xcbf29ce484222325;
+};
+
+} // namespace
+
+// -- groups ---------------------------------------------------------------------------------------
+
+void write(byte_writer& out, const group_name& x) {
+  out.text(x.observer != nullptr ? x.observer->name : std::string_view{});
+  out.text(x.key);
+}
+
+group_name read_group_name(byte_reader& in, bool& is_known) {
+  std::string observer;
+  group_name result;
+  in.text(observer);
+  in.text(result.key);
+  if (!observer.empty()) {
+    result.observer = find_observer(observer);
+  }
+  is_known = observer.empty() || result.observer != nullptr;
+  return is_known ? result : group_name{};
+}
+
+void write(byte_writer& out, const group_message& x) {
+  write(out, x.target);
+  out.byte(static_cast<std::uint8_t>(x.kind));
+  write_with(out, x.key);
+  write_with(out, x.values);
+  write_with(out, x.body);
+  out.text(x.head);
+  out.number(x.version);
+}
+
+std::shared_ptr<group_message> read_group_message(byte_reader& in) {
+  bool is_known = true;
+  auto result = std::make_shared<group_message>();
+  result->target = read_group_name(in, is_known);
+  coder<byte_reader> parts{in, nullptr};
+  parts.code_enum(result->kind, change_kind::remove);
+  parts.all(result->key, result->values, result->body, result->head, result->version);
+  return is_known ? result : nullptr;
+}
+
+// -- the store ------------------------------------------------------------------------------------
+
+void write(byte_writer& out, const command& x) { write_with(out, x); }
+
+command read_command(byte_reader& in, const schema& models) {
+  return read_with<command>(in, &models);
+}
+
+void write(byte_writer& out, const store_result& x) { write_with(out, x); }
+
+store_result read_store_result(byte_reader& in) { return read_with<store_result>(in, nullptr); }
+
+std::uint64_t fingerprint(const schema& models) {
+  hash result;
+  for (const auto* model : models.models()) {
+    result.add(model->table);
+    for (const auto& field : model->fields) {
+      result.add(field.name);
+      result.add_byte(static_cast<unsigned>(field.type));
+      result.add_byte(field.places);
+    }
+    for (const auto& relation : model->relations) {
+      result.add(relation.name);
+      result.add(relation.target().table);
+    }
+  }
+  return result.get();
+}
+
+} // namespace dcrf::cluster

@@ -1,0 +1,97 @@
+#pragma once
+
+#include "dcrf/actors/io_thread.hpp"
+#include "dcrf/actors/repository_source.hpp"
+#include "dcrf/store/schema.hpp"
+
+#include <caf/typed_response_promise.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <unordered_map>
+#include <vector>
+
+namespace dcrf::cluster {
+
+/// The repositories of another node, as the sessions of this one see them: actors that send
+/// commands over the link, and answer when the other node does. Without the link, or when no answer
+/// comes within 15 s, the answer is `store_errc::unavailable`.
+///
+/// But for what repository_source has, it is used on its thread only.
+class remote_repositories final : public repository_source {
+public:
+  using answer_function = std::function<void(store_result)>;
+
+  /// What goes to the other node; called only while it is linked.
+  struct line {
+    std::function<void(std::uint64_t id, const command&)> send;
+    std::function<void(std::uint64_t transaction)> abandon;
+  };
+
+  remote_repositories(io_thread& thread, const schema& models, line to);
+  ~remote_repositories() override;
+
+  /// Ends the actors. From any thread but its own.
+  void stop();
+
+  // -- implementation of repository_source --------------------------------------------------------
+
+  [[nodiscard]] const repository_actor& repository(const model_descriptor& model) const override;
+  [[nodiscard]] const std::vector<repository_actor>& repositories() const noexcept override {
+    return actors_;
+  }
+  [[nodiscard]] std::uint64_t version() const noexcept override { return version_.load(); }
+
+  // -- what the link tells ------------------------------------------------------------------------
+
+  void linked();
+  [[nodiscard]] bool is_linked() const noexcept { return is_linked_; }
+  /// Answers all that waits, and forgets the open transactions: the other node rolls them back.
+  void lost();
+  void answered(std::uint64_t id, store_result x);
+  /// A version that the other node has committed.
+  void committed(std::uint64_t version);
+
+private:
+  class front;
+  using clock = std::chrono::steady_clock;
+
+  struct pending {
+    answer_function answer;
+    clock::time_point deadline;
+    // Of the command, as this node numbers transactions; 0 for none.
+    std::uint64_t transaction = 0;
+    bool is_begin = false;
+    bool is_end = false;
+  };
+
+  // A transaction at the other node: its number there, and how many are open within it.
+  struct transaction {
+    std::uint64_t there = 0;
+    unsigned depth = 0;
+  };
+
+  void execute(command x, answer_function answer);
+  void abandon(std::uint64_t id);
+  void note_transaction(const pending& asked, store_result& x);
+  void watch_deadlines();
+  static void refuse(const answer_function& answer, const char* why);
+
+  io_thread* thread_;
+  const schema* models_;
+  line line_;
+  std::vector<repository_actor> actors_;
+  std::atomic<std::uint64_t> version_{0};
+  bool is_linked_ = false;
+  std::uint64_t last_id_ = 0;
+  std::uint64_t last_transaction_ = 0;
+  // By their ids, and so in the order of their deadlines.
+  std::map<std::uint64_t, pending> waiting_;
+  std::unordered_map<std::uint64_t, transaction> transactions_;
+  timer_handle watch_;
+};
+
+} // namespace dcrf::cluster

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "dcrf/actors/messages.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace dcrf {
+
+/// Where sessions find the repositories of their models: in this process, or on another node. Safe
+/// to use from any thread.
+class repository_source {
+public:
+  virtual ~repository_source() = default;
+
+  /// The repository of a model.
+  /// @throws std::out_of_range if the database does not have that model, or is stopped
+  [[nodiscard]] virtual const repository_actor& repository(const model_descriptor& model) const = 0;
+
+  [[nodiscard]] virtual const std::vector<repository_actor>& repositories() const noexcept = 0;
+
+  /// The version of the last change that is known to be committed.
+  [[nodiscard]] virtual std::uint64_t version() const noexcept = 0;
+};
+
+} // namespace dcrf

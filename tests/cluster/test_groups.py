@@ -1,0 +1,114 @@
+"""Changes, signals and messages to groups reach their members on every node."""
+
+import asyncio
+
+from suite.harness import envelope
+
+
+def run(test):
+    asyncio.run(asyncio.wait_for(test, 60))
+
+
+def test_a_change_through_any_node_reaches_all_once_and_in_order(cluster):
+    nodes = cluster.three()
+
+    async def test():
+        testers = [node.tester() for node in nodes]
+        ann = await testers[0].user("ann")
+        watchers = [await tester.open("/ws/comments/") for tester in testers]
+        for watcher in watchers:
+            await watcher.call("subscribe_all", 201, None, request_id="s")
+        for number in range(60):
+            await testers[number % 3].create("comment", user=ann, text=str(number))
+        for watcher in watchers:
+            events = [await watcher.recv() for _ in range(60)]
+            assert [x["data"]["text"] for x in events] == [str(x) for x in range(60)]
+            await watcher.silence(0.3)
+        for tester in testers:
+            await tester.finish()
+
+    run(test())
+
+
+def test_every_change_after_the_reply_to_a_subscription_arrives(cluster):
+    a, b, c = cluster.three()
+
+    async def test():
+        writer, reader = c.tester(), b.tester()
+        ann = await writer.user("ann")
+        # The group is new each time, so that each subscription is the first on its node.
+        for number in range(40):
+            ws = await reader.open("/ws/comments/")
+            await ws.call("subscribe_all", 201, None, request_id=number)
+            await writer.create("comment", user=ann, text=str(number))
+            event = await ws.recv()
+            assert event["data"]["text"] == str(number) and event["request_id"] == number
+            await ws.silence(0.02)
+            await ws.close()
+        await writer.finish()
+        await reader.finish()
+
+    run(test())
+
+
+def test_a_change_before_the_subscription_does_not_arrive(cluster):
+    a, b, c = cluster.three()
+
+    async def test():
+        writer, reader = a.tester(), b.tester()
+        ann = await writer.user("ann")
+        for number in range(40):
+            ws = await reader.open("/ws/comments/")
+            await writer.create("comment", user=ann, text=str(number))
+            await ws.call("subscribe_all", 201, None, request_id=number)
+            await ws.silence(0.05)
+            await ws.close()
+        await writer.finish()
+        await reader.finish()
+
+    run(test())
+
+
+def test_nothing_is_sent_to_nodes_without_members(cluster):
+    a, b, c = cluster.three()
+
+    async def test():
+        writer, reader = a.tester(), b.tester()
+        ann = await writer.user("ann")
+        ws = await reader.open("/ws/comments/")
+        await ws.call("subscribe_all", 201, None, request_id=1)
+        before = c.get("/nodes")[1]
+        for number in range(10):
+            await writer.create("comment", user=ann, text=str(number))
+        for number in range(10):
+            await ws.recv()
+        assert c.get("/nodes")[1] == before
+        await ws.call("unsubscribe_all", 204, None, request_id=1)
+        await writer.finish()
+        await reader.finish()
+
+    run(test())
+
+
+def test_signals_and_free_groups_cross_nodes(cluster):
+    a, b, c = cluster.three()
+
+    async def test():
+        testers = [node.tester() for node in (a, b, c)]
+        ears = [await tester.open("/ws/signals/") for tester in testers]
+        for ear in ears:
+            await ear.call("subscribe", 201, None, request_id=1, observer="full")
+        await testers[1].control("fire", value=5, channel="red")
+        for ear in ears:
+            await ear.expect(envelope("full", {"value": 5, "channel": "red"}, 200, 1))
+        talkers = [await tester.open("/ws/actions/") for tester in testers]
+        for talker in talkers:
+            await talker.call("join", name="lobby")
+        await talkers[2].send({"action": "say", "request_id": 9, "name": "lobby", "words": "hi"})
+        for talker in talkers[:2]:
+            await talker.expect({"heard": "hi", "in": "lobby"})
+            await talker.silence(0.2)
+        for tester in testers:
+            await tester.finish()
+
+    run(test())

@@ -1,0 +1,56 @@
+"""The chat on three nodes: who is here, whatever becomes of a node."""
+
+import asyncio
+import sys
+
+from nodes import ROOT, wait_until
+
+sys.path.insert(0, str(ROOT / "tests/wire"))
+from chat import ChatServer  # noqa: E402
+
+
+class Chat(ChatServer):
+    """The clients of a chat that runs as a node."""
+
+    def __init__(self, node):
+        self.port = node.port
+
+
+def names(frame):
+    return sorted(x["username"] for x in frame["usuarios"])
+
+
+async def here(client, *wanted):
+    await client.until(lambda frame: "usuarios" in frame and names(frame) == list(wanted))
+
+
+def test_who_is_here_over_all_nodes(cluster, tmp_path):
+    chat = {"program": "dcrf-chat"}
+    a = cluster.start("a", database=f"sqlite://{tmp_path}/chat.db", **chat)
+    b = cluster.start("b", join=[a], repositories=a, **chat)
+    c = cluster.start("c", join=[a], repositories=a, **chat)
+    wait_until(lambda: b.sees(a="linked", c="linked"), "all are linked")
+
+    async def test():
+        on_a, on_b, on_c = Chat(a), Chat(b), Chat(c)
+        ann, bob, eve = on_a.sign_up("ann"), on_b.sign_up("bob"), on_c.sign_up("eve")
+        async with on_a.connect(ann) as first, on_c.connect(eve) as third:
+            await first.request("create", data={"name": "lobby"})
+            await first.join(1)
+            second = await on_b.connect(bob).__aenter__()
+            await second.join(1)
+            await third.join(1)
+            await here(first, "ann", "bob", "eve")
+            await here(second, "ann", "bob", "eve")
+            # A crash of a node takes its people along.
+            b.kill()
+            await asyncio.wait_for(here(first, "ann", "eve"), 6)
+            await asyncio.wait_for(here(third, "ann", "eve"), 6)
+            # So does the link to a node that is frozen, and it comes back with them.
+            c.freeze()
+            await asyncio.wait_for(here(first, "ann"), 6)
+            c.resume()
+            await here(first, "ann", "eve")
+            await here(third, "ann", "eve")
+
+    asyncio.run(asyncio.wait_for(test(), 90))
