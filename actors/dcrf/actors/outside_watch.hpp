@@ -1,5 +1,6 @@
 #pragma once
 
+#include "dcrf/store/change_alarm.hpp"
 #include "dcrf/store/change_feed.hpp"
 #include "dcrf/store/database.hpp"
 

@@ -1,4 +1,5 @@
-#include "dcrf/store/change_feed.hpp"
+#include "dcrf/store/change_alarm.hpp"
+
 #include "dcrf/store/internal/postgresql_changes.hpp"
 #include "dcrf/store/internal/postgresql_url.hpp"
 

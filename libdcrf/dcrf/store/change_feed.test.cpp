@@ -163,25 +163,6 @@ TEST_CASE("old changes are deleted, new ones stay", "[.][postgresql][feed]") {
   CHECK(x.take() == "person 2: nothing -> b; ");
 }
 
-TEST_CASE("an alarm wakes for changes, for a lost connection, and to end",
-          "[.][postgresql][feed]") {
-  constexpr std::chrono::milliseconds patience{30'000};
-  fixture x;
-  change_alarm alarm{x.options};
-  // Listening began.
-  REQUIRE(alarm.wait(patience));
-  execute_postgresql("INSERT INTO test_person (username) VALUES ('a')");
-  CHECK(alarm.wait(patience));
-  query_postgresql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-                   "WHERE application_name = 'dcrf'");
-  CHECK(alarm.wait(patience));
-  CHECK(alarm.wait(patience));
-  execute_postgresql("INSERT INTO test_person (username) VALUES ('b')");
-  CHECK(alarm.wait(patience));
-  alarm.stop();
-  CHECK_FALSE(alarm.wait(patience));
-}
-
 TEST_CASE("SQLite does not tell of other programs", "[feed]") {
   CHECK_THROWS_WITH(
       (database{{.url = "sqlite://:memory:", .outside = outside_changes::programs}, all_models()}),
