@@ -51,6 +51,26 @@ def test_every_change_after_the_reply_to_a_subscription_arrives(cluster):
     run(test())
 
 
+def test_a_subscription_is_answered_when_every_node_knows(cluster):
+    a, b, c = cluster.three()
+
+    async def test():
+        reader = b.tester()
+        ws = await reader.open("/ws/comments/")
+        other = await reader.open("/ws/comments/")
+        c.freeze()
+        for watcher in (ws, other):
+            await watcher.send({"action": "subscribe_all", "request_id": 1})
+        await ws.silence(0.5)
+        await other.silence(0.1)
+        c.resume()
+        for watcher in (ws, other):
+            await watcher.expect(envelope("subscribe_all", None, 201, 1))
+        await reader.finish()
+
+    run(test())
+
+
 def test_a_change_before_the_subscription_does_not_arrive(cluster):
     a, b, c = cluster.three()
 

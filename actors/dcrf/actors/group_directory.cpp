@@ -63,6 +63,23 @@ void group_directory::remove(const group_name& x, std::vector<std::size_t> place
   }
 }
 
+void group_directory::links(group_links* x) {
+  std::unique_lock lock{mutex_};
+  links_ = x;
+  if (x != nullptr) {
+    return;
+  }
+  for (auto it = members_.begin(); it != members_.end();) {
+    it->second.nodes.clear();
+    if (it->second.empty()) {
+      count(it->first.observer, false);
+      it = members_.erase(it);
+    } else {
+      ++it;
+    }
+  }
+}
+
 // A group of the observer has got its first member, or has lost its last one.
 void group_directory::count(const observer_descriptor* observer, bool is_new) {
   if (observer == nullptr) {

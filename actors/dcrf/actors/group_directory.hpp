@@ -34,8 +34,9 @@ public:
 
   // -- other nodes --------------------------------------------------------------------------------
 
-  /// The links to other nodes; null where there are none. Set before anything is published.
-  void links(group_links* x) noexcept { links_ = x; }
+  /// The links to other nodes; null where there are none. Set before anybody joins a group, and
+  /// taken back when nobody joins any more: nothing is forwarded from then on.
+  void links(group_links* x);
   [[nodiscard]] group_links* links() const noexcept { return links_; }
 
   /// Another node has its first member in the group, or has lost its last one.

@@ -121,4 +121,67 @@ TEST_CASE_METHOD(fixture, "threads enter, withdraw and publish at once", "[group
   CHECK_FALSE(directory.has_members({&keyed, "topic=9"}));
 }
 
+namespace {
+
+// What would go to other nodes.
+struct noted_links final : group_links {
+  void hold(const group_name&, std::function<void()> ready) override { ready(); }
+  void release(const group_name&) override {}
+  void forward(const group_message& message, std::span<const std::size_t> nodes) override {
+    for (auto node : nodes) {
+      forwarded.push_back(message.body.str() + std::to_string(node));
+    }
+  }
+
+  std::vector<std::string> forwarded;
+};
+
+} // namespace
+
+TEST_CASE_METHOD(fixture, "a message goes to nodes that have members, after those here",
+                 "[group_directory]") {
+  using texts = std::vector<std::string>;
+  noted_links links;
+  directory.links(&links);
+  group_name lobby{nullptr, "lobby"};
+  directory.enter_node(lobby, 4);
+  directory.enter_node(lobby, 2);
+  directory.enter(lobby, 0);
+  CHECK(directory.has_members(lobby));
+  directory.publish(message_to(lobby, "a"));
+  CHECK(links.forwarded == texts{"\"a\"4", "\"a\"2"});
+  CHECK(received(first) == R"("a")");
+
+  SECTION("what came from a node is not sent on") {
+    directory.publish_here(message_to(lobby, "b"));
+    CHECK(links.forwarded.size() == 2);
+    CHECK(received(first) == R"("b")");
+  }
+  SECTION("a node that has no member any more gets nothing") {
+    directory.withdraw_node(lobby, 4);
+    directory.publish(message_to(lobby, "b"));
+    CHECK(links.forwarded.back() == "\"b\"2");
+    CHECK(links.forwarded.size() == 3);
+  }
+  SECTION("without links only those here are left") {
+    directory.withdraw(lobby, 0);
+    directory.links(nullptr);
+    CHECK_FALSE(directory.has_members(lobby));
+    directory.publish(message_to(lobby, "b"));
+    CHECK(links.forwarded.size() == 2);
+  }
+}
+
+TEST_CASE_METHOD(fixture, "observers with members on other nodes only are known",
+                 "[group_directory]") {
+  noted_links links;
+  directory.links(&links);
+  group_name all{&observer_of<any_entry>(), group_key_of<any_entry>()};
+  directory.enter_node(all, 1);
+  CHECK(directory.observers_of(&model_of<entry>()) == observers{&observer_of<any_entry>()});
+  directory.withdraw_node(all, 1);
+  CHECK(directory.observers_of(&model_of<entry>()).empty());
+  directory.links(nullptr);
+}
+
 } // namespace dcrf::actors_test

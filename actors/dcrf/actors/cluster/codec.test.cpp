@@ -45,7 +45,7 @@ command big_command() {
                     decimal{-150, 2},
                     date{},
                     timestamp::from_microseconds(-7),
-                    uuid::random(),
+                    uuid{{1, 2, 3}},
                     json_text::trusted("[1]")};
   rows.where = named || !condition{named};
   rows.order_by = {{{1, 0}, true}};

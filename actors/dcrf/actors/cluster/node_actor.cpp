@@ -161,15 +161,15 @@ node_actor::link& node_actor::add_link(const caf::actor& handle) {
   monitor(handle);
   result.greeting = parts_.thread.after(greeting_timeout, [this, address] {
     lose(address, "it did not say who it is");
-    disconnect(address.node());
+    disconnect(home_system(), address.node());
   });
   links_.emplace(address, std::move(added));
   return result;
 }
 
 // Closes the connection to a process, which CAF keeps as long as the process lives.
-void node_actor::disconnect(const caf::node_id& node) {
-  auto& middleman = home_system().middleman();
+void node_actor::disconnect(caf::actor_system& system, const caf::node_id& node) {
+  auto& middleman = system.middleman();
   middleman.backend().post([&middleman, node] {
     auto broker = middleman.named_broker<caf::io::basp_broker>(caf::atom("BASP"));
     auto* basp = caf::actor_cast<caf::io::basp_broker*>(broker);
@@ -321,7 +321,7 @@ void node_actor::greeted(link& from, byte_reader& in, bool wants_welcome) {
   if (auto* older = linked_by_name(who.name)) {
     auto address = older->handle->address();
     lose(address, "it was started again");
-    disconnect(address.node());
+    disconnect(home_system(), address.node());
   }
   from.who = std::move(who);
   if (wants_welcome) {
@@ -357,7 +357,11 @@ void node_actor::refuse(link& from, const std::string& why) {
   if (refused->done) {
     refused->done(false);
   }
-  parts_.thread.after(refusal_delay, [this, node = address.node()] { disconnect(node); }).detach();
+  // Not by way of this actor, which may have ended then.
+  parts_.thread
+      .after(refusal_delay,
+             [&system = home_system(), node = address.node()] { disconnect(system, node); })
+      .detach();
 }
 
 void node_actor::establish(link& with) {

@@ -118,7 +118,7 @@ private:
   void establish(link& with);
   void lose(const caf::actor_addr& who, const std::string& why);
   void drop(std::unique_ptr<link> lost, const std::string& why);
-  void disconnect(const caf::node_id& node);
+  static void disconnect(caf::actor_system& system, const caf::node_id& node);
 
   void learn_members(byte_reader& in);
   void note_interest(link& from, byte_reader& in);
