@@ -147,9 +147,8 @@ TEST_CASE("an observer that fails keeps no other from its event", "[announcer]")
   everybody channels;
   dcrf::announcer announcer{db, channels};
   note row{.id = 1, .text = "x"};
-  dcrf::change change{.model = &dcrf::model_of<note>(),
-                      .after = dcrf::to_record(row),
-                      .version = 9};
+  dcrf::change change{
+      .model = &dcrf::model_of<note>(), .after = dcrf::to_record(row), .version = 9};
   CHECK_THROWS_WITH(announcer.announce(std::span{&change, 1}), "faulty");
   REQUIRE(channels.published.size() == 1);
   const auto& message = *channels.published[0];

@@ -43,9 +43,7 @@ struct test_loop {
   }
 
   /// Runs what is ready.
-  void run_ready() {
-    thread.run_turn({});
-  }
+  void run_ready() { thread.run_turn({}); }
 
   /// Two ends of one connection: the server's and the client's.
   std::pair<tcp_socket, tcp_socket> connect(int receive_buffer = 0) {
