@@ -108,6 +108,7 @@ TEST_CASE_METHOD(fixture,
   int sum = 0;
   auto actor = dcrf::spawn_pinned<counter>(other);
   caf::actor_cast<counter*>(actor)->sum = &sum;
+  other.run_turn(1s); // it starts
   thread.post([&] {
     caf::anon_send(actor, 1);
     other.run_turn({});

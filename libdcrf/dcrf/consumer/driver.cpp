@@ -140,7 +140,7 @@ void driver::take(frame x) {
 }
 
 void driver::deliver(group_message_ptr message) {
-  if (is_open() && may_start_now() && sends_only(*message)) {
+  if (is_open() && may_start_now() && may_start(message) && sends_only(*message)) {
     start_event(message);
   } else if (is_open() || stage_ == stage::connecting) {
     auto bytes = message->body.str().size();
@@ -227,10 +227,8 @@ bool driver::may_start(const arrival& x) const {
          && *descriptor.without_write_hooks == typeid(*consumer_);
 }
 
-// What only sends runs nothing of the application.
-bool driver::may_start(const group_message_ptr& message) const {
-  return is_idle() || sends_only(*message);
-}
+// The event of a write comes after the reply to it, on whichever way it came here.
+bool driver::may_start(const group_message_ptr&) const { return is_idle(); }
 
 // Nothing waits that has come before.
 bool driver::may_start_now() const noexcept {

@@ -310,7 +310,7 @@ TEST_CASE("what is wrong with one of several writes is told in its place", "[mod
         == "1 2 3 1 3 | 1:201 2:400 3:201 ");
   json no_data{{"action", "create"}, {"request_id", 2}};
   CHECK(calls_of<traced>({creation(1, "cid"), no_data, creation(3, "dan")})
-        == "1 2 3 1 3 | 1:201 2:400 3:201 ");
+        == "1 2 1 3 3 | 1:201 2:400 3:201 ");
 }
 
 TEST_CASE("other actions wait for the writes before them", "[model_actions]") {
