@@ -99,11 +99,18 @@ class Chaos:
         await asyncio.sleep(0.5)
         self.is_writing = False
         await asyncio.gather(*writers)
-        await asyncio.sleep(1)
+        await self.complete()
+        await asyncio.sleep(1)  # in which nothing may come twice
         for reader in readers:
             reader.cancel()
         await asyncio.gather(*readers, return_exceptions=True)
         return [problem for span in self.spans for problem in span.problems(self.rows)]
+
+    async def complete(self):
+        """Waits for what is on its way; what has not come by then is lost."""
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and any(x.problems(self.rows) for x in self.spans):
+            await asyncio.sleep(0.1)
 
     # -- what disturbs ------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ namespace dcrf {
 
 namespace {
 
-// About a millisecond. A row by its key takes 20, a page of 20 rows 500.
+// 0.2 ms with rows in the cache. A row by its key takes 12, a page of 20 rows 146.
 constexpr std::int64_t steps_of_a_read = 20'000;
 
 database_options for_reading(database_options options) {
