@@ -127,9 +127,9 @@ class Node:
         return Tester(self.url, control.url if control else None)
 
     def memory(self):
-        """Bytes that only this process holds."""
+        """Bytes that this process has written, so not the pages of programs and libraries."""
         text = Path(f"/proc/{self.process.pid}/smaps_rollup").read_text()
-        return 1024 * sum(int(x) for x in re.findall(r"^Private_\w+:\s+(\d+) kB", text, re.M))
+        return 1024 * int(re.search(r"^Private_Dirty:\s+(\d+) kB", text, re.M)[1])
 
     def sockets(self):
         folder = Path(f"/proc/{self.process.pid}/fd")
