@@ -40,12 +40,11 @@ function(dcrf_component name)
           FILES_MATCHING PATTERN "*.hpp" PATTERN "internal" EXCLUDE)
 
   if(DCRF_BUILD_TESTS AND tests)
-    add_executable(${name}-test ${tests} ${PROJECT_SOURCE_DIR}/tests/catch_main.cpp)
+    add_executable(${name}-test ${tests})
     dcrf_compile_options(${name}-test)
-    target_link_libraries(${name}-test PRIVATE dcrf::${name} ${arg_PRIVATE_LINK} Catch2::Catch2)
+    target_link_libraries(${name}-test PRIVATE dcrf::${name} ${arg_PRIVATE_LINK}
+                                               Catch2::Catch2WithMain)
     target_precompile_headers(${name}-test PRIVATE ${arg_TEST_HEADERS})
-    set_source_files_properties(${PROJECT_SOURCE_DIR}/tests/catch_main.cpp
-                                PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
     add_test(NAME ${name} COMMAND ${name}-test)
   endif()
 endfunction()
