@@ -2,6 +2,7 @@
 
 #include "dcrf/consumer/errors.hpp"
 #include "dcrf/json/json_writer.hpp"
+#include "dcrf/json/python_text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -24,7 +25,7 @@ void request::parse(std::string frame, std::string_view member) {
     if (name == "action") {
       action_text_ = value.to_text();
       names_action_ = value.type() == json_type::text;
-      action_ = names_action_ ? std::string{value.text()} : action_text_;
+      action_ = python_text(value);
     } else if (name == "request_id") {
       id_ = value.to_text();
     }

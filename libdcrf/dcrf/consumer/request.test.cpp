@@ -45,6 +45,8 @@ TEST_CASE("the last of repeated members of a request counts", "[request]") {
 TEST_CASE("an action need not be a text", "[request]") {
   reading at;
   CHECK(at.parsed(R"({"action": 5})").action() == "5");
+  CHECK(at.parsed(R"({"action": true})").action() == "True");
+  CHECK(at.parsed(R"({"action": ["a"]})").action() == "['a']");
   CHECK(at.parsed(R"({"action": 5})").action_text() == "5");
   CHECK(at.parsed(R"({"action": ["a"]})").action_text() == R"(["a"])");
   CHECK(at.parsed(R"({"action": "a\"\u00fc"})").action() == "a\"\xc3\xbc");

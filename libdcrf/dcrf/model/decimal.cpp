@@ -69,9 +69,14 @@ std::optional<int> scan_exponent(std::string_view text) {
   if (digits.empty() || !text.empty()) {
     return std::nullopt;
   }
-  int result = max_exponent;
-  std::from_chars(digits.data(), digits.data() + digits.size(), result);
-  result = std::min(result, max_exponent);
+  // Beyond this it is no number for Python.
+  constexpr std::int64_t largest = 999'999'999'999'999'999;
+  std::int64_t read = 0;
+  auto error = std::from_chars(digits.data(), digits.data() + digits.size(), read).ec;
+  if (error != std::errc{} || read > largest) {
+    return std::nullopt;
+  }
+  auto result = static_cast<int>(std::min(read, std::int64_t{max_exponent}));
   return is_negative ? -result : result;
 }
 

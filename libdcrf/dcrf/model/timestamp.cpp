@@ -181,7 +181,12 @@ void date::append_to(std::string& out) const {
 
 timestamp timestamp::now() { return {floor<std::chrono::microseconds>(system_clock::now())}; }
 
-std::optional<timestamp> timestamp::parse(std::string_view text) {
+namespace {
+
+using moment = sys_time<std::chrono::microseconds>;
+
+// Also of the days before the first year and after the last, where only the offset leads to.
+std::optional<moment> read_moment(std::string_view text) {
   cursor in{text};
   auto days = read_days(in);
   if (!days || !(in.skip('T') || in.skip(' '))) {
@@ -197,11 +202,21 @@ std::optional<timestamp> timestamp::parse(std::string_view text) {
   if (!zone || !in.rest.empty()) {
     return std::nullopt;
   }
-  timestamp result{*days + *time - *zone};
-  if (result.time < first_day || result.time >= end_of_days) {
-    return std::nullopt;
-  }
-  return result;
+  return *days + *time - *zone;
+}
+
+bool is_in_range(const moment& x) { return x >= first_day && x < end_of_days; }
+
+} // namespace
+
+std::optional<timestamp> timestamp::parse(std::string_view text) {
+  auto read = read_moment(text);
+  return read && is_in_range(*read) ? std::optional{timestamp{*read}} : std::nullopt;
+}
+
+bool timestamp::overflows(std::string_view text) {
+  auto read = read_moment(text);
+  return read && !is_in_range(*read);
 }
 
 std::string timestamp::to_string() const {

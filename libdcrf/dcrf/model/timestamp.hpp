@@ -38,6 +38,9 @@ struct timestamp {
   /// nothing (UTC), `Z`, `+HH:MM` or `-HH:MM`.
   static std::optional<timestamp> parse(std::string_view text);
 
+  /// Whether `parse` refuses a text only because its offset leads beyond the years 1 to 9999.
+  static bool overflows(std::string_view text);
+
   [[nodiscard]] std::int64_t microseconds() const noexcept {
     return time.time_since_epoch().count();
   }

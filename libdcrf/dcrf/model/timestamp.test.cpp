@@ -92,6 +92,11 @@ TEST_CASE("the years go from 1 to 9999") {
   CHECK(read("0000-01-01T00:00Z") == "none");
   CHECK(read("0001-01-01T00:00+00:01") == "none");
   CHECK(read("9999-12-31T23:59-00:01") == "none");
+  CHECK(timestamp::overflows("0001-01-01T00:00+00:01"));
+  CHECK(timestamp::overflows("9999-12-31T23:59-00:01"));
+  CHECK_FALSE(timestamp::overflows("0001-01-01T00:00Z"));
+  CHECK_FALSE(timestamp::overflows("0000-01-01T00:00Z"));
+  CHECK_FALSE(timestamp::overflows("soon"));
 }
 
 TEST_CASE("times before 1970 keep their fraction") {

@@ -9,7 +9,7 @@ namespace dcrf {
 
 namespace {
 
-constexpr std::size_t short_length = 32;
+constexpr std::size_t digit_count = 32;
 constexpr std::size_t long_length = 36;
 
 // Whether a hyphen stands before the byte of that index.
@@ -42,23 +42,27 @@ uuid uuid::random() {
 }
 
 std::optional<uuid> uuid::parse(std::string_view text) {
-  if (text.size() != short_length && text.size() != long_length) {
-    return std::nullopt;
+  // What Python takes: hyphens anywhere, and what stands around it in some systems.
+  if (text.starts_with("urn:uuid:")) {
+    text.remove_prefix(9);
+  }
+  if (text.starts_with('{') && text.ends_with('}')) {
+    text = text.substr(1, text.size() - 2);
   }
   uuid result;
-  std::size_t position = 0;
-  for (std::size_t i = 0; i < result.bytes.size(); ++i) {
-    if (text.size() == long_length && hyphen_before(i) && text[position++] != '-') {
+  std::size_t digits = 0;
+  for (char c : text) {
+    if (c == '-') {
+      continue;
+    }
+    auto digit = hex_digit(c);
+    if (digit < 0 || digits == digit_count) {
       return std::nullopt;
     }
-    auto high = hex_digit(text[position++]);
-    auto low = hex_digit(text[position++]);
-    if (high < 0 || low < 0) {
-      return std::nullopt;
-    }
-    result.bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
+    auto& byte = result.bytes[digits++ / 2];
+    byte = static_cast<std::uint8_t>(byte << 4 | digit);
   }
-  return result;
+  return digits == digit_count ? std::optional{result} : std::nullopt;
 }
 
 std::string uuid::to_string() const {

@@ -16,7 +16,8 @@ struct uuid {
   /// A random one (version 4), from the system's generator. Safe to call from any thread.
   static uuid random();
 
-  /// Reads 32 hexadecimal digits of either case, with or without hyphens in their usual places.
+  /// Reads 32 hexadecimal digits of either case, as Python does: with hyphens anywhere or without,
+  /// in braces, after `urn:uuid:`.
   static std::optional<uuid> parse(std::string_view text);
 
   [[nodiscard]] bool is_nil() const noexcept { return *this == uuid{}; }

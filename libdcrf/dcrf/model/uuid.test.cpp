@@ -12,6 +12,12 @@ TEST_CASE("a UUID is read with or without hyphens") {
   CHECK(uuid::parse(text).value().to_string() == text);
   CHECK(uuid::parse("12345678-1234-5678-9ABC-DEF012345678").value().to_string() == text);
   CHECK(uuid::parse("12345678123456789abcdef012345678").value().to_string() == text);
+  for (const auto* other :
+       {"1234567-81234-5678-9abc-def012345678", "12345678-123456789abc-def012345678",
+        "{12345678-1234-5678-9abc-def012345678}",
+        "urn:uuid:12345678-1234-5678-9abc-def012345678"}) {
+    CHECK(uuid::parse(other).value().to_string() == text);
+  }
   CHECK(uuid::parse("123456781234567Z9abcdef012345678") == std::nullopt);
   CHECK(uuid::parse(text).value().bytes[0] == 0x12);
   CHECK(uuid::parse(text).value().bytes[15] == 0x78);
@@ -20,9 +26,9 @@ TEST_CASE("a UUID is read with or without hyphens") {
 TEST_CASE("other texts are no UUID") {
   for (const auto* text :
        {"", "123", "12345678-1234-5678-9abc-def01234567", "12345678-1234-5678-9abc-def0123456789",
-        "1234567-81234-5678-9abc-def012345678", "12345678_1234_5678_9abc_def012345678",
-        "{12345678-1234-5678-9abc-def01234567}", "12345678-1234-5678-9abc-def01234567g",
-        "------------------------------------"}) {
+        "12345678_1234_5678_9abc_def012345678", "{12345678-1234-5678-9abc-def01234567}",
+        "12345678-1234-5678-9abc-def01234567g", "------------------------------------",
+        "{12345678-1234-5678-9abc-def012345678", "12345678123456789abcdef0123456789"}) {
     CAPTURE(text);
     CHECK_FALSE(uuid::parse(text));
   }

@@ -219,7 +219,8 @@ TEST_CASE("bad input gets DRF's message") {
       {"kind", "5", R"("5" is not a valid choice.)"},
       {"kind", R"("")", R"("" is not a valid choice.)"},
       {"kind", "true", R"("True" is not a valid choice.)"},
-      {"kind", "[]", R"("[]" is not a valid choice.)"},
+      {"kind", R"(["a", null])", R"("['a', None]" is not a valid choice.)"},
+      {"at", R"("0001-01-01T00:00+01:00")", "Datetime value out of range."},
       {"at", R"("yesterday")", datetime},
       {"at", R"("2024-13-01T00:00:00Z")", datetime},
       {"at", R"("2024-01-02")", datetime},
@@ -237,7 +238,8 @@ TEST_CASE("bad input gets DRF's message") {
       {"owner", "[1]", "Incorrect type. Expected pk value, received list."},
       {"owner", R"({"id": 1})", "Incorrect type. Expected pk value, received dict."},
       {"owner", "true", "Incorrect type. Expected pk value, received bool."},
-      {"owner", "1.5", "Incorrect type. Expected pk value, received float."},
+      {"owner", "1.5", "Invalid pk \"1.5\" - object does not exist."},
+      {"owner", "1e30", "Invalid pk \"1e+30\" - object does not exist."},
       {"owner", "9223372036854775808",
        R"(Invalid pk "9223372036854775808" - object does not exist.)"},
   }));
@@ -281,6 +283,10 @@ TEST_CASE("length counts code points") {
 }
 
 TEST_CASE("all that is wrong with a field comes together") {
+  for (const auto* no_text : {"true", "[]", "{}"}) {
+    CHECK(errors_of<user_serializer>(R"({"email": )" + std::string{no_text} + "}", true)
+          == R"({"email":["Enter a valid email address."]})");
+  }
   CHECK(errors_of<user_serializer>(R"({"email": ")" + std::string(255, 'x') + R"("})", true)
         == R"({"email":["Ensure this field has no more than 254 characters.",)"
            R"("Enter a valid email address."]})");

@@ -1,5 +1,6 @@
 #include "dcrf/serializer/internal/field_value.hpp"
 
+#include "dcrf/json/python_text.hpp"
 #include "dcrf/serializer/internal/text_rules.hpp"
 
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <string>
 #include <system_error>
@@ -75,6 +77,17 @@ std::string_view without_zero_fraction(std::string_view text) {
   return is_zero ? text.substr(0, point) : text;
 }
 
+// Whether a text is longer than DRF tries to read as a number.
+bool is_too_long(json_view x, field_errors& errors) {
+  constexpr std::size_t longest = 1000;
+  if (x.type() != json_type::text || x.text().size() <= longest
+      || count_code_points(trimmed(x.text())) <= longest) {
+    return false;
+  }
+  errors.add("String value too large.");
+  return true;
+}
+
 std::string number_text(json_view x) {
   std::string result;
   x.append_to(result);
@@ -82,6 +95,9 @@ std::string number_text(json_view x) {
 }
 
 value read_integer(const field_descriptor& field, json_view x, field_errors& errors) {
+  if (is_too_long(x, errors)) {
+    return {};
+  }
   parsed_integer parsed;
   if (x.type() == json_type::int64) {
     parsed.x = x.int64();
@@ -120,6 +136,11 @@ std::optional<double> parse_real(std::string_view text) {
   }
   double result = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), result);
+  if (error == std::errc::result_out_of_range) {
+    // Too near to zero, or too far from it: only this says which.
+    result = std::strtod(std::string{text}.c_str(), nullptr);
+    error = std::errc{};
+  }
   if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(result)) {
     return std::nullopt;
   }
@@ -127,6 +148,9 @@ std::optional<double> parse_real(std::string_view text) {
 }
 
 value read_real(const field_descriptor& field, json_view x, field_errors& errors) {
+  if (is_too_long(x, errors)) {
+    return {};
+  }
   std::optional<double> result;
   if (is_number(x)) {
     result = x.real();
@@ -160,6 +184,9 @@ bool has_allowed_digits(const field_descriptor& field, const decimal::shape& sha
 }
 
 value read_decimal(const field_descriptor& field, json_view x, field_errors& errors) {
+  if (is_too_long(x, errors)) {
+    return {};
+  }
   std::string text;
   if (x.type() == json_type::text) {
     text = trimmed(x.text());
@@ -186,9 +213,11 @@ value read_decimal(const field_descriptor& field, json_view x, field_errors& err
 
 // -- texts ----------------------------------------------------------------------------------------
 
+constexpr std::string_view wrong_email = "Enter a valid email address.";
+
 value read_text(const field_descriptor& field, json_view x, field_errors& errors) {
   if (x.type() != json_type::text && !is_number(x)) {
-    errors.add("Not a valid string.");
+    errors.add(field.is_email ? wrong_email : "Not a valid string.");
     return {};
   }
   std::string result{x.type() == json_type::text ? std::string{trimmed(x.text())} : number_text(x)};
@@ -206,25 +235,13 @@ value read_text(const field_descriptor& field, json_view x, field_errors& errors
     errors.add("Null characters are not allowed.");
   }
   if (field.is_email && !is_email_address(result)) {
-    errors.add("Enter a valid email address.");
+    errors.add(wrong_email);
   }
   return result;
 }
 
-// As Python's `str` gives it, for whatever a client takes for a choice.
-std::string choice_text(json_view x) {
-  switch (x.type()) {
-  case json_type::text:
-    return std::string{x.text()};
-  case json_type::boolean:
-    return x.boolean() ? "True" : "False";
-  default:
-    return x.to_text();
-  }
-}
-
 value read_choice(const field_descriptor& field, json_view x, field_errors& errors) {
-  auto text = choice_text(x);
+  auto text = python_text(x);
   bool is_allowed_blank = text.empty() && field.allows_blank;
   if (!is_allowed_blank && std::ranges::find(field.choices, text) == field.choices.end()) {
     errors.add(fmt::format("\"{}\" is not a valid choice.", text));
@@ -327,7 +344,7 @@ value read_counted_key(json_view x, field_errors& errors) {
   if (parsed.error == std::errc{}) {
     return parsed.x;
   }
-  if (parsed.error == std::errc::invalid_argument) {
+  if (parsed.error == std::errc::invalid_argument && !is_number(x)) {
     add_no_key(x, errors);
   } else {
     add_no_such_row(text, errors);
@@ -391,6 +408,10 @@ value read_field_value(const field_descriptor& field, json_view x, field_errors&
     return read_formatted<date>(
         x, "Date has wrong format. Use one of these formats instead: YYYY-MM-DD.", errors);
   case field_type::timestamp:
+    if (x.type() == json_type::text && timestamp::overflows(x.text())) {
+      errors.add("Datetime value out of range.");
+      return {};
+    }
     return read_formatted<timestamp>(x,
                                      "Datetime has wrong format. Use one of these formats instead: "
                                      "YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].",

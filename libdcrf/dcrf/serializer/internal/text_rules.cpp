@@ -149,8 +149,10 @@ std::size_t count_code_points(std::string_view text) {
 }
 
 bool is_email_address(std::string_view text) {
+  // The longest local part and domain there can be, as Django has it.
+  constexpr std::size_t longest = 320;
   auto at = text.rfind('@');
-  if (at == text.npos) {
+  if (at == text.npos || (text.size() > longest && count_code_points(text) > longest)) {
     return false;
   }
   auto local = text.substr(0, at);

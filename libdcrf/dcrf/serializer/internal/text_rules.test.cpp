@@ -65,4 +65,8 @@ TEST_CASE("e-mail addresses") {
   CHECK_FALSE(is_email_address("a@[127.0.0.1\0]"s));
   CHECK(is_email_address("a@" + std::string(63, 'x') + ".com"));
   CHECK_FALSE(is_email_address("a@" + std::string(64, 'x') + ".com"));
+  std::string longest = "@b.com";
+  longest.insert(0, 314, 'x');
+  CHECK(is_email_address(longest));
+  CHECK_FALSE(is_email_address('x' + longest));
 }
