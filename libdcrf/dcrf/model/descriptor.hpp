@@ -107,6 +107,8 @@ struct model_descriptor {
   /// The index of the primary key in `fields`.
   std::size_t primary_key = 0;
   std::span<const relation_descriptor> relations;
+  /// Sets of fields whose values no two rows have in common, unless one of them is null.
+  std::span<const std::span<const std::size_t>> unique_together{};
 
   [[nodiscard]] const field_descriptor& key_field() const { return fields[primary_key]; }
   [[nodiscard]] const value& key_of(const record& values) const { return values[primary_key]; }

@@ -28,6 +28,19 @@ struct unique {
   static constexpr void apply(field_descriptor& field) { field.is_unique = true; }
 };
 
+/// No two rows have the same values in these members together, as Django's `unique_together`. Rows
+/// in which one of them is null are not compared.
+///
+///     using constraints = dcrf::constraints<dcrf::unique_together<&seat::row, &seat::number>>;
+template <auto... Members>
+struct unique_together {
+  static_assert(sizeof...(Members) > 1, "dcrf: unique_together<> wants several members");
+};
+
+/// What holds for a model's rows beyond each field alone.
+template <class... Constraints>
+struct constraints {};
+
 /// An index over the column. Unique fields and foreign keys have one anyway.
 struct indexed {
   static constexpr void apply(field_descriptor& field) { field.is_indexed = true; }

@@ -22,7 +22,8 @@ namespace dcrf {
 ///       using fields = dcrf::fields<dcrf::text<&room::name, dcrf::max_length<255>, dcrf::unique>>;
 ///     };
 ///
-/// Every described member of the struct is a field. `fields` may be left out.
+/// Every described member of the struct is a field. `fields` may be left out, and there may be
+/// `constraints` besides.
 template <class T>
 struct model;
 
@@ -65,6 +66,43 @@ template <class T>
 requires requires { typename model<T>::fields; }
 struct declared_fields<T> {
   using type = typename model<T>::fields;
+};
+
+template <class T>
+struct declared_constraints {
+  using type = constraints<>;
+};
+template <class T>
+requires requires { typename model<T>::constraints; }
+struct declared_constraints<T> {
+  using type = typename model<T>::constraints;
+};
+
+// The index of a member among the fields of its model.
+template <auto Member>
+consteval std::size_t field_position() {
+  static_assert(find_member_name<Member>() != nullptr,
+                "dcrf: this member is not listed in its struct's BOOST_DESCRIBE_STRUCT");
+  static_assert(!is_relation<type_of<Member>>,
+                "dcrf: unique_together<> wants fields, and this member is a relation");
+  std::size_t result = 0;
+  bool is_found = false;
+  boost::mp11::mp_for_each<public_members<class_of<Member>>>([&](auto descriptor) {
+    constexpr auto pointer = decltype(descriptor)::pointer;
+    is_found = is_found || same_member<pointer, Member>();
+    result += is_found || is_relation<type_of<pointer>> ? 0 : 1;
+  });
+  return result;
+}
+
+template <class T, class Constraint>
+struct unique_fields;
+template <class T, auto... Members>
+struct unique_fields<T, unique_together<Members...>> {
+  static_assert((std::same_as<T, class_of<Members>> && ...),
+                "dcrf: unique_together<> wants members of the model's own struct");
+  static constexpr std::array<std::size_t, sizeof...(Members)> indices{
+      field_position<Members>()...};
 };
 
 // The declaration of a member in a list of fields, or a plain one.
@@ -200,6 +238,11 @@ struct model_tables {
         describe_relation<T, Descriptors::pointer>()...};
   }(boost::mp11::mp_rename<relation_members, boost::mp11::mp_list>{});
 
+  static constexpr auto unique_together = []<class... Sets>(constraints<Sets...>) {
+    return std::array<std::span<const std::size_t>, sizeof...(Sets)>{
+        unique_fields<T, Sets>::indices...};
+  }(typename declared_constraints<T>::type{});
+
   static constexpr std::size_t primary_key = [] {
     for (std::size_t i = 0; i < fields.size(); ++i) {
       if (fields[i].is_primary_key) {
@@ -227,6 +270,7 @@ struct model_tables {
       .fields = fields,
       .primary_key = primary_key,
       .relations = relations,
+      .unique_together = unique_together,
   };
 };
 

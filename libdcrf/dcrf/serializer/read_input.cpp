@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace dcrf {
@@ -29,7 +30,13 @@ bool is_required(const model_descriptor& model, const serializer_field& field) {
     return false;
   }
   const auto& of_model = model.fields[field.column];
-  return !of_model.is_nullable && !of_model.allows_blank && !of_model.has_default;
+  if (of_model.has_default) {
+    return false;
+  }
+  // As in DRF, what shall be unique together has to be known.
+  auto has_field = [&](auto set) { return std::ranges::find(set, field.column) != set.end(); };
+  return (!of_model.is_nullable && !of_model.allows_blank)
+         || std::ranges::any_of(model.unique_together, has_field);
 }
 
 void run_validators(const serializer_field& field, value& x, const serializer_context& context,

@@ -30,6 +30,9 @@ void raise_errors_of(store& at, const model_descriptor& model, const record& val
   row_errors errors{json_text::trusted("{}")};
   check_values(at.sql.language(), model, values, fields, errors);
   check_others(at, model, values, fields, null{}, errors);
+  if (errors.empty()) {
+    check_together(at, model, values, fields, null{}, errors);
+  }
   errors.raise();
 }
 

@@ -32,21 +32,17 @@ std::string_view field_of(const PGresult* result, int field) {
   return text == nullptr ? "" : text;
 }
 
-// "Key (column)=(value) already exists.", in whatever language; the column in quotes if need be.
-std::string column_of(std::string_view detail) {
+// "Key (column, column)=(value, value) already exists.", in whatever language; columns in quotes if
+// need be.
+std::string columns_of(std::string_view detail) {
   auto begin = detail.find('(');
   auto end = detail.find(")=(");
   if (begin == std::string_view::npos || end == std::string_view::npos || end < begin) {
     return {};
   }
-  auto name = detail.substr(begin + 1, end - begin - 1);
-  if (name.find(", ") != std::string_view::npos) {
-    return {};
-  }
-  if (name.size() > 1 && name.front() == '"' && name.back() == '"') {
-    name = name.substr(1, name.size() - 2);
-  }
-  return std::string{name};
+  std::string result{detail.substr(begin + 1, end - begin - 1)};
+  std::erase(result, '"');
+  return result;
 }
 
 std::string without_line_break(std::string text) {
@@ -98,7 +94,7 @@ sql_error error_of(soci::session& session, const std::optional<soci::statement>&
   }
   std::string column{field_of(result, PG_DIAG_COLUMN_NAME)};
   if (column.empty()) {
-    column = column_of(field_of(result, PG_DIAG_MESSAGE_DETAIL));
+    column = columns_of(field_of(result, PG_DIAG_MESSAGE_DETAIL));
   }
   return {code_of(state), text, std::string{field_of(result, PG_DIAG_TABLE_NAME)},
           std::move(column)};

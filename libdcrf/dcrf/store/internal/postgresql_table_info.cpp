@@ -75,6 +75,17 @@ void read_indexes(connection& sql, const value& table, table_info& info) {
   }
 }
 
+void read_joint_indexes(connection& sql, const value& table, table_info& info) {
+  sql.each("SELECT c.relname, a.attname FROM pg_index AS i "
+           "JOIN pg_class AS c ON c.oid = i.indexrelid "
+           "CROSS JOIN unnest(i.indkey) WITH ORDINALITY AS k (attnum, place) "
+           "JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.attnum "
+           "WHERE i.indrelid = to_regclass(CAST(:p1 AS text)) AND i.indisunique "
+           "AND NOT i.indisprimary AND i.indnatts > 1 AND i.indisvalid AND i.indpred IS NULL "
+           "AND i.indexprs IS NULL ORDER BY c.relname, k.place",
+           {&table, 1}, [&](const statement& x) { info.add_joint(x.text(0), x.text(1)); });
+}
+
 } // namespace
 
 std::optional<table_info> postgresql_backend::read_table(connection& sql, const std::string& name) {
@@ -86,6 +97,7 @@ std::optional<table_info> postgresql_backend::read_table(connection& sql, const 
   read_columns(sql, table, result.spec);
   read_references(sql, table, result.spec);
   read_indexes(sql, table, result);
+  read_joint_indexes(sql, table, result);
   return result;
 }
 

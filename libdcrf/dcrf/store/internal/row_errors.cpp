@@ -59,6 +59,16 @@ std::string taken_message(const model_descriptor& model, const field_descriptor&
   return fmt::format("{} with this {} already exists.", model.name, label);
 }
 
+std::string taken_together_message(const model_descriptor& model,
+                                   std::span<const std::size_t> fields) {
+  std::string names;
+  for (auto i : fields) {
+    names += names.empty() ? "" : ", ";
+    names += model.fields[i].name;
+  }
+  return fmt::format("The fields {} must make a unique set.", names);
+}
+
 std::string missing_message(const value& key) {
   return fmt::format("Invalid pk \"{}\" - object does not exist.", to_string(key));
 }

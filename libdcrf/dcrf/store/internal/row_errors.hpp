@@ -2,6 +2,8 @@
 
 #include "dcrf/store/command.hpp"
 
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,6 +46,13 @@ private:
 /// `user with this username already exists.`
 [[nodiscard]] std::string taken_message(const model_descriptor& model,
                                         const field_descriptor& field);
+
+/// `The fields row, number must make a unique set.`
+[[nodiscard]] std::string taken_together_message(const model_descriptor& model,
+                                                 std::span<const std::size_t> fields);
+
+/// Where errors are that belong to no field.
+inline constexpr std::string_view of_no_field = "non_field_errors";
 
 /// `Invalid pk "7" - object does not exist.`
 [[nodiscard]] std::string missing_message(const value& key);

@@ -151,12 +151,74 @@ void check_others(store& at, const model_descriptor& model, const record& values
   }
 }
 
+namespace {
+
+bool is_taken_together(store& at, const model_descriptor& model, std::size_t set,
+                       const record& values, const value& own_key) {
+  const auto& texts = at.statements(model);
+  std::vector<value> parameters;
+  for (auto i : model.unique_together[set]) {
+    if (is_null(values[i])) {
+      return false;
+    }
+    parameters.push_back(values[i]);
+  }
+  if (is_null(own_key)) {
+    return at.sql.exists(texts.exists_together[set], parameters);
+  }
+  parameters.push_back(own_key);
+  return at.sql.exists(texts.exists_together_elsewhere[set], parameters);
+}
+
+} // namespace
+
+void check_together(store& at, const model_descriptor& model, const record& values,
+                    std::span<const std::size_t> fields, const value& own_key, row_errors& errors) {
+  auto is_written = [fields](std::size_t i) {
+    return std::ranges::find(fields, i) != fields.end();
+  };
+  for (std::size_t set = 0; set < model.unique_together.size(); ++set) {
+    auto members = model.unique_together[set];
+    if (std::ranges::any_of(members, is_written)
+        && is_taken_together(at, model, set, values, own_key)) {
+      errors.add(of_no_field, taken_together_message(model, members));
+    }
+  }
+}
+
 bool has_row(store& at, const model_descriptor& model, const value& key) {
   return at.sql.exists(at.statements(model).exists_by[model.primary_key], {&key, 1});
 }
 
+namespace {
+
+// The set of fields that are in these columns, apart by ", "; empty if there is none.
+std::span<const std::size_t> unique_set_in(const model_descriptor& model,
+                                           std::string_view columns) {
+  for (auto fields : model.unique_together) {
+    std::string joined;
+    for (auto i : fields) {
+      joined += joined.empty() ? "" : ", ";
+      joined += model.fields[i].column;
+    }
+    if (joined == columns) {
+      return fields;
+    }
+  }
+  return {};
+}
+
+} // namespace
+
 store_failure failure_of(const store& at, const sql_error& error) {
   const auto* model = at.models.find(error.table());
+  if (model != nullptr && error.code() == sql_errc::unique) {
+    if (auto fields = unique_set_in(*model, error.column()); !fields.empty()) {
+      row_errors errors{json_text::trusted("{}")};
+      errors.add(of_no_field, taken_together_message(*model, fields));
+      return errors.failure();
+    }
+  }
   if (model != nullptr && error.code() != sql_errc::foreign_key) {
     auto field = std::ranges::find(model->fields, error.column(), &field_descriptor::column);
     if (field != model->fields.end()) {

@@ -40,6 +40,10 @@ void check_values(const dialect& language, const model_descriptor& model, const 
 void check_others(store& at, const model_descriptor& model, const record& values,
                   std::span<const std::size_t> fields, const value& own_key, row_errors& errors);
 
+/// Adds what other rows say against values that shall be unique together.
+void check_together(store& at, const model_descriptor& model, const record& values,
+                    std::span<const std::size_t> fields, const value& own_key, row_errors& errors);
+
 /// Whether a model has a row with this key.
 [[nodiscard]] bool has_row(store& at, const model_descriptor& model, const value& key);
 

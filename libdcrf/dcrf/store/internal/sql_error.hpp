@@ -20,7 +20,7 @@ enum class sql_errc : std::uint8_t {
 };
 
 /// A statement that failed. For violated constraints, `table` and `column` say where, if the
-/// database does.
+/// database does; several columns are apart by ", ".
 class sql_error : public std::runtime_error {
 public:
   sql_error(sql_errc code, const std::string& text, std::string table = {}, std::string column = {})

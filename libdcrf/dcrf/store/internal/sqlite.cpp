@@ -49,6 +49,14 @@ sql_errc code_of(int extended) noexcept {
   }
 }
 
+// "table.column, table.column" as "column, column".
+std::string without_table(std::string columns, const std::string& prefix) {
+  for (auto at = columns.find(prefix); at != std::string::npos; at = columns.find(prefix, at)) {
+    columns.erase(at, prefix.size());
+  }
+  return columns;
+}
+
 } // namespace
 
 sql_error error_of(soci::session& session, const soci::soci_error& error) {
@@ -66,9 +74,9 @@ sql_error error_of(soci::session& session, const soci::soci_error& error) {
   if (code != sql_errc::foreign_key && place != std::string::npos) {
     auto where = text.substr(place + 8);
     auto dot = where.find('.');
-    if (dot != std::string::npos && where.find(", ") == std::string::npos) {
+    if (dot != std::string::npos) {
       table = where.substr(0, dot);
-      column = where.substr(dot + 1);
+      column = without_table(where, table + '.');
     }
   }
   return {code, text, std::move(table), std::move(column)};

@@ -83,6 +83,14 @@ void read_indexes(connection& sql, const value& table, table_info& info) {
   }
 }
 
+void read_joint_indexes(connection& sql, const value& table, table_info& info) {
+  sql.each("SELECT l.name, i.name FROM pragma_index_list(:p1) AS l "
+           "JOIN pragma_index_info(l.name) AS i WHERE l.\"unique\" AND NOT l.partial "
+           "AND l.origin <> 'pk' AND (SELECT count(*) FROM pragma_index_info(l.name)) > 1 "
+           "ORDER BY l.name, i.seqno",
+           {&table, 1}, [&](const statement& x) { info.add_joint(x.text(0), x.text(1)); });
+}
+
 } // namespace
 
 std::optional<table_info> sqlite_backend::read_table(connection& sql, const std::string& name) {
@@ -97,6 +105,7 @@ std::optional<table_info> sqlite_backend::read_table(connection& sql, const std:
   read_columns(sql, table, result.spec);
   read_references(sql, table, result.spec);
   read_indexes(sql, table, result);
+  read_joint_indexes(sql, table, result);
   // Only the text of the table says this. The word is SQLite's own: a name would be in quotes.
   if (text->find("PRIMARY KEY AUTOINCREMENT") != std::string::npos) {
     std::ranges::for_each(result.spec.columns, [](column_spec& x) { x.is_counted = x.is_key; });

@@ -76,6 +76,22 @@ table_change new_index(const table_spec& table, const column_spec& column) {
   return result;
 }
 
+table_change new_joint_index(const table_spec& table, const std::vector<std::string>& columns) {
+  auto list = quoted_list(columns);
+  std::string present;
+  for (const auto& x : columns) {
+    present += fmt::format("{}{} IS NOT NULL", present.empty() ? "" : " AND ", quoted(x));
+  }
+  auto names = fmt::format("{}", fmt::join(columns, ", "));
+  return {fmt::format("Created the unique index over {} ({}).", table.name, names),
+          create_index_sql(table, columns),
+          fmt::format("SELECT {1} FROM {0} WHERE {2} GROUP BY {1} HAVING count(*) > 1 LIMIT 1",
+                      quoted(table.name), list, present),
+          fmt::format("the table \"{}\" can't be migrated: its columns {} shall be unique "
+                      "together, but several rows hold the same, the first of them",
+                      table.name, names)};
+}
+
 bool wants_index(const column_spec& x) { return x.has_index || x.is_unique; }
 
 // What the rows that are there get in a new column.
@@ -138,6 +154,26 @@ void drop_old_indexes(const table_info& found, const table_spec& wanted,
   }
 }
 
+bool has_joint_index(const table_info& found, const std::vector<std::string>& columns) {
+  return std::ranges::any_of(found.joint_indexes, [&](const joint_index_info& x) {
+    return std::ranges::is_permutation(x.columns, columns);
+  });
+}
+
+void drop_old_joint_indexes(const table_info& found, const table_spec& wanted,
+                            std::vector<table_change>& changes) {
+  for (const auto& x : found.joint_indexes) {
+    auto is_wanted = std::ranges::any_of(wanted.unique_together, [&](const auto& columns) {
+      return std::ranges::is_permutation(x.columns, columns);
+    });
+    if (!is_wanted && x.name == index_name(wanted, x.columns)) {
+      changes.push_back({fmt::format("Dropped the unique index over {} ({}).", wanted.name,
+                                     fmt::join(x.columns, ", ")),
+                         "DROP INDEX " + quoted(x.name)});
+    }
+  }
+}
+
 bool has_index(const table_info& found, const column_spec& column) {
   return std::ranges::any_of(found.indexes, [&](const index_info& x) {
     return x.column == column.name && x.is_unique == column.is_unique;
@@ -153,6 +189,9 @@ std::vector<table_change> creation_of(connection& sql, const table_spec& wanted)
     if (wants_index(column)) {
       result.push_back(new_index(wanted, column));
     }
+  }
+  for (const auto& columns : wanted.unique_together) {
+    result.push_back(new_joint_index(wanted, columns));
   }
   return result;
 }
@@ -172,7 +211,13 @@ std::vector<table_change> changes_between(connection& sql, const table_info& fou
       result.push_back(new_index(wanted, column));
     }
   }
+  for (const auto& columns : wanted.unique_together) {
+    if (!has_joint_index(found, columns)) {
+      result.push_back(new_joint_index(wanted, columns));
+    }
+  }
   drop_old_indexes(found, wanted, result);
+  drop_old_joint_indexes(found, wanted, result);
   return result;
 }
 

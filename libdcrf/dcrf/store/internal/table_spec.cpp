@@ -88,6 +88,12 @@ std::vector<table_spec> tables_of(const schema& models, const dialect& language)
     for (const auto& field : model->fields) {
       table.columns.push_back(column_of(field, language));
     }
+    for (auto fields : model->unique_together) {
+      auto& columns = table.unique_together.emplace_back();
+      for (auto i : fields) {
+        columns.emplace_back(model->fields[i].column);
+      }
+    }
     result.push_back(std::move(table));
   }
   for (const auto* model : models.models()) {
@@ -132,6 +138,24 @@ std::string index_name(const table_spec& table, const column_spec& column) {
 std::string create_index_sql(const table_spec& table, const column_spec& column) {
   return fmt::format("CREATE {}INDEX {} ON {} ({})", column.is_unique ? "UNIQUE " : "",
                      quoted(index_name(table, column)), quoted(table.name), quoted(column.name));
+}
+
+std::string index_name(const table_spec& table, const std::vector<std::string>& columns) {
+  return fmt::format("{}__{}__unique", table.name, fmt::join(columns, "__"));
+}
+
+std::string create_index_sql(const table_spec& table, const std::vector<std::string>& columns) {
+  return fmt::format("CREATE UNIQUE INDEX {} ON {} ({})", quoted(index_name(table, columns)),
+                     quoted(table.name), quoted_list(columns));
+}
+
+std::string quoted_list(const std::vector<std::string>& columns) {
+  std::string result;
+  for (const auto& x : columns) {
+    result += result.empty() ? "" : ", ";
+    result += quoted(x);
+  }
+  return result;
 }
 
 } // namespace dcrf::internal

@@ -37,6 +37,8 @@ struct column_spec {
 struct table_spec {
   std::string name;
   std::vector<column_spec> columns;
+  /// Columns whose values no two rows have in common.
+  std::vector<std::vector<std::string>> unique_together{};
 
   [[nodiscard]] const column_spec* find(std::string_view column) const;
 };
@@ -53,5 +55,14 @@ struct table_spec {
 /// The name of the index over a column.
 [[nodiscard]] std::string index_name(const table_spec& table, const column_spec& column);
 [[nodiscard]] std::string create_index_sql(const table_spec& table, const column_spec& column);
+
+/// The name of the unique index over several columns.
+[[nodiscard]] std::string index_name(const table_spec& table,
+                                     const std::vector<std::string>& columns);
+[[nodiscard]] std::string create_index_sql(const table_spec& table,
+                                           const std::vector<std::string>& columns);
+
+/// `"a", "b"`
+[[nodiscard]] std::string quoted_list(const std::vector<std::string>& columns);
 
 } // namespace dcrf::internal

@@ -44,6 +44,15 @@ table_sql::table_sql(const model_descriptor& model, const dialect& language)
     exists_elsewhere.push_back(
         fmt::format("SELECT 1 FROM {} WHERE {} = :p1 AND {} <> :p2", table, column, key));
   }
+  for (auto fields : model.unique_together) {
+    auto& exists = exists_together.emplace_back(fmt::format("SELECT 1 FROM {} WHERE ", table));
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      exists += i == 0 ? "" : " AND ";
+      exists += fmt::format("{} = :p{}", quoted(model.fields[fields[i]].column), i + 1);
+    }
+    exists_together_elsewhere.push_back(
+        fmt::format("{} AND {} <> :p{}", exists, key, fields.size() + 1));
+  }
 }
 
 std::string update_sql(const model_descriptor& model, std::span<const std::size_t> fields) {

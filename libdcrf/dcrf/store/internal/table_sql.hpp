@@ -25,6 +25,10 @@ struct table_sql {
   std::vector<std::string> exists_by;
   /// For each field, whether there is a row with this value in it that has another key.
   std::vector<std::string> exists_elsewhere;
+  /// For each set of fields that are unique together, whether there is a row with these values, and
+  /// whether one has another key.
+  std::vector<std::string> exists_together;
+  std::vector<std::string> exists_together_elsewhere;
 };
 
 /// Sets fields of the row with the key that is bound last.

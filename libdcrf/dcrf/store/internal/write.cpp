@@ -81,6 +81,8 @@ void write_checked(store& at, draft& x, row_errors& errors, const std::function<
   }
   check_others(at, x.model, x.values, x.fields, x.own_key, errors);
   errors.raise();
+  check_together(at, x.model, x.values, x.fields, x.own_key, errors);
+  errors.raise();
   throw *violation;
 }
 
