@@ -83,8 +83,9 @@ protected:
     return {};
   }
 
-  dcrf::task<> perform_delete(dcrf::request& req) override {
-    if (!req.user().is_staff) {
+  dcrf::task<> perform_delete(const dcrf::instance& row, dcrf::request& req) override {
+    bool is_published = row.as<article>().status == state::published;
+    if (is_published && !req.user().is_staff) {
       throw dcrf::permission_denied("Ask the staff.");
     }
     return {};

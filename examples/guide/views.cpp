@@ -36,6 +36,17 @@ struct item_serializer : dcrf::model_serializer<item> {
       dcrf::shown<dcrf::field<&item::id>, dcrf::field<&item::name>, dcrf::field<&item::rank>>;
 };
 
+// [lists]
+class shelf_view_set
+    : public dcrf::model_view_set<shelf_view_set, item, item_serializer, dcrf::list_model> {
+public:
+  using pagination = dcrf::limit_offset_pagination<dcrf::default_limit<20>>;
+  using filterset_fields = dcrf::filterset_fields<dcrf::filter_by<&item::rank, "gte">>;
+  using search_fields = dcrf::search_fields<&item::name>;
+  using ordering_fields = dcrf::ordering_fields<&item::name, &item::rank>;
+};
+// [lists]
+
 // [view-set]
 class item_view_set : public dcrf::model_view_set<item_view_set, item, item_serializer> {
 public:

@@ -1,5 +1,6 @@
 #include "dcrf/consumer/filters.hpp"
 
+#include "dcrf/json/json_reader.hpp"
 #include "dcrf/json/json_writer.hpp"
 #include "dcrf/serializer/read_input.hpp"
 #include "dcrf/serializer/validation_error.hpp"
@@ -39,15 +40,27 @@ bool is_blank(json_view x) {
   return x.is_null() || (x.type() == json_type::text && x.text().empty());
 }
 
+// A text with commas is a list, too, as in the query of a URL.
+std::vector<value> listed(const field_descriptor& field, std::string_view text) {
+  std::vector<value> result;
+  for (auto part : split(text, ",")) {
+    std::string quoted;
+    append_json_string(quoted, part);
+    json_reader reader;
+    result.push_back(read_operand(field, reader.read(quoted)));
+  }
+  return result;
+}
+
 std::vector<value> operands_of(const list_filter& filter, json_view x) {
   if (filter.op == comparison::is_null) {
-    if (x.type() != json_type::boolean) {
-      throw validation_error("Must be a valid boolean.");
-    }
-    return {x.boolean()};
+    return {read_operand({.type = field_type::boolean}, x)};
   }
   if (filter.op != comparison::in) {
     return {read_operand(*filter.field, x)};
+  }
+  if (x.type() == json_type::text) {
+    return listed(*filter.field, x.text());
   }
   if (x.type() != json_type::array) {
     throw validation_error("Expected a list of items.");

@@ -120,8 +120,8 @@ list_filter make_filter(const lookup_name& lookup) {
 /// column behind foreign keys is `filter_by<dcrf::column<&message::room, &room::name>,
 /// "icontains">`, with the argument `room__name__icontains`.
 ///
-/// Lookups are `exact`, `gt`, `gte`, `lt`, `lte`, `in` (a list), `contains`, `icontains`,
-/// `startswith` and `isnull` (true or false).
+/// Lookups are `exact`, `gt`, `gte`, `lt`, `lte`, `in` (a list, or a text with commas), `contains`,
+/// `icontains`, `startswith` and `isnull` (true or false).
 template <auto Column, text_literal... Lookups>
 struct filter_by {
   static_assert((... && detail::find_lookup(Lookups.view()).has_value()),

@@ -65,6 +65,8 @@ TEST_CASE("declared fields filter a list", "[filters]") {
   CHECK(x.ids({{"id__lte", 2}}) == json{1, 2});
   CHECK(x.ids({{"author__in", {1, 7}}}) == json{1});
   CHECK(x.ids({{"author__in", json::array()}}) == json::array());
+  CHECK(x.ids({{"author__in", "1,7"}}) == json{1});
+  CHECK(x.ids({{"author__isnull", "true"}}) == json{4});
   CHECK(x.ids({{"author__isnull", true}}) == json{4});
   CHECK(x.ids({{"author__isnull", false}}) == json{1, 2, 3});
   CHECK(x.ids({{"author__name__icontains", "BO"}}) == json{2, 3});

@@ -1,8 +1,10 @@
 #include "dcrf/consumer/model_actions.hpp"
 
+#include "dcrf/consumer/load_page.hpp"
 #include "dcrf/json/json_reader.hpp"
 #include "dcrf/json/json_writer.hpp"
 
+#include <typeinfo>
 #include <utility>
 
 namespace dcrf {
@@ -65,16 +67,7 @@ page model_actions::first_page(const request& req) const {
 task<json_text> model_actions::shown_page(request& req, page& x) {
   co_await perform_list(req);
   const auto& shown_by = serializer(req);
-  if (x.is_last()) {
-    command count;
-    count.body = count_command{.rows = x.rows()};
-    store_call counting{runtime().where(), std::move(count)};
-    x.count((co_await counting).count);
-  }
-  command list;
-  list.body = list_command{.rows = x.rows(), .plan = shown_by.plan(), .with_count = x.with_count()};
-  store_call call{runtime().where(), std::move(list)};
-  auto found = co_await call;
+  auto found = co_await detail::load_page(runtime(), x, shown_by.plan());
   std::string results;
   json_writer writer{results};
   write_json_list(writer, shown_by, x.finish(found.rows, found.count), context_for(req));
@@ -138,31 +131,39 @@ task<response> model_actions::create(request& req) {
   co_return response::created(shown(req, created.rows.front()));
 }
 
+// Whether no hook around a write would notice what is about to happen.
+bool model_actions::leaves_write_hooks() const {
+  const auto* without = descriptor().without_write_hooks;
+  return without != nullptr && *without == typeid(*this);
+}
+
+bool model_actions::asks_about_row_before(const serializer_descriptor& read_by) const {
+  return descriptor().has_object_permission != nullptr || read_by.has_hooks()
+         || !leaves_write_hooks();
+}
+
 task<response> model_actions::update(request& req) { return save(req, false); }
 
 task<response> model_actions::patch(request& req) { return save(req, true); }
 
 task<response> model_actions::save(request& req, bool is_partial) {
-  // As in DRF, the row is looked up and asked about before it is changed.
-  if (descriptor().has_object_permission != nullptr) {
-    co_await found(req, {});
-  }
   const auto& read_by = serializer(req);
   auto where = looked_up(req);
-  auto input = read_input(read_by, required_argument(req, "data"), context_for(req), is_partial);
+  // As in DRF, the row is looked up before it is changed. Where nobody asks about it, the command
+  // that changes it does that.
+  row before;
+  if (asks_about_row_before(read_by)) {
+    before = co_await found(req, {});
+  }
+  instance as_it_is{model(), before.values};
+  auto context = context_for(req);
+  context.instance = before.values.empty() ? nullptr : &as_it_is;
+  auto input = read_input(read_by, required_argument(req, "data"), context, is_partial);
   if (!input.links.empty()) {
     co_await look_up_links(input);
   }
   if (!input.has_errors()) {
-    std::exception_ptr refusal;
-    try {
-      co_await updating(input, req);
-    } catch (...) {
-      refusal = std::current_exception();
-    }
-    if (refusal) {
-      co_await refuse_for(req, refusal);
-    }
+    co_await updating(input, req);
   }
   command update;
   update.body = update_command{.where = std::move(where),
@@ -202,25 +203,12 @@ task<> model_actions::look_up_links(validated_input& input) {
   }
 }
 
-// What a hook has against a change; but a row that is not there comes first.
-task<> model_actions::refuse_for(request& req, std::exception_ptr refusal) {
-  co_await found(req, {});
-  std::rethrow_exception(refusal);
-}
-
 task<response> model_actions::destroy(request& req) {
-  if (descriptor().has_object_permission != nullptr) {
-    co_await found(req, {});
-  }
   auto where = looked_up(req);
-  std::exception_ptr refusal;
-  try {
-    co_await perform_delete(req);
-  } catch (...) {
-    refusal = std::current_exception();
-  }
-  if (refusal) {
-    co_await refuse_for(req, refusal);
+  if (descriptor().has_object_permission != nullptr || !leaves_write_hooks()) {
+    auto before = co_await found(req, {});
+    instance as_it_is{model(), before.values};
+    co_await perform_delete(as_it_is, req);
   }
   command destroy;
   destroy.body = delete_command{.where = std::move(where)};

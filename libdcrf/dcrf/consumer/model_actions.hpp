@@ -6,7 +6,6 @@
 #include "dcrf/serializer/serializer.hpp"
 #include "dcrf/store/command.hpp"
 
-#include <exception>
 #include <optional>
 #include <string_view>
 
@@ -47,8 +46,8 @@ public:
 
   // -- hooks around a write -----------------------------------------------------------------------
 
-  /// Runs before a row is deleted; an exception keeps it.
-  virtual task<> perform_delete(request&) { return {}; }
+  /// Runs before a row is deleted, which is still there; an exception keeps it.
+  virtual task<> perform_delete(const instance&, request&) { return {}; }
 
   /// Run when a row was written, before the reply. An exception is what the client gets, though the
   /// row remains, unless the action is atomic.
@@ -86,13 +85,14 @@ private:
   [[nodiscard]] page first_page(const request& req) const;
   task<json_text> shown_page(request& req, page& x);
   task<row> found(request& req, fetch_plan plan);
+  [[nodiscard]] bool leaves_write_hooks() const;
+  [[nodiscard]] bool asks_about_row_before(const serializer_descriptor& read_by) const;
   [[nodiscard]] bool may_see(const request& req, const record& values) const;
   [[nodiscard]] lookup looked_up(const request& req) const;
   [[nodiscard]] serializer_context context_for(const request& req) const;
   [[nodiscard]] json_text shown(const request& req, const row& x) const;
   task<response> save(request& req, bool is_partial);
   task<> look_up_links(validated_input& input);
-  task<> refuse_for(request& req, std::exception_ptr refusal);
   task<std::optional<json_text>> shown_now(const request& asking, const value& key);
 };
 

@@ -49,14 +49,15 @@ protected:
 
   dcrf::task<> perform_update(dcrf::validated<note>& data, dcrf::request& req) override {
     if (data.has<&note::text>()) {
-      data.set<&note::text>(req.action() + ' ' + data.get<&note::text>());
+      auto before = data.instance().value().text;
+      data.set<&note::text>(before + ", " + req.action() + ' ' + data.get<&note::text>());
     }
     return {};
   }
 
-  dcrf::task<> perform_delete(dcrf::request& req) override {
+  dcrf::task<> perform_delete(const dcrf::instance& row, dcrf::request& req) override {
     if (req.argument("keep")) {
-      throw dcrf::permission_denied("Not this one.");
+      throw dcrf::permission_denied("Not " + row.as<note>().text + '.');
     }
     return {};
   }
@@ -267,11 +268,12 @@ TEST_CASE("hooks change what is written, or forbid it", "[model_actions]") {
   CHECK(x.ask("create", R"("data": {"text": "forbidden"})").starts_with("403"));
   CHECK(count_of<note>(x.server) == 1);
   CHECK(x.ask("patch", R"("pk": 1, "data": {"text": "a"})")
-        == R"(200 {"author":1,"id":1,"text":"patch a"})");
+        == R"(200 {"author":1,"id":1,"text":"new, patch a"})");
   CHECK(x.ask("update", R"("pk": 1, "data": {"text": "b"})")
-        == R"(200 {"author":1,"id":1,"text":"update b"})");
-  CHECK(x.ask("delete", R"("pk": 1, "keep": true)") == R"(403 ["Not this one."])");
-  CHECK(x.ask("delete", R"("pk": 9, "keep": true)") == R"(404 ["Not found"])");
+        == R"(200 {"author":1,"id":1,"text":"new, patch a, update b"})");
+  CHECK(x.ask("delete", R"("pk": 1, "keep": true)") == R"(403 ["Not new, patch a, update b."])");
+  CHECK(x.ask("delete", R"("pk": 9, "keep": true)") == not_there);
+  CHECK(x.ask("patch", R"("pk": 9, "data": {"text": "c"})") == not_there);
   CHECK(count_of<note>(x.server) == 1);
   CHECK(x.ask("delete", R"("pk": 1)") == "204 null");
 }

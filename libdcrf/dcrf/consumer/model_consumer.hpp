@@ -65,12 +65,12 @@ namespace detail {
 
 // Whether the hooks that a consumer has are those of a base of it. One that the consumer overrides
 // is a member of another class, or can't be named here.
-template <class Final, class Base, class After, class Before>
+template <class Final, class Base, class Hook>
 concept has_write_hooks_of = requires {
-  requires std::same_as<decltype(&Final::after_create), After Base::*>;
-  requires std::same_as<decltype(&Final::after_update), After Base::*>;
-  requires std::same_as<decltype(&Final::after_delete), After Base::*>;
-  requires std::same_as<decltype(&Final::perform_delete), Before Base::*>;
+  requires std::same_as<decltype(&Final::after_create), Hook Base::*>;
+  requires std::same_as<decltype(&Final::after_update), Hook Base::*>;
+  requires std::same_as<decltype(&Final::after_delete), Hook Base::*>;
+  requires std::same_as<decltype(&Final::perform_delete), Hook Base::*>;
 };
 
 template <class Final, class Base, class Hook>
@@ -119,14 +119,14 @@ public:
   /// Whether a consumer derived from this one leaves the hooks around a write as they are.
   template <class Final>
   static constexpr bool leaves_write_hooks =
-      detail::has_write_hooks_of<Final, model_actions, task<>(const instance&, request&),
-                                 task<>(request&)>&&
+      detail::has_write_hooks_of<Final, model_actions, task<>(const instance&, request&)>&&
           detail::has_input_hooks_of<Final, model_consumer, task<>(validated<T>&, request&)>;
 
   /// Runs before a row is created, and may set fields of it; an exception keeps it from being made.
   virtual task<> perform_create(validated<T>&, request&) { return {}; }
 
-  /// Runs before a row is updated or patched, and may set fields of it.
+  /// Runs before a row is updated or patched, and may set fields of it. The input's `instance()`
+  /// is the row as it still is.
   virtual task<> perform_update(validated<T>&, request&) { return {}; }
 
 protected:
@@ -147,12 +147,7 @@ private:
   [[nodiscard]] const list_filters& filtered_by() const final { return detail::filters_of<Self>(); }
 
   [[nodiscard]] const pagination_descriptor& paginated_by() const final {
-    if constexpr (requires { typename Self::pagination; }) {
-      return Self::pagination::descriptor;
-    } else {
-      static constexpr pagination_descriptor everything_at_once;
-      return everything_at_once;
-    }
+    return detail::pagination_of<Self>();
   }
 
   task<> creating(validated_input& input, request& req) final {

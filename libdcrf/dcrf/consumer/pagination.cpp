@@ -1,6 +1,7 @@
 #include "dcrf/consumer/pagination.hpp"
 
 #include "dcrf/consumer/errors.hpp"
+#include "dcrf/json/json_reader.hpp"
 #include "dcrf/serializer/read_input.hpp"
 #include "dcrf/serializer/validation_error.hpp"
 
@@ -56,6 +57,14 @@ std::int64_t limit_of(const pagination_descriptor& pagination, const request& re
     return pagination.default_limit;
   }
   return pagination.max_limit > 0 ? std::min(asked, pagination.max_limit) : asked;
+}
+
+json_view cursor_in(const std::string& text, json_reader& reader) {
+  try {
+    return reader.read(text);
+  } catch (const json_error&) {
+    throw not_found("Invalid cursor");
+  }
 }
 
 value position_value(const field_descriptor& field, json_view x) {
@@ -146,6 +155,13 @@ void page::cursor(const request& req) {
   rows_.limit = limit_ + 1;
   rows_.offset = 0;
   auto given = req.argument("cursor");
+  json_reader reader;
+  std::string text;
+  // In the query of a URL it is the text of a JSON document.
+  if (given && given->type() == json_type::text) {
+    text = given->text();
+    given = cursor_in(text, reader);
+  }
   if (!given || given->is_null()) {
     return;
   }
@@ -185,9 +201,8 @@ void page::start_after(json_view position) {
   rows_.where = std::move(rows_.where) && std::move(result);
 }
 
-void page::write_cursor(json_writer& writer, std::string_view name, std::string_view direction,
+void page::write_cursor(json_writer& writer, std::string_view direction,
                         const std::optional<record>& position) const {
-  writer.key(name);
   if (!position) {
     writer.null();
     return;
@@ -256,12 +271,61 @@ void page::write(json_writer& writer, const json_text& results) const {
     break;
   }
   case pagination_style::cursor:
-    write_cursor(writer, "next", "after", last_);
-    write_cursor(writer, "previous", "before", first_);
+    write_cursor(writer.key("next"), "after", last_);
+    write_cursor(writer.key("previous"), "before", first_);
     writer.key("results").raw(results);
     break;
   }
   writer.end_object();
+}
+
+std::optional<page::difference> page::beyond(std::string_view direction,
+                                             const std::optional<record>& position) const {
+  if (!position) {
+    return std::nullopt;
+  }
+  std::string text;
+  json_writer writer{text};
+  write_cursor(writer, direction, position);
+  return difference{{"cursor", std::move(text)}};
+}
+
+page::difference page::with_offset(std::int64_t offset) const {
+  auto text = offset > 0 ? std::optional{std::to_string(offset)} : std::nullopt;
+  return {{"limit", std::to_string(limit_)}, {"offset", std::move(text)}};
+}
+
+std::optional<page::difference> page::next() const {
+  bool is_last = limit_ >= count_ - offset_;
+  switch (style_) {
+  case pagination_style::none:
+    break;
+  case pagination_style::limit_offset:
+    return is_last ? std::nullopt : std::optional{with_offset(offset_ + limit_)};
+  case pagination_style::page_number:
+    return is_last ? std::nullopt
+                   : std::optional{difference{{"page", std::to_string(offset_ / limit_ + 2)}}};
+  case pagination_style::cursor:
+    return beyond("after", last_);
+  }
+  return std::nullopt;
+}
+
+std::optional<page::difference> page::previous() const {
+  switch (style_) {
+  case pagination_style::none:
+    break;
+  case pagination_style::limit_offset:
+    return offset_ > 0 ? std::optional{with_offset(offset_ - limit_)} : std::nullopt;
+  case pagination_style::page_number: {
+    auto number = offset_ / limit_;
+    auto text = number > 1 ? std::optional{std::to_string(number)} : std::nullopt;
+    return number > 0 ? std::optional{difference{{"page", std::move(text)}}} : std::nullopt;
+  }
+  case pagination_style::cursor:
+    return beyond("before", first_);
+  }
+  return std::nullopt;
 }
 
 // -- streaming ------------------------------------------------------------------------------------

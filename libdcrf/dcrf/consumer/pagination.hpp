@@ -10,7 +10,9 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace dcrf {
@@ -38,6 +40,10 @@ struct pagination_descriptor {
 /// One page of a list: which rows to load, and how to show them.
 class page {
 public:
+  /// The arguments of a request by which one for another page differs; without a text it has none
+  /// of that name.
+  using difference = std::vector<std::pair<std::string_view, std::optional<std::string>>>;
+
   /// The page that a request asks for. Unusable limits and offsets count as missing.
   /// @throws not_found if there is no such page, or its cursor is none
   page(const pagination_descriptor& pagination, const request& req, selection rows);
@@ -49,6 +55,8 @@ public:
   void count(std::int64_t rows);
   /// Whether `finish` wants to know the number of all rows.
   [[nodiscard]] bool with_count() const noexcept;
+  /// The number of all rows, once it is known.
+  [[nodiscard]] std::int64_t count() const noexcept { return count_; }
 
   /// Takes what was loaded.
   /// @param count the number of all rows, if wanted
@@ -59,6 +67,10 @@ public:
   /// Writes the page around its results.
   void write(json_writer& writer, const json_text& results) const;
 
+  /// What a request for the page after this one has, or before it; nothing if there is none.
+  [[nodiscard]] std::optional<difference> next() const;
+  [[nodiscard]] std::optional<difference> previous() const;
+
   /// Whether a list that is streamed goes on after this page. If so, `advance` makes it the next.
   [[nodiscard]] bool has_next() const noexcept;
   void advance();
@@ -68,8 +80,11 @@ private:
   void page_number(const request& req);
   void cursor(const request& req);
   void start_after(json_view position);
-  void write_cursor(json_writer& writer, std::string_view name, std::string_view direction,
+  void write_cursor(json_writer& writer, std::string_view direction,
                     const std::optional<record>& position) const;
+  [[nodiscard]] std::optional<difference> beyond(std::string_view direction,
+                                                 const std::optional<record>& position) const;
+  [[nodiscard]] difference with_offset(std::int64_t offset) const;
 
   const pagination_descriptor* pagination_;
   pagination_style style_;
@@ -178,5 +193,20 @@ struct cursor_pagination {
   }();
   static_assert(descriptor.default_limit > 0, "dcrf: cursor_pagination wants a page_size<N>");
 };
+
+namespace detail {
+
+/// The pagination that a consumer or a view set declares.
+template <class Self>
+const pagination_descriptor& pagination_of() {
+  if constexpr (requires { typename Self::pagination; }) {
+    return Self::pagination::descriptor;
+  } else {
+    static constexpr pagination_descriptor everything_at_once;
+    return everything_at_once;
+  }
+}
+
+} // namespace detail
 
 } // namespace dcrf

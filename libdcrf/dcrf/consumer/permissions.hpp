@@ -1,7 +1,7 @@
 #pragma once
 
-#include "dcrf/consumer/instance.hpp"
 #include "dcrf/consumer/request.hpp"
+#include "dcrf/model/instance.hpp"
 
 #include <concepts>
 #include <type_traits>

@@ -139,7 +139,7 @@ json_text error_of_all(std::string_view text) {
 
 validated_input read_input(const serializer_descriptor& serializer, json_view data,
                            const serializer_context& context, bool partial) {
-  validated_input result{.model = serializer.model};
+  validated_input result{.model = serializer.model, .instance = context.instance};
   if (data.is_null()) {
     result.errors = error_of_all("No data provided");
   } else if (!data.is_object()) {

@@ -7,6 +7,7 @@
 
 namespace dcrf {
 
+class instance;
 struct scope;
 struct user_info;
 
@@ -17,6 +18,8 @@ struct serializer_context {
   const dcrf::user_info* user = nullptr;
   /// The action asked for.
   std::string_view action{};
+  /// The row that is about to be changed, as it is; null for a new one.
+  const dcrf::instance* instance = nullptr;
   /// What links may lead to: the streams of the connection, if it has several.
   std::span<const linked_stream> streams{};
 };

@@ -121,6 +121,11 @@ serializer_layout::serializer_layout(const serializer_descriptor& serializer)
   plan = make_plan(serializer, 0, pointers);
 }
 
+bool serializer_descriptor::has_hooks() const noexcept {
+  auto is_validated = [](const serializer_field& field) { return !field.validators.empty(); };
+  return validate != nullptr || prepare != nullptr || std::ranges::any_of(fields, is_validated);
+}
+
 const fetch_plan& serializer_descriptor::plan() const { return layout().plan; }
 
 } // namespace dcrf

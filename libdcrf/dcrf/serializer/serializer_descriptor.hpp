@@ -125,6 +125,9 @@ struct serializer_descriptor {
 
   const serializer_layout& (*layout)() = nullptr;
 
+  /// Whether functions of the application check or change what it reads.
+  [[nodiscard]] bool has_hooks() const noexcept;
+
   /// What a row must be loaded with, so that the serializer can show it.
   /// @throws std::logic_error if serializers nest each other without end.
   [[nodiscard]] const fetch_plan& plan() const;

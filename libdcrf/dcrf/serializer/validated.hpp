@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dcrf/json/json_text.hpp"
+#include "dcrf/model/instance.hpp"
 #include "dcrf/model/model.hpp"
 #include "dcrf/serializer/field.hpp"
 #include "dcrf/store/command.hpp"
@@ -32,6 +33,8 @@ struct validated_input {
   std::vector<std::pair<std::size_t, value>> changes{};
   std::vector<related_keys> related{};
   std::vector<linked_row> links{};
+  /// The row that is about to be changed; null for a new one.
+  const dcrf::instance* instance = nullptr;
   /// By field: an object of lists; empty if there are none.
   json_text errors = json_text::trusted("{}");
 
@@ -76,6 +79,11 @@ public:
   template <auto Member>
   void set(const type_of<Member>& x) {
     data_->set(index<Member>(), value_traits<type_of<Member>>::to_value(x));
+  }
+
+  /// The row that is about to be changed, as it is; nothing for a new one.
+  [[nodiscard]] std::optional<T> instance() const {
+    return data_->instance == nullptr ? std::nullopt : std::optional{data_->instance->as<T>()};
   }
 
 private:

@@ -109,7 +109,7 @@ view_response handler_view::error_response(const view_request& req,
 view_response handler_view::metadata() const {
   std::string data;
   json_writer writer{data};
-  writer.begin_object().key("name").text(name()).key("description").text("");
+  writer.begin_object().key("name").text(route_name()).key("description").text("");
   for (auto what : {"renders", "parses"}) {
     writer.key(what).begin_array().text("application/json").end_array();
   }

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "dcrf/consumer/instance.hpp"
 #include "dcrf/consumer/request.hpp"
+#include "dcrf/model/instance.hpp"
 #include "dcrf/view/view.hpp"
 
 #include <span>
@@ -44,6 +44,8 @@ protected:
 
   /// What OPTIONS calls the view.
   [[nodiscard]] virtual std::string name() const = 0;
+  /// The same of the route that is asked, if the view has several.
+  [[nodiscard]] virtual std::string route_name() const { return name(); }
 
   /// The header `WWW-Authenticate` of an answer with status 401; none if empty.
   [[nodiscard]] virtual std::string authenticate_header(const view_request&) const { return {}; }

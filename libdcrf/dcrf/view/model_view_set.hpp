@@ -57,7 +57,9 @@ std::vector<view_set_action> joined(std::vector<view_set_action> standard,
 /// It has all six actions, or those of `Mixins`: `read_only_model`, `crud`, `list_model`,
 /// `retrieve_model`, `create_model`, `update_model` (PUT), `patch_model` (PATCH), `delete_model`.
 /// `Self` may have `using permissions`, `using actions = view_actions<…>` and
-/// `using lookup = lookup_field<…>`; the argument of a lookup names the part of the path.
+/// `using lookup = lookup_field<…>`; the argument of a lookup names the part of the path. The query
+/// of a request chooses what `list` shows by what `Self` has of `pagination`, `filterset_fields`,
+/// `search_fields` and `ordering_fields`, as for a model_consumer.
 template <class Self, model_type T, class Serializer, class... Mixins>
 class model_view_set : public view_set {
 public:
@@ -84,7 +86,8 @@ protected:
   /// Runs before a row is created, and may set fields of it; an exception keeps it from being made.
   virtual task<> perform_create(validated<T>&, view_request&) { return {}; }
 
-  /// Runs before a row is updated, in whole or in part, and may set fields of it.
+  /// Runs before a row is updated, in whole or in part, and may set fields of it. The input's
+  /// `instance()` is the row as it still is.
   virtual task<> perform_update(validated<T>&, view_request&) { return {}; }
 
   /// The row that the path names, for actions on one row, if the permissions agree to it.
@@ -116,12 +119,14 @@ private:
     return queryset(req).get();
   }
 
-  [[nodiscard]] bool has_permission(const request& asking) const final {
-    return detail::declared_permissions<Self>::type::has_permission(asking);
+  [[nodiscard]] const list_filters& filtered_by() const final { return detail::filters_of<Self>(); }
+
+  [[nodiscard]] const pagination_descriptor& paginated_by() const final {
+    return detail::pagination_of<Self>();
   }
 
-  [[nodiscard]] bool asks_about_rows() const final {
-    return detail::declared_permissions<Self>::type::asks_about_rows;
+  [[nodiscard]] bool has_permission(const request& asking) const final {
+    return detail::declared_permissions<Self>::type::has_permission(asking);
   }
 
   [[nodiscard]] bool has_object_permission(const request& asking, const instance& row) const final {

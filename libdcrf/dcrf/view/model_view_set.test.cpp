@@ -58,13 +58,13 @@ protected:
     return {};
   }
   task<> perform_update(dcrf::validated<item>& data, view_request& req) override {
-    if (data.has<&item::rank>() && data.get<&item::rank>() > 10) {
+    if (data.has<&item::rank>() && data.get<&item::rank>() > 5 * data.instance().value().rank) {
       throw dcrf::validation_error("rank", "Not by " + req.user().username + '.');
     }
     return {};
   }
-  task<> perform_destroy(view_request& req) override {
-    if (!req.user().is_staff) {
+  task<> perform_destroy(const dcrf::instance& row, view_request& req) override {
+    if (!req.user().is_staff && row.as<item>().rank > 0) {
       throw dcrf::permission_denied();
     }
     return {};
@@ -108,13 +108,63 @@ public:
       dcrf::view_actions<dcrf::detail_action<"name", &low_view_set::name, "GET", "POST">>;
 };
 
+// Two rows a page, as its query says.
+class paged_view_set
+    : public dcrf::model_view_set<paged_view_set, item, item_serializer, dcrf::list_model> {
+public:
+  using pagination = dcrf::limit_offset_pagination<dcrf::default_limit<2>>;
+  using filterset_fields =
+      dcrf::filterset_fields<dcrf::filter_by<&item::rank, "gte", "in">, dcrf::filter_by<&item::id>>;
+  using search_fields = dcrf::search_fields<&item::name>;
+  using ordering_fields = dcrf::ordering_fields<&item::rank>;
+};
+
+class numbered_view_set
+    : public dcrf::model_view_set<numbered_view_set, item, item_serializer, dcrf::list_model> {
+public:
+  using pagination = dcrf::page_number_pagination<dcrf::page_size<2>>;
+};
+
+class pointed_view_set
+    : public dcrf::model_view_set<pointed_view_set, item, item_serializer, dcrf::list_model> {
+public:
+  using pagination =
+      dcrf::cursor_pagination<dcrf::ordered_by_descending<&item::rank>, dcrf::page_size<2>>;
+};
+
 struct served : bench {
   served() : bench(3) {
+    server.view_set<paged_view_set>("/paged/");
+    server.view_set<numbered_view_set>("/numbered/");
+    server.view_set<pointed_view_set>("/pointed/");
     server.view_set<item_view_set>("/api/items/");
     server.view_set<careful_view_set>("/careful/");
     server.view_set<reading_view_set>("/reading/");
     server.view_set<adding_view_set>("/adding/");
     server.view_set<low_view_set>("/low/");
+  }
+
+  // The page at a path or a link: its rows by number, and what leads on.
+  struct shown_page {
+    json ids = json::array();
+    json next;
+    json previous;
+    json count;
+  };
+  shown_page page_at(std::string target) {
+    constexpr std::string_view host = "http://localhost";
+    target.erase(0, target.starts_with(host) ? host.size() : 0);
+    auto answer = server.fetch("GET", target);
+    CHECK(answer.status == 200);
+    auto body = json::parse(answer.body);
+    shown_page result;
+    for (const auto& row : body["results"]) {
+      result.ids.push_back(row["id"]);
+    }
+    result.next = body["next"];
+    result.previous = body["previous"];
+    result.count = body.value("count", json{});
+    return result;
   }
 
   std::string said(std::string_view method, std::string_view target) {
@@ -162,6 +212,12 @@ TEST_CASE_METHOD(served, "the routes of a view set know their methods", "[model_
   auto allow = [&](std::string_view path) {
     return view_test::header(server.fetch("OPTIONS", path), "Allow");
   };
+  auto name = [this](const std::string& path) {
+    return json::parse(server.fetch("OPTIONS", path).body)["name"];
+  };
+  CHECK(name("/api/items/") == "Item List");
+  CHECK(name("/api/items/1/") == "Item Instance");
+  CHECK(name("/api/items/best/") == "Best");
   CHECK(allow("/api/items/") == "GET, POST, HEAD, OPTIONS");
   CHECK(allow("/api/items/1/") == "GET, PUT, PATCH, DELETE, HEAD, OPTIONS");
   CHECK(allow("/api/items/best/") == "GET, HEAD, OPTIONS");
@@ -199,7 +255,9 @@ TEST_CASE_METHOD(served, "hooks run before rows are written", "[model_view_set]"
         == R"(400 {"rank":["Not by ann."]})");
   CHECK(said("PATCH", "/careful/item 2/", {{"rank", 10}}, ann).starts_with("200 "));
   CHECK(said("PATCH", "/careful/item 1/", {{"rank", 10}}, ann) == gone);
+  CHECK(said("PATCH", "/careful/item 2/", {{"rank", 50}}, ann).starts_with("200 "));
   CHECK(said("DELETE", "/careful/item 2/", {}, ann).starts_with("403 "));
+  CHECK(said("DELETE", "/careful/item 9/", {}, ann) == gone);
   CHECK(said("DELETE", "/careful/item 2/", {}, boss) == "204 ");
 }
 
@@ -231,4 +289,56 @@ TEST_CASE_METHOD(served, "permissions of a view set may be asked about the row",
   CHECK(said("DELETE", "/low/1/") == "204 ");
   CHECK(said("DELETE", "/low/1/") == gone);
   CHECK(consumer_test::count_of<view_test::item>(server) == 2);
+}
+
+TEST_CASE_METHOD(served, "the query of a list chooses a page", "[model_view_set]") {
+  auto first = page_at("/paged/?limit=1&search=ITEM");
+  CHECK(first.ids == json{1});
+  CHECK(first.count == 3);
+  CHECK(first.previous.is_null());
+  CHECK(first.next == "http://localhost/paged/?limit=1&offset=1&search=ITEM");
+  auto second = page_at(first.next);
+  CHECK(second.ids == json{2});
+  CHECK(second.previous == "http://localhost/paged/?limit=1&search=ITEM");
+  auto third = page_at(second.next);
+  CHECK(third.ids == json{3});
+  CHECK(third.next.is_null());
+  CHECK(third.previous == first.next);
+  CHECK(page_at("/paged/?limit=x&offset=-1").next == "http://localhost/paged/?limit=2&offset=2");
+  CHECK(page_at("/paged/?offset=9").ids == json::array());
+}
+
+TEST_CASE_METHOD(served, "the query of a list filters and orders", "[model_view_set]") {
+  CHECK(page_at("/paged/?ordering=-rank").ids == json{3, 2});
+  CHECK(page_at("/paged/?rank__gte=2").ids == json{2, 3});
+  CHECK(page_at("/paged/?rank__in=1,3").ids == json{1, 3});
+  CHECK(page_at("/paged/?id=2&id=3").ids == json{3});
+  CHECK(page_at("/paged/?id=&unknown=1").count == 3);
+  CHECK(said("GET", "/paged/?rank__gte=x")
+        == R"(400 {"rank__gte":["A valid integer is required."]})");
+}
+
+TEST_CASE_METHOD(served, "pages of a list may be numbered", "[model_view_set]") {
+  auto first = page_at("/numbered/?a=%C3%BC%20/");
+  CHECK(first.ids == json{1, 2});
+  CHECK(first.next == "http://localhost/numbered/?a=%C3%BC%20%2F&page=2");
+  auto last = page_at("/numbered/?page=last");
+  CHECK(last.ids == json{3});
+  CHECK(last.next.is_null());
+  CHECK(last.previous == "http://localhost/numbered/");
+  CHECK(said("GET", "/numbered/?page=3") == R"(404 {"detail":"Invalid page."})");
+}
+
+TEST_CASE_METHOD(served, "pages of a list may follow a cursor", "[model_view_set]") {
+  auto first = page_at("/pointed/");
+  CHECK(first.ids == json{3, 2});
+  CHECK(first.previous.is_null());
+  auto last = page_at(first.next);
+  CHECK(last.ids == json{1});
+  CHECK(last.next.is_null());
+  CHECK(page_at(last.previous).ids == json{3, 2});
+  for (const auto* cursor : {"x", "%7B%7D", "[1]", "%22a%22"}) {
+    CHECK(said("GET", "/pointed/?cursor=" + std::string{cursor})
+          == R"(404 {"detail":"Invalid cursor"})");
+  }
 }

@@ -1,7 +1,9 @@
 #include "dcrf/view/serialized_rows.hpp"
 
 #include "dcrf/consumer/errors.hpp"
+#include "dcrf/consumer/load_page.hpp"
 #include "dcrf/json/json_writer.hpp"
+#include "dcrf/view/page_link.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -31,6 +33,25 @@ lookup looked_up(const row_access& x) {
   return {.model = x.rows.model, .key = std::move(*key), .field = x.field, .where = x.rows.where};
 }
 
+void write_link(json_writer& writer, const scope& asked,
+                const std::optional<page::difference>& difference) {
+  difference ? writer.text(page_link(asked, *difference)) : writer.null();
+}
+
+// A page as DRF shows it: with links to those before and after it.
+json_text around(const scope& asked, const page& x, const json_text& results) {
+  std::string data;
+  json_writer writer{data};
+  writer.begin_object();
+  if (x.with_count()) {
+    writer.key("count").integer(x.count());
+  }
+  write_link(writer.key("next"), asked, x.next());
+  write_link(writer.key("previous"), asked, x.previous());
+  writer.key("results").raw(results).end_object();
+  return json_text::trusted(std::move(data));
+}
+
 // DRF tells where a new row is, if the serializer shows that.
 void add_location(view_response& response, const row_access& x, const json_text& data) {
   auto has_url = std::ranges::any_of(
@@ -54,14 +75,21 @@ json_text shown_row(const row_access& x, const row& found) {
 }
 
 task<view_response> list_rows(row_access x) {
-  command list;
-  list.body = list_command{.rows = x.rows, .plan = x.serializer->plan()};
-  store_call call{x.req->runtime().where(), std::move(list)};
-  auto found = co_await call;
-  std::string data;
-  json_writer writer{data};
-  write_json_list(writer, *x.serializer, found.rows, context_for(*x.req));
-  co_return view_response::ok(json_text::trusted(std::move(data)));
+  static constexpr pagination_descriptor everything_at_once;
+  const auto& pagination = x.pagination == nullptr ? everything_at_once : *x.pagination;
+  auto asked = x.req->query_arguments();
+  if (x.filters != nullptr) {
+    x.filters->apply(asked, x.rows);
+  }
+  page shown{pagination, asked, std::move(x.rows)};
+  auto found = co_await load_page(x.req->runtime(), shown, x.serializer->plan());
+  std::string results;
+  json_writer writer{results};
+  write_json_list(writer, *x.serializer, shown.finish(found.rows, found.count),
+                  context_for(*x.req));
+  auto data = json_text::trusted(std::move(results));
+  bool is_whole = pagination.style == pagination_style::none;
+  co_return view_response::ok(is_whole ? data : around(x.req->scope(), shown, data));
 }
 
 task<row> find_row(row_access x) {
@@ -69,6 +97,9 @@ task<row> find_row(row_access x) {
   retrieve.body = retrieve_command{.where = looked_up(x), .plan = x.serializer->plan()};
   store_call call{x.req->runtime().where(), std::move(retrieve)};
   auto found = co_await call;
+  if (x.check) {
+    x.check(instance{*x.rows.model, found.rows.front().values});
+  }
   co_return std::move(found.rows.front());
 }
 
@@ -99,7 +130,11 @@ task<view_response> create_row(row_access x, input_hook before) {
 
 task<view_response> update_row(row_access x, bool is_partial, input_hook before) {
   auto where = looked_up(x);
-  auto input = read_input(*x.serializer, x.req->data_view(), context_for(*x.req), is_partial);
+  auto found = co_await find_row(x);
+  instance as_it_is{*x.rows.model, found.values};
+  auto context = context_for(*x.req);
+  context.instance = &as_it_is;
+  auto input = read_input(*x.serializer, x.req->data_view(), context, is_partial);
   if (before && !input.has_errors()) {
     co_await before(input);
   }
@@ -114,7 +149,12 @@ task<view_response> update_row(row_access x, bool is_partial, input_hook before)
   co_return view_response::ok(shown_row(x, updated.rows.front()));
 }
 
-task<view_response> destroy_row(row_access x) {
+task<view_response> destroy_row(row_access x, row_hook before) {
+  auto found = co_await find_row(x);
+  if (before) {
+    instance as_it_is{*x.rows.model, found.values};
+    co_await before(as_it_is);
+  }
   command destroy;
   destroy.body = delete_command{.where = looked_up(x)};
   store_call call{x.req->runtime().where(), std::move(destroy)};

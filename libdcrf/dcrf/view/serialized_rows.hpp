@@ -1,5 +1,7 @@
 #pragma once
 
+#include "dcrf/consumer/filters.hpp"
+#include "dcrf/consumer/pagination.hpp"
 #include "dcrf/serializer/serializer.hpp"
 #include "dcrf/view/view_request.hpp"
 #include "dcrf/view/view_response.hpp"
@@ -20,16 +22,23 @@ struct row_access {
   /// The field that a row is looked up by, and the parameter that names its value.
   std::size_t field;
   std::string_view parameter;
+  /// Throws if the client may not have the row that was looked up; may be empty.
+  std::function<void(const instance&)> check{};
+  /// What the query of a request may choose of a list; may be null.
+  const list_filters* filters = nullptr;
+  const pagination_descriptor* pagination = nullptr;
 };
 
 /// May change what is about to be written; called if there are no errors so far.
 using input_hook = std::function<task<>(validated_input&)>;
+/// May refuse to delete the row.
+using row_hook = std::function<task<>(const instance&)>;
 
 task<view_response> list_rows(row_access x);
 task<view_response> retrieve_row(row_access x);
 task<view_response> create_row(row_access x, input_hook before);
 task<view_response> update_row(row_access x, bool is_partial, input_hook before);
-task<view_response> destroy_row(row_access x);
+task<view_response> destroy_row(row_access x, row_hook before);
 /// The row that the parameter names.
 /// @throws not_found, store_failure (not_found) if there is none
 task<row> find_row(row_access x);
@@ -72,7 +81,9 @@ public:
     return detail::update_row(access_, true, nullptr);
   }
   /// Deletes one row: 204.
-  [[nodiscard]] task<view_response> destroy() const { return detail::destroy_row(access_); }
+  [[nodiscard]] task<view_response> destroy() const {
+    return detail::destroy_row(access_, nullptr);
+  }
 
 private:
   detail::row_access access_;

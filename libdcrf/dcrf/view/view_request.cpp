@@ -81,6 +81,21 @@ view_request::view_request(std::string_view method, const request& from,
   }
 }
 
+request view_request::query_arguments() const {
+  std::string text;
+  json_writer writer{text};
+  writer.begin_object();
+  for (const auto& [name, given] : query_) {
+    if (!given.empty()) {
+      writer.key(name).raw(given.back());
+    }
+  }
+  writer.end_object();
+  request result{*scope_, runtime_->where().reader()};
+  result.parse(std::move(text));
+  return result;
+}
+
 json_text view_request::parameters() const {
   std::string result;
   json_writer writer{result};

@@ -76,6 +76,10 @@ public:
     return result;
   }
 
+  /// The query as the arguments of a request, as filters and pagination read them; the last value
+  /// of a name counts.
+  [[nodiscard]] request query_arguments() const;
+
   // -- parameters ---------------------------------------------------------------------------------
 
   /// The parameters as an object: those of the path, or what a consumer's client sent.

@@ -56,30 +56,37 @@ std::span<const view_handler> view_set::handlers(const view_request& req) const 
   return req.find_parameter(known.parameter) != nullptr ? known.for_row : known.for_rows;
 }
 
+// As DRF names them: "Item List", "Item Instance", and of an own action "Set password".
+std::string view_set::route_name() const {
+  if (route_ == nullptr) {
+    return name();
+  }
+  if (route_->path.empty()) {
+    return name() + " List";
+  }
+  if (route_->path == '<' + std::string{routes().parameter} + ">/") {
+    return name() + " Instance";
+  }
+  std::string result{route_->handlers.front().action};
+  std::ranges::replace(result, '_', ' ');
+  auto& first = result.front();
+  first = first >= 'a' && first <= 'z' ? static_cast<char>(first - 'a' + 'A') : first;
+  return result;
+}
+
 detail::row_access view_set::access(view_request& req) const {
   auto rule = lookup_by();
-  return {&req, &serializer(req), selected(req), rule.field, rule.argument};
+  auto check = [this, &req](const instance& row) { check_object_permissions(req, row); };
+  return {&req,  &serializer(req), selected(req),  rule.field, rule.argument,
+          check, &filtered_by(),   &paginated_by()};
 }
 
 task<view_response> view_set::list(view_request& req) { return detail::list_rows(access(req)); }
 
-task<row> view_set::find_object(view_request& req) const {
-  auto which = access(req);
-  auto found = co_await detail::find_row(which);
-  check_object_permissions(req, instance{*which.rows.model, found.values});
-  co_return found;
-}
-
-// As in DRF, the row is looked up and checked before it is changed.
-task<> view_set::check_before_change(view_request& req) const {
-  if (asks_about_rows()) {
-    co_await find_object(req);
-  }
-}
+task<row> view_set::find_object(view_request& req) const { return detail::find_row(access(req)); }
 
 task<view_response> view_set::retrieve(view_request& req) {
-  auto found = co_await find_object(req);
-  co_return view_response::ok(detail::shown_row(access(req), found));
+  return detail::retrieve_row(access(req));
 }
 
 task<view_response> view_set::create(view_request& req) {
@@ -92,17 +99,13 @@ task<view_response> view_set::update(view_request& req) { return save(req, false
 task<view_response> view_set::partial_update(view_request& req) { return save(req, true); }
 
 task<view_response> view_set::save(view_request& req, bool is_partial) {
-  co_await check_before_change(req);
-  detail::input_hook before = [this, &req](validated_input& input) { return updating(input, req); };
-  auto which = access(req);
-  co_return co_await detail::update_row(which, is_partial, before);
+  return detail::update_row(access(req), is_partial,
+                            [this, &req](validated_input& input) { return updating(input, req); });
 }
 
 task<view_response> view_set::destroy(view_request& req) {
-  co_await check_before_change(req);
-  co_await perform_destroy(req);
-  auto which = access(req);
-  co_return co_await detail::destroy_row(which);
+  return detail::destroy_row(
+      access(req), [this, &req](const instance& row) { return perform_destroy(row, req); });
 }
 
 } // namespace dcrf

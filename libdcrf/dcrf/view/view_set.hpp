@@ -55,7 +55,7 @@ public:
 
   // -- actions ------------------------------------------------------------------------------------
 
-  /// All rows of the queryset: 200.
+  /// The rows of the queryset that the query of the request chooses, or a page of them: 200.
   task<view_response> list(view_request& req);
   /// A new row from the data: 201, or 400 with the errors of all fields.
   task<view_response> create(view_request& req);
@@ -81,10 +81,13 @@ protected:
   // Let hooks change what is about to be written; they run only if there are no errors so far.
   virtual task<> creating(validated_input& input, view_request& req) = 0;
   virtual task<> updating(validated_input& input, view_request& req) = 0;
-  /// Runs before a row is deleted; an exception keeps it.
-  virtual task<> perform_destroy(view_request&) { return {}; }
+  /// Runs before a row is deleted, which is still there; an exception keeps it.
+  virtual task<> perform_destroy(const instance&, view_request&) { return {}; }
 
-  [[nodiscard]] virtual bool asks_about_rows() const = 0;
+  [[nodiscard]] virtual const pagination_descriptor& paginated_by() const = 0;
+  [[nodiscard]] virtual const list_filters& filtered_by() const = 0;
+
+  [[nodiscard]] std::string route_name() const final;
 
   [[nodiscard]] detail::row_access access(view_request& req) const;
   /// The row that a request names, if the permissions agree to it.
@@ -92,7 +95,6 @@ protected:
 
 private:
   [[nodiscard]] std::span<const view_handler> handlers(const view_request& req) const final;
-  task<> check_before_change(view_request& req) const;
   task<view_response> save(view_request& req, bool is_partial);
 
   const view_set_route* route_ = nullptr;
