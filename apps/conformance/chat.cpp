@@ -1,7 +1,9 @@
 #include "conformance/chat.hpp"
 
+#include "dcrf/consumer/errors.hpp"
 #include "dcrf/consumer/serialize.hpp"
-#include "dcrf/serializer/clean.hpp"
+#include "dcrf/json/json_reader.hpp"
+#include "dcrf/serializer/read_input.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -16,6 +18,15 @@ namespace {
 
 std::string group_of(std::int64_t room) { return fmt::format("room {}", room); }
 
+std::int64_t room_of(const chat_consumer::in_room& args) {
+  dcrf::json_reader reader;
+  auto key = dcrf::read_key(dcrf::model_of<room>().key_field(), reader.read(args.pk.str()));
+  if (!key) {
+    throw dcrf::object_not_found();
+  }
+  return std::get<std::int64_t>(*key);
+}
+
 } // namespace
 
 std::string format_created_at(const message& x) {
@@ -26,19 +37,21 @@ std::string format_created_at(const message& x) {
 // -- who is here ----------------------------------------------------------------------------------
 
 dcrf::task<> chat_consumer::join_room(in_room args) {
-  co_await repository<room>().get(args.pk);
-  if (here_ != args.pk) {
+  auto pk = room_of(args);
+  co_await repository<room>().get(pk);
+  if (here_ != pk) {
     co_await leave();
-    co_await related<&room::current_users>(args.pk).add(user().pk);
-    here_ = args.pk;
-    co_await group_add(group_of(args.pk));
+    co_await related<&room::current_users>(pk).add(user().pk);
+    here_ = pk;
+    co_await group_add(group_of(pk));
   }
-  co_await tell_who_is_here(args.pk);
+  co_await tell_who_is_here(pk);
 }
 
 dcrf::task<> chat_consumer::leave_room(in_room args) {
-  co_await repository<room>().get(args.pk);
-  if (here_ == args.pk) {
+  auto pk = room_of(args);
+  co_await repository<room>().get(pk);
+  if (here_ == pk) {
     co_await leave();
   }
 }
@@ -72,16 +85,15 @@ dcrf::task<> chat_consumer::create_message(new_message args) {
     throw dcrf::validation_error("Join a room first.");
   }
   message draft{.room = *here_, .text = std::move(args.message), .user = user().pk};
-  dcrf::full_clean(draft);
   co_await repository<message>().create(draft);
 }
 
 dcrf::task<> chat_consumer::subscribe_to_messages_in_room(in_room args, dcrf::request& req) {
-  return subscribe<message_activity>(req, args.pk);
+  return subscribe<message_activity>(req, room_of(args));
 }
 
 void chat_consumer::unsubscribe_from_messages_in_room(in_room args, dcrf::request& req) {
-  unsubscribe<message_activity>(req, args.pk);
+  unsubscribe<message_activity>(req, room_of(args));
 }
 
 dcrf::task<> chat_consumer::message_activity::handle(chat_consumer& self,

@@ -46,8 +46,9 @@ public:
     static dcrf::task<> handle(chat_consumer& self, const dcrf::observed& event);
   };
 
+  /// The key may be a number or its text.
   struct in_room {
-    std::int64_t pk;
+    dcrf::json_text pk;
     BOOST_DESCRIBE_CLASS(in_room, (), (pk), (), ())
   };
 

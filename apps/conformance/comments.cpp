@@ -3,7 +3,10 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <cctype>
+#include <clocale>
+#include <codecvt>
+#include <cwctype>
+#include <locale>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -12,10 +15,15 @@ namespace conformance {
 
 namespace {
 
-std::string in_upper_case(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](unsigned char x) { return static_cast<char>(std::toupper(x)); });
-  return text;
+// Letters of all alphabets; each stays one letter.
+std::string in_upper_case(const std::string& text) {
+  using converter = std::wstring_convert<std::codecvt_utf8<wchar_t>>;
+  static const auto unicode = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+  auto letters = converter{}.from_bytes(text);
+  std::ranges::transform(letters, letters.begin(), [](wchar_t x) {
+    return static_cast<wchar_t>(::towupper_l(static_cast<wint_t>(x), unicode));
+  });
+  return converter{}.to_bytes(letters);
 }
 
 // A text without its quotes, and any other JSON value as it is.
@@ -82,7 +90,7 @@ dcrf::task<dcrf::response> comment_consumer::subscribe_all(dcrf::request& req) {
 }
 
 dcrf::response comment_consumer::unsubscribe_all(target_arguments args, dcrf::request& req) {
-  auto name = args.target ? args.target->str() : req.id();
+  auto name = args.target ? std::optional{args.target->str()} : req.optional_id();
   unsubscribe(dcrf::observer_of<every_comment>(), dcrf::group_key_of<every_comment>(), name);
   return dcrf::response::no_content();
 }

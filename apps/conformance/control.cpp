@@ -162,9 +162,7 @@ void control_consumer::announce(const dcrf::json& x) {
   announcement result;
   result.value = x.value("value", dcrf::json{});
   result.sender = x.value("sender", "herald");
-  if (auto channel = x.value("channel", dcrf::json{}); channel.is_string()) {
-    result.channel = channel.get<std::string>();
-  }
+  result.channel = x.value("channel", dcrf::json{});
   dcrf::send_signal(runtime(), result);
 }
 

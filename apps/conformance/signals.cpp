@@ -22,17 +22,14 @@ dcrf::group_name group_of(const signal_consumer::subscription& x) {
   case observers::by_channel:
     break;
   }
-  if (!x.channel) {
-    throw dcrf::validation_error("channel", "This field is required.");
-  }
-  return {&dcrf::observer_of<signal_consumer::by_channel>(), *x.channel};
+  auto channel = x.channel.value_or(dcrf::json_text{});
+  return {&dcrf::observer_of<signal_consumer::by_channel>(), channel.str()};
 }
 
 } // namespace
 
 dcrf::json_text signal_consumer::full::body(const announcement& x) {
-  auto channel = x.channel ? dcrf::json(*x.channel) : dcrf::json{};
-  return dcrf::json{{"value", x.value.to_json()}, {"channel", channel}};
+  return dcrf::json{{"value", x.value.to_json()}, {"channel", x.channel.to_json()}};
 }
 
 std::vector<std::string> signal_consumer::royal::groups_for(const announcement& x) {
@@ -42,7 +39,7 @@ std::vector<std::string> signal_consumer::royal::groups_for(const announcement& 
 dcrf::json_text signal_consumer::royal::body(const announcement& x) { return value_body(x); }
 
 std::vector<std::string> signal_consumer::by_channel::groups_for(const announcement& x) {
-  return x.channel ? std::vector{*x.channel} : std::vector<std::string>{};
+  return {x.channel.str()};
 }
 
 dcrf::json_text signal_consumer::by_channel::body(const announcement& x) { return value_body(x); }

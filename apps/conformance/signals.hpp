@@ -12,7 +12,8 @@ namespace conformance {
 /// Something that the control endpoint has announced.
 struct announcement : dcrf::signal {
   dcrf::json_text value;
-  std::optional<std::string> channel;
+  /// Any JSON value; null for none.
+  dcrf::json_text channel;
   std::string sender;
 };
 
@@ -41,7 +42,7 @@ public:
 
   struct subscription {
     observers observer;
-    std::optional<std::string> channel;
+    std::optional<dcrf::json_text> channel;
     BOOST_DESCRIBE_CLASS(subscription, (), (observer, channel), (), ())
   };
 
