@@ -232,8 +232,10 @@ async def cancel_ends_every_stream_of_the_connection(t):
     for name in "abc":
         await ws.send({"action": "list", "request_id": name})
     await other.send({"action": "list", "request_id": "o", "limit": 15})
-    await ws.call("ping", data="pong")
-    await ws.call("list_cancel", data=None)
+    await ws.send({"action": "list_cancel", "request_id": "cancel"})
+    while (frame := await ws.recv())["action"] == "list":
+        pass
+    check(frame, envelope("list_cancel", None, 200, "cancel"))
     await ws.silence(0.7)
     await ws.call("list_cancel", data=None)
     for offset in (0, 15):
@@ -488,6 +490,8 @@ async def end_of_a_connection_leaves_the_room(t):
 async def messages_are_stored_as_they_came(t):
     ann, bob = await chat(t)
     await does(bob, "subscribe_to_messages_in_room", pk=1)
+    # It has no reply, but this has.
+    await bob.refused("retrieve", 404, pk=0)
     await does(ann, "join_room", pk=1)
     await ann.expect({"usuarios": [ANN]})
     for pk, text in enumerate(("hello", "  two  spaces ", "<b>ü😀</b>", "x" * 500), 1):
