@@ -1,9 +1,11 @@
 """Talks to a server as a document says, and compares what it answers.
 
-A conversation is a block of text as `python3 -m websockets` shows it: `> ` before what is sent,
-`< ` before what comes; lines that are indented go on with the one before. Where several people talk,
-the block begins with a line that names whose terminal it is. Times are those of whoever wrote the
+A conversation is a block of text as `dcrf` and `python3 -m websockets` show it: `> ` before what is
+sent, `< ` before what comes; lines that are indented go on with the one before. Where several people
+talk, the block begins with a line that names whose terminal it is. Times are those of whoever wrote the
 document, and not compared.
+
+A block whose lines begin with `$ ` is of a shell: a command, and what it prints.
 """
 
 import json
@@ -41,6 +43,16 @@ def conversations(text):
                 frames[-1] = (frames[-1][0], frames[-1][1] + line.strip())
         if frames:
             result.append((name, frames))
+    return result
+
+
+def commands(text):
+    """[(command, what it prints), …] for each block of a text that is of a shell."""
+    result = []
+    for block in BLOCK.findall(text):
+        if block.startswith("$ "):
+            parts = re.split(r"^\$ (.*)\n", block, flags=re.MULTILINE)[1:]
+            result.append(list(zip(parts[::2], parts[1::2])))
     return result
 
 

@@ -1,11 +1,17 @@
 """The programs of the README and the tutorial do what these say."""
 
 import asyncio
+import json
+import os
+import shlex
+import signal
+import subprocess
 
 import pytest
 
-from chat import ChatServer
-from documents import section, talk
+from chat import BIN_DIR, PATIENCE, ChatServer
+from client import Terminal
+from documents import ROOT, commands, section, talk
 
 
 def start(program, tmp_path):
@@ -14,10 +20,73 @@ def start(program, tmp_path):
     return server
 
 
+def on(server, command):
+    """A command of a document, for the port that the server has here."""
+    return command.replace("127.0.0.1:8000", f"127.0.0.1:{server.port}")
+
+
+def terminal(server, command):
+    program, *words = shlex.split(on(server, command))
+    assert program == "dcrf"
+    return Terminal(*words)
+
+
 def test_the_first_program(tmp_path):
     text = section("README.md", "A first program")
+    [[(command, _)]] = commands(text)
     with start("dcrf-first", tmp_path) as server:
-        assert asyncio.run(talk(text, lambda _: server.connect(None, "/ws/notes/"))) == 1
+        assert asyncio.run(talk(text, lambda _: terminal(server, command))) == 1
+
+
+class Shell:
+    """Runs the commands of a document, with the programs of the build in its path."""
+
+    def __init__(self, server):
+        self.server = server
+        self.status = 0
+        self.environment = {**os.environ, "PATH": f"{BIN_DIR}:{os.environ['PATH']}"}
+
+    def start(self, command):
+        # The status of the command before is what `$?` is.
+        script = f"(exit {self.status}); {on(self.server, command)}"
+        return subprocess.Popen(
+            ["sh", "-c", script], stdout=subprocess.PIPE, text=True, env=self.environment
+        )
+
+    def run(self, command):
+        process = self.start(command)
+        printed, _ = process.communicate(timeout=PATIENCE)
+        self.status = process.returncode
+        return printed
+
+
+def test_the_page_on_the_command_line_client(tmp_path):
+    text = (ROOT / "docs/guide/command-line.md").read_text()
+    ran = 0
+    with start("dcrf-first", tmp_path) as server:
+        shell = Shell(server)
+        following, expected = None, ""
+        for block in commands(text):
+            for command, printed in block:
+                ran += 1
+                if "\n> " in f"\n{printed}":
+                    talked = f"```text\n{printed}```\n"
+                    asyncio.run(talk(talked, lambda _, typed=command: terminal(server, typed)))
+                elif "--follow" in command:
+                    following, expected = shell.start(f"exec {command}"), printed
+                    first = following.stdout.readline()
+                    assert expected.startswith(first)
+                else:
+                    assert shell.run(command) == printed
+        while len(first) < len(expected):
+            first += following.stdout.readline()
+        assert first == expected
+        # What the page does after that is seen, too: two creations, a patch and a deletion.
+        later = [json.loads(following.stdout.readline())["action"] for _ in range(4)]
+        assert later == ["create", "create", "update", "delete"]
+        following.send_signal(signal.SIGINT)
+        assert following.wait(PATIENCE) == 0
+    assert ran == 10
 
 
 # Each part goes on with the database of the one before.
