@@ -51,6 +51,7 @@ class Node:
         self.prefix = prefix
         self.program = program
         self.log_file = folder / f"{name}.log"
+        self.stdin = None
         self.process = None
 
     @property
@@ -76,7 +77,7 @@ class Node:
     def start(self):
         log = open(self.log_file, "a")
         self.process = subprocess.Popen(
-            self.command(), stdout=subprocess.PIPE, stderr=log, text=True
+            self.command(), stdin=self.stdin, stdout=subprocess.PIPE, stderr=log, text=True
         )
         line = self.process.stdout.readline()
         found = re.fullmatch(r"listening on http://[\d.]+:(\d+)\n", line)

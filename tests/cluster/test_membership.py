@@ -1,6 +1,8 @@
 """Who is a node of the cluster, and who is not."""
 
+import os
 import socket
+import ssl
 import subprocess
 import time
 
@@ -130,6 +132,12 @@ def test_a_peer_without_the_right_certificate_gets_nowhere(cluster, tmp_path):
     plain = cluster.start("c", join=[a])
     wait_until(lambda: f"no link to {a.address}" in wrong.log(), "the failure")
     wait_until(lambda: f"no link to {a.address}" in plain.log(), "the failure")
+    # Each is refused by the other side as well, which says whom and why.
+    # The one of another CA refuses the certificate of this node, and says so.
+    wait_until(lambda: "is refused: tlsv1 alert" in a.log(), "the refusal")
+    wait_until(lambda: "is refused: wrong version number" in a.log(), "the refusal")
+    refusals = [line for line in a.log().splitlines() if "is refused" in line]
+    assert all("a connection from 127.0.0.1:" in line for line in refusals), refusals
     assert a.others() == wrong.others() == plain.others() == {}
     wrong.stop()
     plain.stop()
@@ -139,13 +147,46 @@ def test_a_peer_without_the_right_certificate_gets_nowhere(cluster, tmp_path):
     wait_until(lambda: a.sees(b="linked"), "a right one is let in")
 
 
+def test_a_peer_without_a_certificate_is_refused_and_logged(cluster, tmp_path):
+    pki = certificates(tmp_path / "pki", "a")
+    a = cluster.start("a", *tls(pki, "a"))
+    before = a.sockets()
+    for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+        context = ssl.create_default_context(cafile=pki / "ca.crt")
+        context.check_hostname = False
+        context.minimum_version = context.maximum_version = version
+        plain = socket.create_connection((a.host, a.cluster_port))
+        with pytest.raises(OSError), context.wrap_socket(plain) as connection:
+            # In TLS 1.3 the client is done before the server has looked at its certificate.
+            connection.sendall(b"hello")
+            connection.recv(100)
+    refusal = "is refused: peer did not return a certificate"
+    wait_until(lambda: a.log().count(refusal) == 2, "both refusals")
+    wait_until(lambda: a.sockets() <= before, "their connections are closed")
+    assert a.others() == {}
+
+
+def test_who_only_looks_whether_a_node_listens_is_no_news(cluster, tmp_path):
+    pki = certificates(tmp_path / "pki", "a", "b")
+    a = cluster.start("a", *tls(pki, "a"))
+    socket.create_connection((a.host, a.cluster_port)).close()
+    b = cluster.start("b", *tls(pki, "b"), join=[a])
+    wait_until(lambda: a.sees(b="linked") and b.sees(a="linked"), "a and b link")
+    assert "is refused" not in a.log() + b.log()
+
+
 # -- what is no node --------------------------------------------------------------------------------
 
 
 HUGE = b"\x00\x00\x00\x00" + (2**32 - 1).to_bytes(4, "big") + bytes(64)
 
 
-@pytest.mark.parametrize("garbage", [b"", b"GET / HTTP/1.1\r\n\r\n", bytes(range(256)) * 64, HUGE])
+RANDOM = os.urandom(4096)
+GARBAGE = [b"", b"GET / HTTP/1.1\r\n\r\n", bytes(range(256)) * 64, RANDOM]
+NAMES = ["nothing", "http", "bytes", "random", "4GiB"]
+
+
+@pytest.mark.parametrize("garbage", [*GARBAGE, HUGE], ids=NAMES)
 def test_what_is_no_node_does_no_harm_on_the_tls_port(cluster, tmp_path, garbage):
     pki = certificates(tmp_path / "pki", "a", "b")
     a = cluster.start("a", *tls(pki, "a"))
@@ -160,4 +201,21 @@ def test_what_is_no_node_does_no_harm_on_the_tls_port(cluster, tmp_path, garbage
     assert a.memory() < memory + 32 * 2**20
     for connection in connections:
         connection.close()
-    assert a.is_running() and b.sees(a="linked")
+    assert a.is_running()
+    wait_until(lambda: b.sees(a="linked"), "and sees it")
+
+
+@pytest.mark.parametrize("garbage", GARBAGE, ids=NAMES[:-1])
+def test_what_is_no_node_does_no_harm_on_the_plain_port(cluster, garbage):
+    a = cluster.start("a")
+    connections = []
+    for _ in range(20):
+        connection = socket.create_connection((a.host, a.cluster_port))
+        connection.sendall(garbage)
+        connections.append(connection)
+    b = cluster.start("b", join=[a])
+    wait_until(lambda: a.sees(b="linked"), "a node is let in all the same")
+    for connection in connections:
+        connection.close()
+    assert a.is_running()
+    wait_until(lambda: b.sees(a="linked"), "and sees it")

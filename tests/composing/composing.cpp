@@ -3,9 +3,8 @@
 
 #include "dcrf/actors/composing.hpp"
 
+#include "dcrf/actors/node.hpp"
 #include "dcrf/actors/server.hpp"
-#include "dcrf/consumer/consumer.hpp"
-#include "dcrf/observer/model_observer.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -19,37 +18,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
-// [model]
-namespace kitchen {
-
-struct order {
-  std::int64_t id{};
-  std::int64_t table{};
-  std::string dish;
-};
-BOOST_DESCRIBE_STRUCT(order, (), (id, table, dish))
-
-} // namespace kitchen
-
-template <>
-struct dcrf::model<kitchen::order> {
-  static constexpr auto table = "kitchen_order";
-  using primary_key = dcrf::primary_key<&kitchen::order::id>;
-  using fields = dcrf::fields<dcrf::text<&kitchen::order::dish, dcrf::max_length<50>>>;
-};
+#include "composing/kitchen.hpp"
 
 namespace kitchen {
-
-// Who watches the orders of a table is told of each.
-struct orders_of_table : dcrf::model_observer<order> {
-  using groups = dcrf::by<&order::table>;
-};
-
-class order_consumer : public dcrf::api_consumer<order_consumer> {};
-// [model]
 
 using watch_atom = caf::atom_constant<caf::atom("watch")>;
 using order_atom = caf::atom_constant<caf::atom("order")>;
@@ -214,6 +189,40 @@ TEST_CASE("an own actor asks a repository, watches a group and sends to sessions
   server.stop();
   self->wait_for(at_seven, at_eight);
   // [stop]
+}
+
+TEST_CASE("a server that is no node has handles to what is its own") {
+  dcrf::actor_system_config config;
+  config.port = 0;
+  config.database = "sqlite://:memory:";
+  caf::actor_system system{config};
+  dcrf::server server{system};
+  server.models<order>();
+  server.websocket<order_consumer>("/ws/");
+  REQUIRE_FALSE(server.start());
+  caf::scoped_actor self{system};
+  browser guest{server.port()};
+  dcrf::node here{server};
+  CHECK(here.name().empty());
+  CHECK(here.others().empty());
+
+  auto found = ask<dcrf::session_list>(self, here.sessions(), dcrf::list_sessions{});
+  REQUIRE(found);
+  REQUIRE(found->numbers.size() == 1);
+  auto number = found->numbers.front();
+  dcrf::send_to_session hello{number, dcrf::json("hello")};
+  CHECK(ask<bool>(self, here.sessions(), hello) == true);
+  CHECK(guest.read() == "hello");
+  dcrf::send_to_session nobody{number + 1000, dcrf::json("hello")};
+  CHECK(ask<bool>(self, here.sessions(), nobody) == false);
+  CHECK(ask<bool>(self, here.sessions(), dcrf::close_one_session{number, 4000}) == true);
+  CHECK_THROWS_AS(guest.read(), boost::system::system_error);
+
+  auto ordered = dcrf::commands<order>::create(order{.table = 7, .dish = "soup"});
+  CHECK(ask<dcrf::store_result>(self, here.repository<order>(), ordered)->rows.size() == 1);
+  CHECK_THROWS_AS(here.repository<order>("a"), std::invalid_argument);
+  CHECK_THROWS_AS(here.sessions("a"), std::invalid_argument);
+  server.stop();
 }
 
 } // namespace kitchen

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace dcrf {
 
@@ -20,6 +21,24 @@ struct send_frame {
 
 /// Has a session close its connection, after what was sent before.
 struct close_session {
+  std::uint16_t code = 1000;
+};
+
+/// Asks a node for the numbers of its sessions, answered with session_list.
+struct list_sessions {};
+
+struct session_list {
+  std::vector<std::uint64_t> numbers;
+};
+
+/// Has one session of a node send a frame, or close. Answered with whether it is there.
+struct send_to_session {
+  std::uint64_t session = 0;
+  json_text frame;
+};
+
+struct close_one_session {
+  std::uint64_t session = 0;
   std::uint16_t code = 1000;
 };
 
@@ -57,6 +76,11 @@ using repository_actor = caf::typed_actor<caf::replies_to<command>::with<store_r
 /// One WebSocket connection.
 using session_actor = caf::typed_actor<caf::reacts_to<send_frame>, caf::reacts_to<close_session>>;
 
+/// The sessions of a node: each has a number, which is that of its actor there.
+using node_sessions_actor = caf::typed_actor<caf::replies_to<list_sessions>::with<session_list>,
+                                             caf::replies_to<send_to_session>::with<bool>,
+                                             caf::replies_to<close_one_session>::with<bool>>;
+
 /// The groups of one I/O thread: sends what it gets on to its members, and takes other actors as
 /// members.
 using group_actor =
@@ -70,6 +94,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::store_result)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::group_message_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::send_frame)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::close_session)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::list_sessions)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::session_list)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::send_to_session)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::close_one_session)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::abandon_transaction)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::join_group)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::leave_group)

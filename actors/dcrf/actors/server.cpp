@@ -6,6 +6,8 @@
 #include "dcrf/actors/group_broadcaster.hpp"
 #include "dcrf/actors/group_directory.hpp"
 #include "dcrf/actors/listener.hpp"
+#include "dcrf/actors/node_sessions.hpp"
+#include "dcrf/actors/presence_follower.hpp"
 #include "dcrf/actors/session_registry.hpp"
 #include "dcrf/actors/store_thread.hpp"
 #include "dcrf/actors/task_actor.hpp"
@@ -58,6 +60,18 @@ outside_changes outside_of(const actor_system_config& config) {
   return config.outside_changes == "programs" ? outside_changes::programs : outside_changes::off;
 }
 
+// Ends an actor, waits for that, and lets go of it.
+template <class Handle>
+void end_actor(Handle& actor) {
+  if (actor) {
+    std::promise<void> ended;
+    actor->attach_functor([&ended] { ended.set_value(); });
+    caf::anon_send_exit(actor, caf::exit_reason::kill);
+    ended.get_future().wait();
+    actor = nullptr;
+  }
+}
+
 // What a connection tells its session. Keeps the session's actor until the connection is gone.
 class session_link final : public connection_handler {
 public:
@@ -107,6 +121,7 @@ struct server::state {
   http_routes http;
   authenticator authenticating;
   std::vector<task_actor::body_function> starting;
+  presence_follower::body_function following;
 
   group_directory directory;
   session_registry sessions;
@@ -115,12 +130,21 @@ struct server::state {
   std::optional<cluster_node> node;
   std::optional<store_thread> store;
   std::vector<std::unique_ptr<server_thread>> threads;
+  std::optional<presence_follower> follower;
+  node_sessions_actor own_sessions;
   std::shared_ptr<connection_acceptor> acceptor;
   std::unique_ptr<listener> listening;
 
   // The database, here or at another node.
   repository_source& repositories() {
     return store ? static_cast<repository_source&>(store.value()) : *node.value().repositories();
+  }
+
+  cluster_node& this_node() {
+    if (!node) {
+      throw std::invalid_argument("this server is no node: it has no --cluster-address");
+    }
+    return *node;
   }
 
   io_services& services_of(const io_thread& thread) const {
@@ -140,6 +164,7 @@ struct server::state {
   caf::error start_node();
   caf::error listen();
   void start_threads();
+  void follow_presence();
   void end_sessions();
   void stop_threads();
   void run_task(io_services& services, task_actor::body_function body,
@@ -204,16 +229,26 @@ void server::state::start_threads() {
     directory.add(caf::actor_cast<caf::actor>(groups));
     added.thread.start();
   }
+  auto answer = [this](const session_question& x, const node_sessions::answer_function& then) {
+    then(answer_of(sessions, x));
+  };
+  own_sessions = caf::actor_cast<node_sessions_actor>(
+      spawn_pinned<node_sessions>(threads.front()->thread, answer));
+}
+
+void server::state::follow_presence() {
+  auto& services = threads.front()->services;
+  auto run = [this, &services](task_actor::body_function body, task_actor::done_function done) {
+    run_task(services, std::move(body), std::move(done));
+  };
+  follower.emplace(services.thread, directory.presences(), following, run);
 }
 
 void server::state::stop_threads() {
   directory.clear();
+  end_actor(own_sessions);
   for (auto& x : threads) {
-    std::promise<void> ended;
-    x->groups->attach_functor([&ended] { ended.set_value(); });
-    caf::anon_send_exit(x->groups, caf::exit_reason::kill);
-    ended.get_future().wait();
-    x->groups = nullptr;
+    end_actor(x->groups);
     // What was posted to the thread before is done when this comes to its turn.
     std::promise<void> handled;
     x->thread.post([&handled] { handled.set_value(); });
@@ -297,7 +332,7 @@ caf::error server::state::listen() {
 caf::error server::state::start() {
   workers.emplace(worker_threads);
   if (config.cluster.is_enabled()) {
-    node.emplace(*system, config.cluster, directory, models);
+    node.emplace(*system, config.cluster, directory, models, sessions);
     cluster::add_node_pages(http, *node);
   }
   bool has_database = config.cluster.repositories.empty();
@@ -309,6 +344,9 @@ caf::error server::state::start() {
   start_threads();
   if (auto error = has_database ? run_on_start() : caf::none) {
     return error;
+  }
+  if (has_database && following) {
+    follow_presence();
   }
   if (auto error = node ? start_node() : caf::none) {
     return error;
@@ -324,6 +362,9 @@ void server::state::end_sessions() {
     auto closed = std::make_shared<std::promise<void>>();
     listening->close_all(going_away, [closed] { closed->set_value(); });
     closed->get_future().wait_until(started + close_deadline);
+  }
+  if (follower) {
+    follower->stop();
   }
   if (!sessions.wait_until_empty(started + end_deadline)) {
     spdlog::warn("{} sessions did not end in time", sessions.size());
@@ -356,6 +397,10 @@ void server::authenticate(authenticator x) { state_->authenticating = std::move(
 
 void server::on_start(std::function<task<>(const runtime&)> body) {
   state_->starting.push_back(std::move(body));
+}
+
+void server::on_presence(std::function<task<>(const runtime&, const std::string& key)> body) {
+  state_->following = std::move(body);
 }
 
 // -- running --------------------------------------------------------------------------------------
@@ -403,6 +448,7 @@ void server::stop() {
     x.store->stop();
   }
   x.listening.reset();
+  x.follower.reset();
   x.threads.clear();
   x.node.reset();
   x.store.reset();
@@ -424,6 +470,22 @@ group_actor server::groups() const { return state_->threads.at(0)->groups; }
 const std::string& server::node_name() const noexcept { return state_->config.cluster.node_name; }
 
 std::vector<session_actor> server::sessions() const { return state_->sessions.sessions(); }
+
+channel_layer& server::channels() const noexcept { return state_->directory; }
+
+std::vector<cluster::node_status> server::other_nodes() const {
+  return state_->node ? state_->node->nodes() : std::vector<cluster::node_status>{};
+}
+
+repository_actor server::repository_of(const std::string& node,
+                                       const model_descriptor& model) const {
+  return node == node_name() && state_->store ? repository(model)
+                                              : state_->this_node().repository(model, node);
+}
+
+node_sessions_actor server::sessions_of(const std::string& node) const {
+  return node == node_name() ? state_->own_sessions : state_->this_node().sessions(node);
+}
 
 server::statistics server::stats() const {
   statistics result;

@@ -18,6 +18,10 @@
 
 namespace dcrf {
 
+namespace cluster {
+struct node_status;
+} // namespace cluster
+
 /// A server: the database, the I/O threads, the routes and the sessions of one process.
 ///
 ///     dcrf::server server{system};
@@ -79,6 +83,12 @@ public:
   /// does not start. On the node that has the database only.
   void on_start(std::function<task<>(const runtime&)> body);
 
+  /// Runs a task after somebody came or went under a key of presence, on whatever node: to keep
+  /// what the database says of it true, say. One at a time; of several changes under one key, the
+  /// last one is enough. If the database can't be reached, it is run again later. On nodes that
+  /// have a database only.
+  void on_presence(std::function<task<>(const runtime&, const std::string& key)> body);
+
   // -- running ------------------------------------------------------------------------------------
 
   /// Opens the database, starts the threads and listens.
@@ -126,7 +136,15 @@ public:
   [[nodiscard]] statistics stats() const;
 
 private:
+  friend class node;
   friend class session_maker;
+
+  [[nodiscard]] channel_layer& channels() const noexcept;
+  [[nodiscard]] std::vector<cluster::node_status> other_nodes() const;
+  [[nodiscard]] repository_actor repository_of(const std::string& node,
+                                               const model_descriptor& model) const;
+  [[nodiscard]] node_sessions_actor sessions_of(const std::string& node) const;
+
   struct state;
   std::unique_ptr<state> state_;
 };

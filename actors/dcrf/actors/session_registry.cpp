@@ -50,6 +50,12 @@ std::vector<session_actor> session_registry::sessions() const {
   return result;
 }
 
+session_actor session_registry::find(caf::actor_id id) const {
+  std::lock_guard lock{mutex_};
+  auto found = running_.find(id);
+  return found == running_.end() ? session_actor{} : found->second.session;
+}
+
 bool session_registry::wait_until_empty(std::chrono::steady_clock::time_point deadline) const {
   std::unique_lock lock{mutex_};
   return changed_.wait_until(lock, deadline, [this] { return running_.empty(); });

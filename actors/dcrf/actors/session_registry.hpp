@@ -25,6 +25,8 @@ public:
   /// The number of sessions among them.
   [[nodiscard]] std::size_t session_count() const;
   [[nodiscard]] std::vector<session_actor> sessions() const;
+  /// The session with an id; null if there is none.
+  [[nodiscard]] session_actor find(caf::actor_id id) const;
 
   /// Waits until no actor is left.
   /// @returns whether that was so in time

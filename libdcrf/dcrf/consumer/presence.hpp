@@ -1,5 +1,6 @@
 #pragma once
 
+#include "dcrf/consumer/channel_layer.hpp"
 #include "dcrf/consumer/group.hpp"
 #include "dcrf/consumer/presence_table.hpp"
 #include "dcrf/consumer/runtime.hpp"
@@ -51,7 +52,9 @@ private:
 class presence {
 public:
   presence(const runtime& where, std::string key)
-      : table_(&where.where().channels().presences()), key_(std::move(key)) {}
+      : presence(where.where().channels(), std::move(key)) {}
+  presence(channel_layer& channels, std::string key)
+      : table_(&channels.presences()), key_(std::move(key)) {}
 
   [[nodiscard]] presence_entry enter(json_text who) const {
     return {*table_, table_->enter(key_, std::move(who).str())};

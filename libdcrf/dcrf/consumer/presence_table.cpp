@@ -39,6 +39,11 @@ std::vector<json_text> presence_table::list(const std::string& key) const {
   return result;
 }
 
+void presence_table::watch(std::function<void(const std::string& key)> x) {
+  std::lock_guard lock{mutex_};
+  changed_ = std::move(x);
+}
+
 // -- other nodes ----------------------------------------------------------------------------------
 
 void presence_table::tell(tell_function x) {
@@ -105,6 +110,9 @@ void presence_table::remove(const entry& x) {
 }
 
 void presence_table::publish(const entry& x, const char* event) {
+  if (changed_) {
+    changed_(x.key);
+  }
   std::string body;
   json_writer writer{body};
   writer.begin_object();

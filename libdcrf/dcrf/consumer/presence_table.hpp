@@ -43,6 +43,10 @@ public:
 
   [[nodiscard]] std::vector<json_text> list(const std::string& key) const;
 
+  /// Tells of each key under which somebody came or went, on whatever node; null for nobody. Must
+  /// not call back.
+  void watch(std::function<void(const std::string& key)> x);
+
   /// The name of the free group that learns who comes and goes.
   [[nodiscard]] static std::string group_of(const std::string& key) { return "presence " + key; }
 
@@ -67,6 +71,7 @@ private:
   mutable std::mutex mutex_;
   publish_function publish_;
   tell_function tell_;
+  std::function<void(const std::string& key)> changed_;
   std::uint64_t last_number_ = 0;
   std::map<std::uint64_t, entry> here_;
   std::unordered_map<std::size_t, std::unordered_map<std::uint64_t, entry>> elsewhere_;

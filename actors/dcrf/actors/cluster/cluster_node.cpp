@@ -2,10 +2,9 @@
 
 #include "dcrf/actors/cluster/codec.hpp"
 #include "dcrf/actors/cluster/node_actor.hpp"
+#include "dcrf/actors/cluster/tls_refusals.hpp"
+#include "dcrf/actors/cluster/transport.hpp"
 
-#include <caf/io/middleman.hpp>
-#include <caf/openssl/manager.hpp>
-#include <caf/openssl/publish.hpp>
 #include <caf/send.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -13,6 +12,8 @@
 #include <atomic>
 #include <condition_variable>
 #include <future>
+#include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -31,20 +32,35 @@ std::uint64_t now_in_microseconds() {
 } // namespace
 
 struct cluster_node::running {
-  running(caf::actor_system& system, const schema& models) : thread(system), models_(models) {}
+  running(caf::actor_system& system, const cluster_options& given)
+      : options(given), thread(system), way(system, given) {}
 
+  const cluster_options& options;
   io_thread thread;
-  const schema& models_;
-  std::optional<cluster::remote_repositories> remote;
+  cluster::transport way;
+  std::optional<cluster::tls_refusals> refusals;
+  // The node whose database this one uses; null if it has its own.
+  cluster::remote_node* database = nullptr;
   caf::actor handle;
   cluster::node_actor* actor = nullptr;
   cluster::identity self;
   std::uint16_t port = 0;
 
+  // By name: those that somebody has asked for.
+  std::mutex remotes_mutex;
+  std::map<std::string, std::unique_ptr<cluster::remote_node>> remotes;
+
   std::mutex mutex;
   std::condition_variable changed;
   bool is_settled = false;
   std::atomic<bool> is_ready{false};
+
+  void stop_remotes() {
+    std::lock_guard lock{remotes_mutex};
+    for (const auto& [name, node] : remotes) {
+      node->stop();
+    }
+  }
 
   // Called on the thread.
   void note_change() {
@@ -57,25 +73,23 @@ struct cluster_node::running {
 };
 
 cluster_node::cluster_node(caf::actor_system& system, const cluster_options& options,
-                           group_directory& directory, const schema& models)
+                           group_directory& directory, const schema& models,
+                           const session_registry& sessions)
     : system_(&system),
       options_(options),
       directory_(&directory),
       models_(&models),
-      running_(std::make_unique<running>(system, models)) {
+      sessions_(&sessions),
+      running_(std::make_unique<running>(system, options_)) {
   if (!options_.repositories.empty()) {
-    running_->remote.emplace(
-        running_->thread, models,
-        cluster::remote_repositories::line{
-            .send = [this](std::uint64_t id, const command& x) { running_->actor->ask(id, x); },
-            .abandon = [this](std::uint64_t x) { running_->actor->abandon_there(x); }});
+    running_->database = &remote(options_.repositories);
   }
 }
 
 cluster_node::~cluster_node() { stop(); }
 
 repository_source* cluster_node::repositories() noexcept {
-  return running_->remote ? &*running_->remote : nullptr;
+  return running_->database != nullptr ? &running_->database->repositories : nullptr;
 }
 
 caf::error cluster_node::start(repository_source* local) {
@@ -86,7 +100,8 @@ caf::error cluster_node::start(repository_source* local) {
                                     .peers = peers_,
                                     .models = *models_,
                                     .local = local,
-                                    .remote = x.remote ? &*x.remote : nullptr,
+                                    .remote = x.database,
+                                    .sessions = *sessions_,
                                     .options = options_,
                                     .changed = [&x] { x.note_change(); }});
   x.actor = caf::actor_cast<cluster::node_actor*>(actor);
@@ -106,9 +121,14 @@ caf::error cluster_node::start(repository_source* local) {
   directory_->links(this);
   directory_->presences().tell([&x](std::uint64_t number, const presence_table::entry* came) {
     auto entry = came != nullptr ? std::optional{*came} : std::nullopt;
-    x.thread.post([&x, number, entry] { x.actor->tell_presence(number, entry); });
+    x.thread.post([&x, number, entry] { x.actor->presences().tell(number, entry); });
   });
-  x.thread.post([&x] { x.actor->open(x.self); });
+  x.thread.post([&x] {
+    x.actor->open(x.self);
+    if (x.database != nullptr) {
+      x.actor->remotes().add(x.options.repositories, *x.database);
+    }
+  });
   spdlog::info("cluster: node {} of {} listens on {}{}", options_.node_name, options_.cluster_name,
                address(), options_.has_tls() ? " with TLS" : "");
   return caf::none;
@@ -116,16 +136,16 @@ caf::error cluster_node::start(repository_source* local) {
 
 caf::error cluster_node::listen() {
   auto& x = *running_;
-  auto at = cluster::parse_address(options_.address);
-  auto port = options_.has_tls()
-                  ? caf::openssl::publish(x.handle, at->port, at->host.c_str(), true)
-                  : system_->middleman().publish(x.handle, at->port, at->host.c_str(), true);
+  auto port = x.way.publish(x.handle, *cluster::parse_address(options_.address));
   if (!port) {
     return caf::make_error(caf::sec::cannot_open_port,
                            fmt::format("can't listen for nodes on {}: {}", options_.address,
                                        system_->render(port.error())));
   }
   x.port = *port;
+  if (options_.has_tls()) {
+    x.refusals.emplace(x.port);
+  }
   return caf::none;
 }
 
@@ -141,18 +161,14 @@ void cluster_node::stop() {
   }
   auto& x = *running_;
   if (x.handle) {
-    if (x.remote) {
-      x.remote->stop();
-    }
+    x.stop_remotes();
     std::promise<void> left;
     x.thread.post([&x, &left] {
       x.actor->leave();
       left.set_value();
     });
     left.get_future().wait();
-    const auto& publisher = options_.has_tls() ? system_->openssl_manager().actor_handle()
-                                               : system_->middleman().actor_handle();
-    caf::anon_send(publisher, caf::unpublish_atom::value, x.handle->address(), x.port);
+    x.way.unpublish(x.handle->address(), x.port);
     std::promise<void> ended;
     x.handle->attach_functor([&ended] { ended.set_value(); });
     caf::anon_send_exit(x.handle, caf::exit_reason::kill);
@@ -162,9 +178,9 @@ void cluster_node::stop() {
     std::promise<void> handled;
     x.thread.post([&handled] { handled.set_value(); });
     handled.get_future().wait();
-  } else if (x.remote) {
+  } else {
     x.thread.start();
-    x.remote->stop();
+    x.stop_remotes();
   }
   x.thread.stop();
   directory_->links(nullptr);
@@ -181,17 +197,52 @@ std::string cluster_node::address() const {
 
 bool cluster_node::is_ready() const { return running_->is_ready; }
 
+// -- other nodes ----------------------------------------------------------------------------------
+
+repository_actor cluster_node::repository(const model_descriptor& model, const std::string& node) {
+  return remote(node).repositories.repository(model);
+}
+
+node_sessions_actor cluster_node::sessions(const std::string& node) {
+  return remote(node).sessions.handle();
+}
+
+cluster::remote_node& cluster_node::remote(const std::string& name) {
+  auto& x = *running_;
+  std::lock_guard lock{x.remotes_mutex};
+  auto& found = x.remotes[name];
+  if (!found) {
+    auto remotes = [&x]() -> cluster::remote_nodes& { return x.actor->remotes(); };
+    found.reset(new cluster::remote_node{
+        .repositories = {x.thread,
+                         *models_,
+                         name,
+                         {.send = [remotes, name](std::uint64_t id,
+                                                  const command& y) { remotes().ask(name, id, y); },
+                          .abandon = [remotes,
+                                      name](std::uint64_t y) { remotes().abandon(name, y); }}},
+        .sessions = {x.thread, name, [remotes, name](std::uint64_t id, const session_question& y) {
+                       remotes().ask(name, id, y);
+                     }}});
+    if (x.actor != nullptr) {
+      x.thread.post([remotes, name, node = found.get()] { remotes().add(name, *node); });
+    }
+  }
+  return *found;
+}
+
 // -- groups ---------------------------------------------------------------------------------------
 
 void cluster_node::hold(const group_name& x, std::function<void()> ready) {
   auto* actor = running_->actor;
-  running_->thread.post(
-      [actor, x, ready = std::move(ready)]() mutable { actor->hold(x, std::move(ready)); });
+  running_->thread.post([actor, x, ready = std::move(ready)]() mutable {
+    actor->groups().hold(x, std::move(ready));
+  });
 }
 
 void cluster_node::release(const group_name& x) {
   auto* actor = running_->actor;
-  running_->thread.post([actor, x] { actor->release(x); });
+  running_->thread.post([actor, x] { actor->groups().release(x); });
 }
 
 void cluster_node::forward(const group_message& message, std::span<const std::size_t> nodes) {

@@ -5,6 +5,7 @@
 #include "dcrf/actors/group_directory.hpp"
 #include "dcrf/actors/group_links.hpp"
 #include "dcrf/actors/repository_source.hpp"
+#include "dcrf/actors/session_registry.hpp"
 #include "dcrf/store/schema.hpp"
 
 #include <caf/actor_system.hpp>
@@ -19,14 +20,18 @@
 
 namespace dcrf {
 
+namespace cluster {
+struct remote_node;
+} // namespace cluster
+
 /// The part of a server that makes it a node of a cluster: listens for other nodes, links to them,
 /// and carries groups and commands over the links. A server without `--cluster-address` has none.
 class cluster_node final : public group_links {
 public:
   /// @param system was made with a configuration that has loaded CAF's network modules
-  /// @param directory, models outlive the node
+  /// @param directory, models, sessions outlive the node
   cluster_node(caf::actor_system& system, const cluster_options& options,
-               group_directory& directory, const schema& models);
+               group_directory& directory, const schema& models, const session_registry& sessions);
   ~cluster_node() override;
 
   /// The repositories of the node that `--repositories` names; null if this node has its own.
@@ -54,6 +59,12 @@ public:
   /// Whether the sessions of this node have a database. From any thread.
   [[nodiscard]] bool is_ready() const;
 
+  // -- what is at another node, by its name, between `start` and `stop`; from any thread ----------
+
+  /// @throws std::out_of_range if there is no such model
+  [[nodiscard]] repository_actor repository(const model_descriptor& model, const std::string& node);
+  [[nodiscard]] node_sessions_actor sessions(const std::string& node);
+
   // -- implementation of group_links --------------------------------------------------------------
 
   void hold(const group_name& x, std::function<void()> ready) override;
@@ -64,11 +75,13 @@ private:
   struct running;
 
   caf::error listen();
+  cluster::remote_node& remote(const std::string& name);
 
   caf::actor_system* system_;
   cluster_options options_;
   group_directory* directory_;
   const schema* models_;
+  const session_registry* sessions_;
   cluster::peer_table peers_;
   std::unique_ptr<running> running_;
 };

@@ -237,6 +237,18 @@ public:
   }
   void code(store_result& x) { all(x.error, x.rows, x.count, x.transaction); }
 
+  // -- sessions -----------------------------------------------------------------------------------
+
+  void code(list_sessions&) {}
+  void code(send_to_session& x) { all(x.session, x.frame); }
+  void code(close_one_session& x) {
+    auto number = static_cast<std::uint64_t>(x.code);
+    all(x.session, number);
+    x.code = static_cast<std::uint16_t>(number);
+  }
+  void code(session_question& x) { code_variant(x); }
+  void code(session_answer& x) { all(x.is_there, x.numbers); }
+
 private:
   struct deeper {
     explicit deeper(int& x) : depth(x) {
@@ -335,6 +347,22 @@ command read_command(byte_reader& in, const schema& models) {
 void write(byte_writer& out, const store_result& x) { write_with(out, x); }
 
 store_result read_store_result(byte_reader& in) { return read_with<store_result>(in, nullptr); }
+
+// -- sessions -------------------------------------------------------------------------------------
+
+void write(byte_writer& out, const session_question& x) { write_with(out, x); }
+
+session_question read_session_question(byte_reader& in) {
+  return read_with<session_question>(in, nullptr);
+}
+
+void write(byte_writer& out, const session_answer& x) { write_with(out, x); }
+
+session_answer read_session_answer(byte_reader& in) {
+  return read_with<session_answer>(in, nullptr);
+}
+
+// -- models ---------------------------------------------------------------------------------------
 
 std::uint64_t fingerprint(const schema& models) {
   hash result;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dcrf/actors/cluster/bytes.hpp"
+#include "dcrf/actors/node_sessions.hpp"
 #include "dcrf/consumer/group.hpp"
 #include "dcrf/store/command.hpp"
 #include "dcrf/store/schema.hpp"
@@ -30,6 +31,12 @@ command read_command(byte_reader& in, const schema& models);
 
 void write(byte_writer& out, const store_result& x);
 store_result read_store_result(byte_reader& in);
+
+void write(byte_writer& out, const session_question& x);
+session_question read_session_question(byte_reader& in);
+
+void write(byte_writer& out, const session_answer& x);
+session_answer read_session_answer(byte_reader& in);
 
 /// A number that is the same for all programs whose models have the same tables, relations and
 /// fields.

@@ -24,7 +24,7 @@ typename Inspector::result_type inspect(Inspector& f, cluster_envelope& x) {
 namespace cluster {
 
 /// The version of what is in the bytes. Nodes of different versions don't link.
-inline constexpr std::uint8_t protocol_version = 1;
+inline constexpr std::uint8_t protocol_version = 2;
 
 /// What an envelope says; the byte after the version.
 enum class topic : std::uint8_t {
@@ -54,6 +54,9 @@ enum class topic : std::uint8_t {
   /// Somebody is present at the sender, or not any more.
   arrival,
   departure,
+  /// For sessions of the receiver; answered with `session_answer`.
+  session_question,
+  session_answer,
 };
 
 /// Starts an envelope.

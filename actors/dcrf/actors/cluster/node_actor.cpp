@@ -1,15 +1,11 @@
 #include "dcrf/actors/cluster/node_actor.hpp"
 
-#include "dcrf/actors/actor_context.hpp"
 #include "dcrf/actors/cluster/codec.hpp"
 
-#include <caf/io/basp_broker.hpp>
-#include <caf/io/middleman.hpp>
-#include <caf/openssl/manager.hpp>
-#include <caf/send.hpp>
+#include <caf/io/middleman_actor.hpp>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
+#include <chrono>
 #include <set>
 #include <utility>
 
@@ -25,51 +21,19 @@ constexpr std::chrono::milliseconds refusal_delay{300};
 // that failed.
 constexpr std::chrono::milliseconds second_dial_delay{1500};
 
-constexpr unsigned begins = 1;
-constexpr unsigned ends = 2;
-
-void write(byte_writer& out, const identity& x) {
-  out.text(x.cluster);
-  out.text(x.name);
-  out.text(x.address);
-  out.number(x.incarnation);
-  out.number(x.fingerprint);
-  out.text(x.store);
-}
-
-identity read_identity(byte_reader& in) {
-  identity result;
-  in.text(result.cluster);
-  in.text(result.name);
-  in.text(result.address);
-  in.number(result.incarnation);
-  in.number(result.fingerprint);
-  in.text(result.store);
-  return result;
-}
-
-unsigned kind_of(const command& x) {
-  if (std::holds_alternative<begin_command>(x.body)) {
-    return begins;
-  }
-  bool is_end = std::holds_alternative<commit_command>(x.body)
-                || std::holds_alternative<rollback_command>(x.body);
-  return is_end ? ends : 0;
-}
-
-byte_writer arrival_of(std::uint64_t number, const presence_table::entry& x) {
-  auto out = envelope_of(topic::arrival);
-  out.number(number);
-  out.text(x.key);
-  out.text(x.who);
-  return out;
-}
-
 } // namespace
 
 node_actor::node_actor(caf::actor_config& config, pinning_unit& unit, node_parts parts)
     : pinned_actor(config, unit),
       parts_(std::move(parts)),
+      transport_(home_system(), parts_.options),
+      links_(parts_.peers),
+      versions_(parts_.local, parts_.remote != nullptr ? &parts_.remote->repositories : nullptr,
+                parts_.options.repositories),
+      groups_(parts_.directory, links_, versions_, self_),
+      presences_(parts_.directory.presences(), links_),
+      commands_(*this, links_, self_, parts_.models, parts_.local),
+      remotes_(links_, versions_, self_),
       dialer_(
           parts_.thread,
           [this](const host_and_port& to, dialer::done_function done) {
@@ -85,6 +49,7 @@ caf::behavior node_actor::make_behavior() {
 
 void node_actor::open(identity self) {
   self_ = std::move(self);
+  links_.sender(ctrl());
   auto seeds = parse_addresses(parts_.options.join);
   for (const auto& seed : *seeds) {
     if (seed.to_string() != self_.address) {
@@ -96,27 +61,27 @@ void node_actor::open(identity self) {
 
 void node_actor::on_exit() {
   dialer_.stop();
-  interests_.clear();
+  groups_.clear();
   links_.clear();
 }
 
+void node_actor::leave() {
+  links_.send_to_all(envelope_of(topic::leaving));
+  dialer_.stop();
+}
+
 bool node_actor::is_settled() const {
-  bool is_greeting =
-      std::ranges::any_of(links_, [](const auto& x) { return !x.second->is_linked; });
-  return !is_greeting && dialer_.has_tried_all()
-         && (parts_.remote == nullptr || has_repositories());
+  return links_.are_all_linked() && dialer_.has_tried_all() && has_repositories();
 }
 
 bool node_actor::has_repositories() const {
-  return parts_.remote == nullptr || parts_.remote->is_linked();
+  return parts_.remote == nullptr || parts_.remote->repositories.is_linked();
 }
 
-// -- dialling -------------------------------------------------------------------------------------
+// -- links ----------------------------------------------------------------------------------------
 
 void node_actor::dial(const host_and_port& to, dialer::done_function done) {
-  const auto& connector = parts_.options.has_tls() ? home_system().openssl_manager().actor_handle()
-                                                   : home_system().middleman().actor_handle();
-  request(connector, caf::infinite, caf::connect_atom::value, to.host, to.port)
+  request(transport_.connector(), caf::infinite, caf::connect_atom::value, to.host, to.port)
       .then([this, to, done](const caf::node_id&, const caf::strong_actor_ptr& who,
                              const std::set<std::string>&) { reached(to, who, done); },
             [this, to, done](const caf::error& error) {
@@ -138,13 +103,12 @@ void node_actor::reached(const host_and_port& to, const caf::strong_actor_ptr& w
     done(true);
     return;
   }
-  auto address = caf::actor_cast<caf::actor_addr>(who);
-  if (auto found = links_.find(address); found != links_.end()) {
-    if (found->second->is_linked) {
-      found->second->dialled = to;
+  if (auto* found = links_.find(caf::actor_cast<caf::actor_addr>(who))) {
+    if (found->is_linked) {
+      found->dialled = to;
       dialer_.linked(to.to_string());
     }
-    done(found->second->is_linked);
+    done(found->is_linked);
     return;
   }
   auto& added = add_link(caf::actor_cast<caf::actor>(who));
@@ -153,31 +117,49 @@ void node_actor::reached(const host_and_port& to, const caf::strong_actor_ptr& w
   greet(added, topic::hello);
 }
 
-node_actor::link& node_actor::add_link(const caf::actor& handle) {
-  auto added = std::make_unique<link>();
-  auto& result = *added;
-  result.handle = handle;
-  auto address = handle->address();
+link& node_actor::add_link(const caf::actor& handle) {
+  auto& result = links_.add(handle);
   monitor(handle);
-  result.greeting = parts_.thread.after(greeting_timeout, [this, address] {
+  result.greeting = parts_.thread.after(greeting_timeout, [this, address = handle->address()] {
     lose(address, "it did not say who it is");
-    disconnect(home_system(), address.node());
+    transport_.disconnect(address.node());
   });
-  links_.emplace(address, std::move(added));
   return result;
 }
 
-// Closes the connection to a process, which CAF keeps as long as the process lives.
-void node_actor::disconnect(caf::actor_system& system, const caf::node_id& node) {
-  auto& middleman = system.middleman();
-  middleman.backend().post([&middleman, node] {
-    auto broker = middleman.named_broker<caf::io::basp_broker>(caf::atom("BASP"));
-    auto* basp = caf::actor_cast<caf::io::basp_broker*>(broker);
-    if (auto connection = basp->instance.tbl().lookup_direct(node)) {
-      basp->connection_cleanup(*connection, caf::sec::disconnect_during_handshake);
-      basp->close(*connection);
+void node_actor::lose(const caf::actor_addr& who, const std::string& why) {
+  if (auto lost = links_.take(who)) {
+    demonitor(who);
+    drop(*lost, why);
+    parts_.changed();
+  }
+}
+
+void node_actor::drop(const link& lost, const std::string& why) {
+  if (!lost.is_linked) {
+    spdlog::warn("cluster: no link to {}: {}",
+                 lost.done ? lost.dialled.to_string() : std::string{"a node"}, why);
+    if (lost.done) {
+      lost.done(false);
     }
-  });
+    return;
+  }
+  spdlog::warn("cluster: node {} is lost: {}", lost.who.name, why);
+  parts_.peers.unlink(lost.number);
+  commands_.lost(lost);
+  remotes_.lost(lost);
+  presences_.lost(lost);
+  groups_.lost(lost);
+  dial_again(lost);
+}
+
+void node_actor::dial_again(const link& lost) {
+  if (auto address = parse_address(lost.who.address)) {
+    dialer_.lost(*address);
+  }
+  if (lost.dialled.port != 0 && lost.dialled.to_string() != lost.who.address) {
+    dialer_.lost(lost.dialled);
+  }
 }
 
 // -- what others say ------------------------------------------------------------------------------
@@ -186,7 +168,6 @@ void node_actor::handle(const cluster_envelope& x) {
   if (!current_sender()) {
     return;
   }
-  auto address = current_sender()->address();
   try {
     byte_reader in{x.bytes};
     std::uint8_t version = 0;
@@ -194,108 +175,101 @@ void node_actor::handle(const cluster_envelope& x) {
     in.byte(version);
     in.byte(number);
     auto kind = static_cast<topic>(number);
-    bool is_greeting = kind == topic::hello || kind == topic::welcome;
-    auto found = links_.find(address);
-    if (found == links_.end()) {
-      if (kind != topic::hello) {
-        spdlog::warn("cluster: a message of a stranger was dropped");
-        return;
-      }
-      add_link(caf::actor_cast<caf::actor>(current_sender()));
-      found = links_.find(address);
-    }
-    auto& from = *found->second;
-    if (version != protocol_version) {
-      refuse(from, fmt::format("it speaks version {} of the protocol, not {}", version,
-                               protocol_version));
+    auto* from = sender_of(kind);
+    if (from == nullptr || !may_say(*from, kind, version)) {
       return;
     }
-    if (!from.is_linked && !is_greeting && kind != topic::refusal) {
-      spdlog::warn("cluster: a message of a node that is not linked was dropped");
-      return;
+    if (from->is_linked) {
+      parts_.peers.count_received(from->number, x.bytes.size(), kind == topic::event);
     }
-    if (from.is_linked) {
-      parts_.peers.count_received(from.number, x.bytes.size(), kind == topic::event);
-    }
-    handle(kind, in, from);
+    handle(kind, in, *from);
   } catch (const malformed_bytes& error) {
     spdlog::warn("cluster: a message was dropped: {}", error.what());
   }
 }
 
+// Null if a stranger says anything but hello.
+link* node_actor::sender_of(topic kind) {
+  if (auto* found = links_.find(current_sender()->address())) {
+    return found;
+  }
+  if (kind != topic::hello) {
+    spdlog::warn("cluster: a message of a stranger was dropped");
+    return nullptr;
+  }
+  return &add_link(caf::actor_cast<caf::actor>(current_sender()));
+}
+
+bool node_actor::may_say(link& from, topic kind, std::uint8_t version) {
+  if (version != protocol_version) {
+    refuse(from,
+           fmt::format("it speaks version {} of the protocol, not {}", version, protocol_version));
+    return false;
+  }
+  bool is_greeting = kind == topic::hello || kind == topic::welcome || kind == topic::refusal;
+  if (!from.is_linked && !is_greeting) {
+    spdlog::warn("cluster: a message of a node that is not linked was dropped");
+    return false;
+  }
+  return true;
+}
+
 void node_actor::handle(topic kind, byte_reader& in, link& from) {
   switch (kind) {
   case topic::hello:
-    greeted(from, in, true);
-    return;
   case topic::welcome:
-    greeted(from, in, false);
-    return;
-  case topic::refusal: {
+  case topic::refusal:
+  case topic::leaving:
+    return handle_greeting(kind, in, from);
+  case topic::members:
+    return learn_members(in);
+  case topic::interest:
+    return groups_.note_interest(from, in);
+  case topic::interest_noted:
+    return groups_.confirm(from, in);
+  case topic::interest_lost:
+    return groups_.forget_interest(from, in);
+  case topic::interests_sent:
+    return groups_.all_noted(from);
+  case topic::interests_noted:
+    return groups_.all_known(from);
+  case topic::event:
+    return groups_.take_event(from, in);
+  case topic::command:
+    return commands_.execute(from, in);
+  case topic::abandon:
+    return commands_.abandon(from, in);
+  case topic::result:
+    return remotes_.take_result(from, in);
+  case topic::session_question:
+    return answer(from, in);
+  case topic::session_answer:
+    return remotes_.take_session_answer(from, in);
+  case topic::arrival:
+    return presences_.note_arrival(from, in);
+  case topic::departure:
+    return presences_.note_departure(from, in);
+  }
+  throw malformed_bytes("the topic is unknown");
+}
+
+void node_actor::handle_greeting(topic kind, byte_reader& in, link& from) {
+  if (kind == topic::leaving) {
+    lose(from.handle->address(), "it has left");
+  } else if (kind == topic::refusal) {
     std::string why;
     in.text(why);
     lose(from.handle->address(), "it refuses this node: " + why);
-    return;
+  } else {
+    greeted(from, in, kind == topic::hello);
   }
-  case topic::members:
-    learn_members(in);
-    return;
-  case topic::interest:
-    note_interest(from, in);
-    return;
-  case topic::interest_noted: {
-    std::uint64_t number = 0;
-    std::uint64_t version = 0;
-    in.number(number);
-    in.number(version);
-    if (parts_.remote != nullptr && is_of_my_store(from)) {
-      parts_.remote->committed(version);
-    }
-    interests_.confirm(from.number, number);
-    return;
-  }
-  case topic::interest_lost:
-    forget_interest(from, in);
-    return;
-  case topic::interests_sent:
-    send_to(from, envelope_of(topic::interests_noted));
-    return;
-  case topic::interests_noted:
-    tell_missed(from);
-    return;
-  case topic::event:
-    take_event(from, in);
-    return;
-  case topic::command:
-    execute(from, in);
-    return;
-  case topic::result:
-    take_result(in);
-    return;
-  case topic::abandon: {
-    std::uint64_t transaction = 0;
-    in.number(transaction);
-    if (from.transactions.erase(transaction) > 0) {
-      roll_back(transaction);
-    }
-    return;
-  }
-  case topic::arrival:
-  case topic::departure:
-    note_presence(from, kind, in);
-    return;
-  case topic::leaving:
-    lose(from.handle->address(), "it has left");
-    return;
-  }
-  throw malformed_bytes("the topic is unknown");
 }
 
 // -- who the others are ---------------------------------------------------------------------------
 
 void node_actor::greet(const link& to, topic kind) {
   auto out = envelope_of(kind);
-  write(out, self_);
+  cluster::write(out, self_);
   send(to.handle, sealed(std::move(out)));
 }
 
@@ -318,10 +292,10 @@ void node_actor::greeted(link& from, byte_reader& in, bool wants_welcome) {
     refuse(from, why);
     return;
   }
-  if (auto* older = linked_by_name(who.name)) {
+  if (const auto* older = links_.find_linked(who.name)) {
     auto address = older->handle->address();
     lose(address, "it was started again");
-    disconnect(home_system(), address.node());
+    transport_.disconnect(address.node());
   }
   from.who = std::move(who);
   if (wants_welcome) {
@@ -332,18 +306,13 @@ void node_actor::greeted(link& from, byte_reader& in, bool wants_welcome) {
 
 // Why a node can't be let in; empty if it can.
 std::string node_actor::objection_to(const identity& who) const {
-  if (who.cluster != self_.cluster) {
-    return fmt::format("it belongs to the cluster {}, not {}", who.cluster, self_.cluster);
+  if (auto why = objection(self_, who); !why.empty()) {
+    return why;
   }
-  if (who.name == self_.name) {
-    return fmt::format("this node has the name {} itself", who.name);
-  }
-  for (const auto& [address, x] : links_) {
-    if (x->is_linked && x->who.name == who.name && x->who.incarnation > who.incarnation) {
-      return fmt::format("another node has the name {}", who.name);
-    }
-  }
-  return {};
+  const auto* other = links_.find_linked(who.name);
+  return other != nullptr && other->who.incarnation > who.incarnation
+             ? fmt::format("another node has the name {}", who.name)
+             : std::string{};
 }
 
 void node_actor::refuse(link& from, const std::string& why) {
@@ -352,15 +321,14 @@ void node_actor::refuse(link& from, const std::string& why) {
   out.text(why);
   send(from.handle, sealed(std::move(out)));
   auto address = from.handle->address();
-  auto refused = std::move(links_.extract(address).mapped());
+  auto refused = links_.take(address);
   demonitor(address);
   if (refused->done) {
     refused->done(false);
   }
   // Not by way of this actor, which may have ended then.
   parts_.thread
-      .after(refusal_delay,
-             [&system = home_system(), node = address.node()] { disconnect(system, node); })
+      .after(refusal_delay, [way = transport_, node = address.node()] { way.disconnect(node); })
       .detach();
 }
 
@@ -375,75 +343,25 @@ void node_actor::establish(link& with) {
     dialer_.linked(with.dialled.to_string());
     done(true);
   }
-  auto members = envelope_of(topic::members);
-  members.number(links_.size());
-  for (const auto& [address, x] : links_) {
-    members.text(x->who.name);
-    members.text(x->who.address);
-  }
-  send_to(with, std::move(members));
-  interests_.add_node(with.number, [&](const group_name& x, std::uint64_t number) {
-    auto out = envelope_of(topic::interest);
-    out.number(number);
-    cluster::write(out, x);
-    send_to(with, std::move(out));
-  });
-  send_to(with, envelope_of(topic::interests_sent));
-  for (const auto& [number, x] : parts_.directory.presences().entries_here()) {
-    send_to(with, arrival_of(number, x));
-  }
-  if (parts_.remote != nullptr && with.who.name == parts_.options.repositories) {
-    if (with.who.store.empty() || with.who.fingerprint != self_.fingerprint) {
-      spdlog::error("cluster: node {} has not the database of this node's models", with.who.name);
-    } else {
-      parts_.remote->linked();
-    }
+  tell_members(with);
+  groups_.linked(with);
+  presences_.linked(with);
+  remotes_.linked(with);
+  if (with.who.name == parts_.options.repositories && !has_repositories()) {
+    spdlog::error("cluster: node {} has not the database of this node's models", with.who.name);
   }
   parts_.changed();
 }
 
-void node_actor::lose(const caf::actor_addr& who, const std::string& why) {
-  auto found = links_.find(who);
-  if (found == links_.end()) {
-    return;
+void node_actor::tell_members(const link& to) {
+  auto others = links_.linked();
+  auto out = envelope_of(topic::members);
+  out.number(others.size());
+  for (const auto* x : others) {
+    out.text(x->who.name);
+    out.text(x->who.address);
   }
-  auto lost = std::move(found->second);
-  links_.erase(found);
-  demonitor(who);
-  drop(std::move(lost), why);
-}
-
-void node_actor::drop(std::unique_ptr<link> lost, const std::string& why) {
-  if (!lost->is_linked) {
-    spdlog::warn("cluster: no link to {}: {}",
-                 lost->done ? lost->dialled.to_string() : std::string{"a node"}, why);
-    if (lost->done) {
-      lost->done(false);
-    }
-    parts_.changed();
-    return;
-  }
-  spdlog::warn("cluster: node {} is lost: {}", lost->who.name, why);
-  parts_.peers.unlink(lost->number);
-  for (const auto& x : lost->interests) {
-    parts_.directory.withdraw_node(x, lost->number);
-  }
-  for (const auto& [transaction, depth] : lost->transactions) {
-    roll_back(transaction);
-  }
-  if (parts_.remote != nullptr && lost->who.name == parts_.options.repositories) {
-    parts_.remote->lost();
-  }
-  parts_.directory.presences().forget(lost->number);
-  lost_.insert(lost->who.name);
-  interests_.remove_node(lost->number);
-  if (auto address = parse_address(lost->who.address)) {
-    dialer_.lost(*address);
-  }
-  if (lost->dialled.port != 0 && lost->dialled.to_string() != lost->who.address) {
-    dialer_.lost(lost->dialled);
-  }
-  parts_.changed();
+  links_.send(to, std::move(out));
 }
 
 void node_actor::learn_members(byte_reader& in) {
@@ -454,251 +372,21 @@ void node_actor::learn_members(byte_reader& in) {
     in.text(who.name);
     in.text(who.address);
     auto address = parse_address(who.address);
-    if (address && who.name != self_.name && linked_by_name(who.name) == nullptr) {
+    if (address && who.name != self_.name && links_.find_linked(who.name) == nullptr) {
       bool is_first = self_.name < who.name;
       dialer_.add(*address, is_first ? std::chrono::milliseconds{0} : second_dial_delay);
     }
   }
 }
 
-// -- groups ---------------------------------------------------------------------------------------
-
-void node_actor::hold(const group_name& x, std::function<void()> ready) {
-  interests_.hold(x, std::move(ready), linked_numbers(),
-                  [this](const group_name& name, std::uint64_t number) {
-                    auto out = envelope_of(topic::interest);
-                    out.number(number);
-                    cluster::write(out, name);
-                    send_to_all(std::move(out));
-                  });
-}
-
-void node_actor::release(const group_name& x) {
-  if (interests_.release(x)) {
-    auto out = envelope_of(topic::interest_lost);
-    cluster::write(out, x);
-    send_to_all(std::move(out));
-  }
-}
-
-void node_actor::note_interest(link& from, byte_reader& in) {
-  std::uint64_t number = 0;
-  bool is_known = true;
-  in.number(number);
-  auto target = read_group_name(in, is_known);
-  if (!is_known) {
-    spdlog::warn("cluster: node {} watches what this program does not have", from.who.name);
-  } else if (from.interests.insert(target).second) {
-    parts_.directory.enter_node(target, from.number);
-  }
-  // After the entry: a change that commits from now on finds it.
-  auto out = envelope_of(topic::interest_noted);
-  out.number(number);
-  out.number(version_here());
-  send_to(from, std::move(out));
-}
-
-void node_actor::forget_interest(link& from, byte_reader& in) {
-  bool is_known = true;
-  auto target = read_group_name(in, is_known);
-  if (is_known && from.interests.erase(target) > 0) {
-    parts_.directory.withdraw_node(target, from.number);
-  }
-}
-
-// The node knows all interests of this one again: what it does from now on arrives.
-void node_actor::tell_missed(const link& with) {
-  if (lost_.erase(with.who.name) > 0) {
-    spdlog::info("cluster: messages of node {} may have been lost", with.who.name);
-    parts_.directory.publish_loss({with.who.name, !with.who.store.empty()});
-  }
-}
-
-void node_actor::take_event(link& from, byte_reader& in) {
-  auto message = read_group_message(in);
-  if (!message) {
-    return;
-  }
-  if (!is_of_my_store(from)) {
-    // It can't be compared with what was read here.
-    message->version = 0;
-  } else if (parts_.remote != nullptr) {
-    parts_.remote->committed(message->version);
-  }
-  parts_.directory.publish_here(std::move(message));
-}
-
-bool node_actor::is_of_my_store(const link& x) const {
-  return !x.who.store.empty()
-         && (parts_.remote != nullptr ? x.who.name == parts_.options.repositories
-                                      : x.who.store == self_.store);
-}
-
-std::uint64_t node_actor::version_here() const {
-  return parts_.local != nullptr ? parts_.local->version() : 0;
-}
-
-// -- presence -------------------------------------------------------------------------------------
-
-void node_actor::tell_presence(std::uint64_t number,
-                               const std::optional<presence_table::entry>& came) {
-  if (came) {
-    send_to_all(arrival_of(number, *came));
-    return;
-  }
-  auto out = envelope_of(topic::departure);
-  out.number(number);
-  send_to_all(std::move(out));
-}
-
-void node_actor::note_presence(const link& from, topic kind, byte_reader& in) {
-  std::uint64_t number = 0;
-  in.number(number);
-  auto& present = parts_.directory.presences();
-  if (kind == topic::departure) {
-    present.went(from.number, number);
-    return;
-  }
-  presence_table::entry x;
-  in.text(x.key);
-  in.text(x.who);
-  present.came(from.number, number, std::move(x));
-}
-
-// -- commands of others ---------------------------------------------------------------------------
-
-void node_actor::execute(link& from, byte_reader& in) {
+// Of the sessions here.
+void node_actor::answer(const link& to, byte_reader& question) {
   std::uint64_t id = 0;
-  in.number(id);
-  auto asker = from.handle->address();
-  store_result refusal;
-  command asked;
-  try {
-    if (parts_.local == nullptr || from.who.fingerprint != self_.fingerprint) {
-      throw store_failure(store_errc::unavailable, "this node has not the database asked for");
-    }
-    asked = read_command(in, parts_.models);
-    if (asked.transaction != 0 && !from.transactions.contains(asked.transaction)) {
-      throw store_failure(store_errc::no_transaction, "the transaction is not of this node");
-    }
-  } catch (const malformed_bytes& error) {
-    refusal.error = store_error{.code = store_errc::failed, .text = error.what()};
-  } catch (const store_failure& failure) {
-    refusal.error = failure.error();
-  }
-  if (refusal.error) {
-    executed(asker, id, 0, 0, refusal);
-    return;
-  }
-  auto kind = kind_of(asked);
-  auto transaction = asked.transaction;
-  const auto* model = dcrf::detail::model_of_command(asked);
-  const auto& to =
-      model != nullptr ? parts_.local->repository(*model) : parts_.local->repositories().front();
-  request(to, caf::infinite, std::move(asked))
-      .then([this, asker, id, kind,
-             transaction](const store_result& x) { executed(asker, id, kind, transaction, x); },
-            [this, asker, id](const caf::error&) {
-              store_result stopped;
-              stopped.error =
-                  store_error{.code = store_errc::unavailable, .text = "the store has stopped"};
-              executed(asker, id, 0, 0, stopped);
-            });
-}
-
-void node_actor::executed(const caf::actor_addr& asker, std::uint64_t id, unsigned kind,
-                          std::uint64_t transaction, const store_result& x) {
-  auto found = links_.find(asker);
-  bool is_there = found != links_.end() && found->second->is_linked;
-  if (kind == begins && !x.error) {
-    if (!is_there) {
-      roll_back(x.transaction);
-      return;
-    }
-    ++found->second->transactions[x.transaction];
-  }
-  if (!is_there) {
-    return;
-  }
-  auto& open = found->second->transactions;
-  if (auto ended = open.find(transaction);
-      kind == ends && ended != open.end() && --ended->second == 0) {
-    open.erase(ended);
-  }
-  auto out = envelope_of(topic::result);
+  question.number(id);
+  auto out = envelope_of(topic::session_answer);
   out.number(id);
-  out.number(version_here());
-  cluster::write(out, x);
-  send_to(*found->second, std::move(out));
-}
-
-void node_actor::roll_back(std::uint64_t transaction) {
-  if (parts_.local != nullptr && !parts_.local->repositories().empty()) {
-    caf::anon_send(parts_.local->repositories().front(), abandon_transaction{transaction});
-  }
-}
-
-// -- commands of this node ------------------------------------------------------------------------
-
-void node_actor::ask(std::uint64_t id, const command& x) {
-  if (auto* to = linked_by_name(parts_.options.repositories)) {
-    auto out = envelope_of(topic::command);
-    out.number(id);
-    cluster::write(out, x);
-    send_to(*to, std::move(out));
-  }
-}
-
-void node_actor::abandon_there(std::uint64_t transaction) {
-  if (auto* to = linked_by_name(parts_.options.repositories)) {
-    auto out = envelope_of(topic::abandon);
-    out.number(transaction);
-    send_to(*to, std::move(out));
-  }
-}
-
-void node_actor::take_result(byte_reader& in) {
-  if (parts_.remote == nullptr) {
-    return;
-  }
-  std::uint64_t id = 0;
-  std::uint64_t version = 0;
-  in.number(id);
-  in.number(version);
-  parts_.remote->committed(version);
-  parts_.remote->answered(id, read_store_result(in));
-}
-
-// -- sending --------------------------------------------------------------------------------------
-
-void node_actor::leave() {
-  send_to_all(envelope_of(topic::leaving));
-  dialer_.stop();
-}
-
-void node_actor::send_to(const link& to, byte_writer x) {
-  std::size_t number = to.number;
-  parts_.peers.send(ctrl(), sealed(std::move(x)), {&number, 1}, false);
-}
-
-void node_actor::send_to_all(byte_writer x) {
-  parts_.peers.send(ctrl(), sealed(std::move(x)), linked_numbers(), false);
-}
-
-std::vector<std::size_t> node_actor::linked_numbers() const {
-  std::vector<std::size_t> result;
-  for (const auto& [address, x] : links_) {
-    if (x->is_linked) {
-      result.push_back(x->number);
-    }
-  }
-  return result;
-}
-
-node_actor::link* node_actor::linked_by_name(const std::string& name) {
-  auto found = std::ranges::find_if(
-      links_, [&](const auto& x) { return x.second->is_linked && x.second->who.name == name; });
-  return found == links_.end() ? nullptr : found->second.get();
+  cluster::write(out, answer_of(parts_.sessions, read_session_question(question)));
+  links_.send(to, std::move(out));
 }
 
 } // namespace dcrf::cluster

@@ -3,6 +3,7 @@
 #include "dcrf/actors/pinned.hpp"
 
 #include <caf/send.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <future>
@@ -12,14 +13,6 @@
 #include <utility>
 
 namespace dcrf::cluster {
-
-namespace {
-
-// Longer than a transaction may keep others waiting (command_queue::limits).
-constexpr std::chrono::seconds request_timeout{15};
-constexpr std::chrono::milliseconds watch_interval{250};
-
-} // namespace
 
 // The actor that stands for one repository of the other node.
 class remote_repositories::front final : public pinned_actor {
@@ -48,10 +41,21 @@ private:
   remote_repositories* owner_;
 };
 
-remote_repositories::remote_repositories(io_thread& thread, const schema& models, line to)
-    : thread_(&thread), models_(&models), line_(std::move(to)) {
+remote_repositories::remote_repositories(io_thread& thread, const schema& models, std::string name,
+                                         line to)
+    : thread_(&thread),
+      models_(&models),
+      name_(std::move(name)),
+      line_(std::move(to)),
+      reason_(fmt::format("node {} is not linked", name_)),
+      calls_(thread, [this](const pending& x) {
+        refuse(x.answer, fmt::format("node {} did not answer in time", name_));
+      }) {
+  // They run when they get their first messages, so after what is posted before they are given
+  // away.
   for (const auto* model [[maybe_unused]] : models.models()) {
-    actors_.push_back(caf::actor_cast<repository_actor>(spawn_pinned<front>(thread, *this)));
+    actors_.push_back(
+        caf::actor_cast<repository_actor>(spawn_pinned<front, caf::lazy_init>(thread, *this)));
   }
 }
 
@@ -64,7 +68,7 @@ void remote_repositories::stop() {
   std::promise<void> answered_all;
   thread_->post([this, &answered_all] {
     lost();
-    watch_.cancel();
+    calls_.stop();
     answered_all.set_value();
   });
   answered_all.get_future().wait();
@@ -89,10 +93,10 @@ const repository_actor& remote_repositories::repository(const model_descriptor& 
 
 void remote_repositories::execute(command x, answer_function answer) {
   if (!is_linked_) {
-    refuse(answer, "the node with the database is not linked");
+    refuse(answer, reason_);
     return;
   }
-  pending asked{.answer = std::move(answer), .deadline = clock::now() + request_timeout};
+  pending asked{.answer = std::move(answer)};
   asked.is_begin = std::holds_alternative<begin_command>(x.body);
   asked.is_end = std::holds_alternative<commit_command>(x.body)
                  || std::holds_alternative<rollback_command>(x.body);
@@ -105,10 +109,7 @@ void remote_repositories::execute(command x, answer_function answer) {
     }
     x.transaction = found->second.there;
   }
-  auto id = ++last_id_;
-  waiting_.emplace(id, std::move(asked));
-  line_.send(id, x);
-  watch_deadlines();
+  line_.send(calls_.add(std::move(asked)), x);
 }
 
 void remote_repositories::abandon(std::uint64_t id) {
@@ -119,18 +120,16 @@ void remote_repositories::abandon(std::uint64_t id) {
 }
 
 void remote_repositories::answered(std::uint64_t id, store_result x) {
-  auto found = waiting_.find(id);
-  if (found == waiting_.end()) {
+  auto asked = calls_.take(id);
+  if (!asked) {
     // Whoever asked has been told that it failed.
     if (x.transaction != 0) {
       line_.abandon(x.transaction);
     }
     return;
   }
-  auto asked = std::move(found->second);
-  waiting_.erase(found);
-  note_transaction(asked, x);
-  asked.answer(std::move(x));
+  note_transaction(*asked, x);
+  asked->answer(std::move(x));
 }
 
 void remote_repositories::note_transaction(const pending& asked, store_result& x) {
@@ -152,11 +151,16 @@ void remote_repositories::note_transaction(const pending& asked, store_result& x
 
 void remote_repositories::linked() { is_linked_ = true; }
 
+void remote_repositories::linked_in_vain() {
+  reason_ = fmt::format("node {} has not the database of this node's models", name_);
+}
+
 void remote_repositories::lost() {
   is_linked_ = false;
+  reason_ = fmt::format("node {} is not linked", name_);
   transactions_.clear();
-  for (auto& [id, asked] : std::exchange(waiting_, {})) {
-    refuse(asked.answer, "the link to the node with the database was lost");
+  for (const auto& asked : calls_.take_all()) {
+    refuse(asked.answer, fmt::format("the link to node {} was lost", name_));
   }
 }
 
@@ -166,23 +170,9 @@ void remote_repositories::committed(std::uint64_t version) {
   }
 }
 
-void remote_repositories::watch_deadlines() {
-  if (waiting_.empty() || watch_.is_pending()) {
-    return;
-  }
-  watch_ = thread_->after(watch_interval, [this] {
-    auto now = clock::now();
-    while (!waiting_.empty() && waiting_.begin()->second.deadline <= now) {
-      auto late = waiting_.extract(waiting_.begin());
-      refuse(late.mapped().answer, "the node with the database did not answer in time");
-    }
-    watch_deadlines();
-  });
-}
-
-void remote_repositories::refuse(const answer_function& answer, const char* why) {
+void remote_repositories::refuse(const answer_function& answer, std::string why) {
   store_result result;
-  result.error = store_error{.code = store_errc::unavailable, .text = why};
+  result.error = store_error{.code = store_errc::unavailable, .text = std::move(why)};
   answer(std::move(result));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "dcrf/actors/cluster/open_calls.hpp"
 #include "dcrf/actors/io_thread.hpp"
 #include "dcrf/actors/repository_source.hpp"
 #include "dcrf/store/schema.hpp"
@@ -7,10 +8,9 @@
 #include <caf/typed_response_promise.hpp>
 
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <functional>
-#include <map>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -31,7 +31,8 @@ public:
     std::function<void(std::uint64_t transaction)> abandon;
   };
 
-  remote_repositories(io_thread& thread, const schema& models, line to);
+  /// @param name of the node
+  remote_repositories(io_thread& thread, const schema& models, std::string name, line to);
   ~remote_repositories() override;
 
   /// Ends the actors. From any thread but its own.
@@ -48,6 +49,8 @@ public:
   // -- what the link tells ------------------------------------------------------------------------
 
   void linked();
+  /// There is a link, but it leads to no database of this node's models.
+  void linked_in_vain();
   [[nodiscard]] bool is_linked() const noexcept { return is_linked_; }
   /// Answers all that waits, and forgets the open transactions: the other node rolls them back.
   void lost();
@@ -57,11 +60,9 @@ public:
 
 private:
   class front;
-  using clock = std::chrono::steady_clock;
 
   struct pending {
     answer_function answer;
-    clock::time_point deadline;
     // Of the command, as this node numbers transactions; 0 for none.
     std::uint64_t transaction = 0;
     bool is_begin = false;
@@ -77,21 +78,20 @@ private:
   void execute(command x, answer_function answer);
   void abandon(std::uint64_t id);
   void note_transaction(const pending& asked, store_result& x);
-  void watch_deadlines();
-  static void refuse(const answer_function& answer, const char* why);
+  static void refuse(const answer_function& answer, std::string why);
 
   io_thread* thread_;
   const schema* models_;
+  std::string name_;
   line line_;
   std::vector<repository_actor> actors_;
   std::atomic<std::uint64_t> version_{0};
   bool is_linked_ = false;
-  std::uint64_t last_id_ = 0;
+  // Why not, if it is not.
+  std::string reason_;
   std::uint64_t last_transaction_ = 0;
-  // By their ids, and so in the order of their deadlines.
-  std::map<std::uint64_t, pending> waiting_;
+  open_calls<pending> calls_;
   std::unordered_map<std::uint64_t, transaction> transactions_;
-  timer_handle watch_;
 };
 
 } // namespace dcrf::cluster

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "dcrf/actors/cluster/bytes.hpp"
+#include "dcrf/actors/cluster/links.hpp"
+#include "dcrf/actors/repository_source.hpp"
+#include "dcrf/store/command.hpp"
+#include "dcrf/store/schema.hpp"
+
+#include <caf/actor_addr.hpp>
+#include <caf/event_based_actor.hpp>
+
+#include <cstdint>
+
+namespace dcrf::cluster {
+
+/// Has the repositories of this node execute what other nodes ask for, and answers. Used on the
+/// node's thread.
+class command_service {
+public:
+  /// @param asker the actor that asks the repositories
+  /// @param others, self outlive this
+  /// @param local the database of this node; null if it has none
+  command_service(caf::event_based_actor& asker, const links& others, const identity& self,
+                  const schema& models, const repository_source* local)
+      : asker_(&asker), links_(&others), self_(&self), models_(&models), local_(local) {}
+
+  /// A node is lost: its transactions are rolled back.
+  void lost(const link& with) const;
+
+  // -- what others say ----------------------------------------------------------------------------
+
+  void execute(const link& from, byte_reader& in) const;
+  void abandon(link& from, byte_reader& in) const;
+
+private:
+  // What a command does to the transaction that it is in.
+  enum class effect : std::uint8_t { none, begins, ends };
+
+  // A command as it was asked for.
+  struct question {
+    caf::actor_addr asker;
+    std::uint64_t id = 0;
+    effect kind = effect::none;
+    std::uint64_t transaction = 0;
+  };
+
+  static effect effect_of(const command& x);
+  command read(const link& from, byte_reader& in) const;
+  void executed(const question& asked, const store_result& x) const;
+  void note_transaction(link* from, const question& asked, const store_result& x) const;
+  void roll_back(std::uint64_t transaction) const;
+
+  caf::event_based_actor* asker_;
+  const links* links_;
+  const identity* self_;
+  const schema* models_;
+  const repository_source* local_;
+};
+
+} // namespace dcrf::cluster
