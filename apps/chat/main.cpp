@@ -17,10 +17,11 @@ int main(int argc, char** argv) {
   }
   caf::actor_system system{config};
   dcrf::server server{system};
-  server.models<chat::user, chat::login, chat::room, chat::visit, chat::message>();
+  server.models<chat::user, chat::login, chat::room, chat::message>();
   chat::add_accounts(server);
   chat::add_site(server);
   server.websocket<chat::room_consumer>("/ws/chat/room/");
   server.on_start(&chat::empty_rooms);
+  server.on_presence(&chat::note_people);
   return server.run();
 }

@@ -31,18 +31,10 @@ struct room {
   std::int64_t id{};
   std::string name;
   std::int64_t host{};
-  /// Who is in the room now.
+  /// Who is in the room now, as presence says.
   dcrf::many_to_many<user> current_users;
 };
 BOOST_DESCRIBE_STRUCT(room, (), (id, name, host, current_users))
-
-/// A connection that is in a room. A user is here as long as one connection of theirs is.
-struct visit {
-  std::int64_t id{};
-  std::int64_t room{};
-  std::int64_t user{};
-};
-BOOST_DESCRIBE_STRUCT(visit, (), (id, room, user))
 
 struct message {
   std::int64_t id{};
@@ -79,15 +71,6 @@ struct dcrf::model<chat::room> {
       dcrf::fields<dcrf::text<&chat::room::name, dcrf::max_length<100>, dcrf::unique>,
                    dcrf::foreign_key<&chat::room::host, chat::user, dcrf::on_delete::cascade>,
                    dcrf::relation<&chat::room::current_users, dcrf::related_name<"current_rooms">>>;
-};
-
-template <>
-struct dcrf::model<chat::visit> {
-  static constexpr auto table = "chat_visit";
-  using primary_key = dcrf::primary_key<&chat::visit::id>;
-  using fields =
-      dcrf::fields<dcrf::foreign_key<&chat::visit::room, chat::room, dcrf::on_delete::cascade>,
-                   dcrf::foreign_key<&chat::visit::user, chat::user, dcrf::on_delete::cascade>>;
 };
 
 template <>

@@ -8,6 +8,10 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <charconv>
+#include <set>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace chat {
@@ -16,6 +20,20 @@ namespace {
 
 constexpr std::int64_t default_page = 50;
 constexpr std::int64_t longest_page = 200;
+
+// Of the keys of presence.
+constexpr std::string_view room_prefix = "room ";
+
+std::optional<std::int64_t> room_of(std::string_view key) {
+  std::int64_t result = 0;
+  if (!key.starts_with(room_prefix)) {
+    return std::nullopt;
+  }
+  key.remove_prefix(room_prefix.size());
+  auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), result);
+  bool is_number = error == std::errc{} && end == key.data() + key.size();
+  return is_number ? std::optional{result} : std::nullopt;
+}
 
 } // namespace
 
@@ -32,30 +50,23 @@ dcrf::task<> room_consumer::perform_create(dcrf::validated<room>& data, dcrf::re
 
 dcrf::task<> room_consumer::join_room(in_room args) {
   co_await repository<room>().get(args.pk);
-  if (here_ && here_->room == args.pk) {
+  if (here_ == args.pk) {
     tell_who_is_here(args.pk);
     co_return;
   }
-  co_await leave();
+  leave();
   co_await enter(args.pk);
 }
 
 dcrf::task<> room_consumer::leave_room(in_room args) {
   co_await repository<room>().get(args.pk);
-  if (here_ && here_->room == args.pk) {
-    co_await leave();
+  if (here_ == args.pk) {
+    leave();
   }
 }
 
-dcrf::task<> room_consumer::disconnected() { return leave(); }
-
 dcrf::task<> room_consumer::enter(std::int64_t pk) {
-  auto arrive = [this, pk]() -> dcrf::task<> {
-    visit arriving{.room = pk, .user = user().pk};
-    here_ = co_await repository<visit>().create(arriving);
-    co_await related<&room::current_users>(pk).add(user().pk);
-  };
-  co_await runtime().atomic(arrive);
+  here_ = pk;
   auto people = people_in(pk);
   co_await group_add(people.group());
   std::int64_t id = user().pk;
@@ -67,27 +78,21 @@ dcrf::task<> room_consumer::enter(std::int64_t pk) {
   }
 }
 
-// The user is here as long as another connection of theirs is.
-dcrf::task<> room_consumer::leave() {
-  if (!here_) {
-    co_return;
+dcrf::task<> room_consumer::disconnected() {
+  leave();
+  return {};
+}
+
+void room_consumer::leave() {
+  if (here_) {
+    group_discard(people_in(*here_).group());
+    present_.leave();
+    here_.reset();
   }
-  auto left = *std::exchange(here_, std::nullopt);
-  group_discard(people_in(left.room).group());
-  present_.leave();
-  auto depart = [this, &left]() -> dcrf::task<> {
-    co_await repository<visit>().remove(left.id);
-    auto others = dcrf::query<visit>{}.filter(dcrf::column<&visit::room> == left.room
-                                              && dcrf::column<&visit::user> == left.user);
-    if (!co_await repository<visit>().exists(others)) {
-      co_await related<&room::current_users>(left.room).remove(left.user);
-    }
-  };
-  co_await runtime().atomic(depart);
 }
 
 dcrf::presence room_consumer::people_in(std::int64_t room) const {
-  return {runtime(), fmt::format("room {}", room)};
+  return {runtime(), fmt::format("{}{}", room_prefix, room)};
 }
 
 void room_consumer::tell_who_is_here(std::int64_t pk) {
@@ -103,16 +108,40 @@ void room_consumer::tell_who_is_here(std::int64_t pk) {
 
 dcrf::task<> room_consumer::received(const dcrf::group_message&) {
   if (here_) {
-    tell_who_is_here(here_->room);
+    tell_who_is_here(*here_);
   }
   return {};
 }
 
 dcrf::task<> empty_rooms(const dcrf::runtime& within) {
-  auto visits = co_await within.repository<visit>().list({});
-  for (const auto& x : visits) {
-    co_await within.repository<visit>().remove(x.id);
-    co_await within.related<&room::current_users>(x.room).remove(x.user);
+  auto rooms = co_await within.repository<room>().list({});
+  for (const auto& x : rooms) {
+    co_await within.related<&room::current_users>(x.id).clear();
+  }
+}
+
+dcrf::task<> note_people(const dcrf::runtime& within, const std::string& key) {
+  auto pk = room_of(key);
+  if (!pk) {
+    co_return;
+  }
+  auto named = dcrf::query<room>{}.filter(dcrf::column<&room::id> == *pk);
+  if (!co_await within.repository<room>().exists(named)) {
+    co_return;
+  }
+  std::set<std::int64_t> present;
+  for (const auto& who : dcrf::presence{within, key}.list()) {
+    present.insert(who.to_json().at("id").get<std::int64_t>());
+  }
+  auto noted = within.related<&room::current_users>(*pk);
+  auto users = co_await noted.list();
+  for (const auto& x : users) {
+    if (present.erase(x.id) == 0) {
+      co_await noted.remove(x.id);
+    }
+  }
+  for (auto id : present) {
+    co_await noted.add(id);
   }
 }
 
@@ -122,7 +151,7 @@ dcrf::task<dcrf::response> room_consumer::create_message(new_message args) {
   if (!here_) {
     throw dcrf::validation_error("Join a room first.");
   }
-  message draft{.room = here_->room, .user = user().pk, .text = std::move(args.message)};
+  message draft{.room = *here_, .user = user().pk, .text = std::move(args.message)};
   dcrf::full_clean(draft);
   auto created = co_await repository<message>().create(draft);
   auto shown = co_await dcrf::serialize<message_serializer>(runtime(), created.id);

@@ -78,15 +78,20 @@ protected:
 
 private:
   dcrf::task<> enter(std::int64_t pk);
-  dcrf::task<> leave();
+  void leave();
   void tell_who_is_here(std::int64_t pk);
   [[nodiscard]] dcrf::presence people_in(std::int64_t room) const;
 
-  std::optional<visit> here_;
+  // The room that this connection is in.
+  std::optional<std::int64_t> here_;
   dcrf::presence_entry present_;
 };
 
 /// Empties all rooms: nobody is connected when the server starts, whatever a crash has left behind.
 dcrf::task<> empty_rooms(const dcrf::runtime& within);
+
+/// Has the database say of a room who is present in it, on whatever node.
+/// @param key of presence
+dcrf::task<> note_people(const dcrf::runtime& within, const std::string& key);
 
 } // namespace chat

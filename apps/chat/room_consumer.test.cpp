@@ -29,8 +29,7 @@ struct chat_server {
     return server.connect("/ws/chat/room/", as);
   }
 
-  dcrf::test_server server{
-      dcrf::schema::of<chat::user, chat::login, chat::room, chat::visit, chat::message>()};
+  dcrf::test_server server{dcrf::schema::of<chat::user, chat::login, chat::room, chat::message>()};
 };
 
 json room(dcrf::test_session& session, const std::string& name) {
@@ -98,6 +97,34 @@ TEST_CASE("everybody in a room is told who is here", "[chat]") {
     CHECK(ann.is_silent());
     CHECK(bob.is_silent());
   }
+}
+
+TEST_CASE("the list of rooms shows who is present", "[chat]") {
+  chat_server chat;
+  auto ann = chat.connect(chat.user("ann"));
+  auto bob = chat.connect(chat.user("bob"));
+  room(ann, "lobby");
+  auto listed = [&] {
+    chat.server.run(chat::note_people(chat.server.runtime(), "room 1"));
+    ann.send({{"action", "list"}, {"request_id", 1}});
+    auto reply = ann.receive();
+    std::vector<std::string> names;
+    for (const auto& x : reply["data"][0]["current_users"]) {
+      names.push_back(x["username"]);
+    }
+    return names;
+  };
+  using texts = std::vector<std::string>;
+  CHECK(listed().empty());
+  bob.send({{"action", "join_room"}, {"pk", 1}, {"request_id", 1}});
+  bob.receive();
+  CHECK(listed() == texts{"bob"});
+  CHECK(listed() == texts{"bob"});
+  bob.disconnect();
+  CHECK(listed().empty());
+  // What an application's other keys are, or a room that is gone, is no matter.
+  chat.server.run(chat::note_people(chat.server.runtime(), "room of horror"));
+  chat.server.run(chat::note_people(chat.server.runtime(), "room 7"));
 }
 
 TEST_CASE("a message reaches those who subscribed to its room", "[chat]") {

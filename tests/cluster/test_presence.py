@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 
 from nodes import ROOT, wait_until
 
@@ -52,5 +53,46 @@ def test_who_is_here_over_all_nodes(cluster, tmp_path):
             c.resume()
             await here(first, "ann", "eve")
             await here(third, "ann", "eve")
+
+    asyncio.run(asyncio.wait_for(test(), 90))
+
+
+def test_the_list_of_rooms_after_a_node_in_front_has_crashed(cluster, tmp_path):
+    chat = {"program": "dcrf-chat"}
+    a = cluster.start("a", database=f"sqlite://{tmp_path}/chat.db", **chat)
+    b = cluster.start("b", join=[a], repositories=a, **chat)
+
+    async def listed(client, *wanted):
+        end = time.monotonic() + 6
+        while True:
+            rooms = (await client.request("list"))["data"]
+            found = sorted(x["username"] for x in rooms[0]["current_users"])
+            if found == list(wanted):
+                return
+            assert time.monotonic() < end, f"{found} are listed, not {wanted}"
+            await asyncio.sleep(0.05)
+
+    async def test():
+        on_a, on_b = Chat(a), Chat(b)
+        ann, bob = on_a.sign_up("ann"), on_b.sign_up("bob")
+        async with on_a.connect(ann) as first:
+            await first.request("create", data={"name": "lobby"})
+            await first.join(1)
+            second = await on_b.connect(bob).__aenter__()
+            await second.join(1)
+            await listed(first, "ann", "bob")
+            b.kill()  # and it does not come back
+            await listed(first, "ann")
+
+        b.start()
+        wait_until(lambda: b.sees(a="linked"), "b is back")
+        async with Chat(b).connect(bob) as second:
+            await second.join(1)
+            await listed(second, "bob")
+            # The database forgets nobody who is connected elsewhere when its node starts again.
+            a.kill()
+            a.start()
+            wait_until(lambda: b.get("/readyz")[0] == 200, "b has its database again")
+            await listed(second, "bob")
 
     asyncio.run(asyncio.wait_for(test(), 90))

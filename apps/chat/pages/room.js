@@ -51,7 +51,6 @@ function showRoom(room) {
   name = room.name;
   byId("room-name").textContent = name;
   byId("room-host").replaceChildren("Hosted by ", element("bdi", {}, room.host.username));
-  showPeople(room.current_users);
   showTitle();
 }
 
