@@ -9,6 +9,7 @@
 #include "conformance/objects.hpp"
 #include "conformance/pages.hpp"
 #include "conformance/permissions.hpp"
+#include "conformance/presence.hpp"
 #include "conformance/signals.hpp"
 #include "conformance/streams.hpp"
 #include "conformance/views.hpp"
@@ -45,6 +46,7 @@ void add_routes(dcrf::server& server) {
   add_streams(server);
 
   server.websocket<chat_consumer>("/ws/chat/room/");
+  server.websocket<presence_consumer>("/ws/presence/");
   server.websocket<control_consumer>("/ws/control/", std::cref(server));
 }
 

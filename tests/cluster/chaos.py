@@ -1,9 +1,14 @@
-"""Writers and subscribers on three nodes that are killed, frozen and cut off, and what they saw.
+"""Writers, subscribers and people on three nodes that are killed, frozen and cut off, and what they
+saw.
 
 Each row has one writer, which sets its text to 0, 1, 2, … one after the other: through any node, and
 again after a failure with the next number. So what a subscriber may see of a row is known without
 asking the system under test. A number that was answered with a failure may have been written or not,
 and even after the next one; it must not come twice either.
+
+Somebody is present on each node as long as their connection lasts, and anew under another name
+after it broke. In the end all nodes must list just those who are there, and each of these must have
+learned it from the events.
 """
 
 import asyncio
@@ -16,6 +21,7 @@ from suite.harness import Failed, Refused
 from websockets.exceptions import ConnectionClosed
 
 ROWS = 4
+PLACE = "chaos"
 LOST = (Failed, Refused, OSError, asyncio.TimeoutError, ConnectionClosed)
 
 
@@ -72,6 +78,22 @@ class Span:
                 yield f"{said} {lost} did not come between {one} and {other}, and no notice"
 
 
+class Person:
+    """One connection that is present, and whom it knows to be."""
+
+    def __init__(self, name):
+        self.name = name
+        self.is_there = False
+        self.others = set()
+
+    def note(self, frame):
+        assert frame["presence"] == PLACE
+        if frame["event"] == "join":
+            self.others.add(frame["who"])
+        else:
+            self.others.discard(frame["who"])
+
+
 class Chaos:
     def __init__(self, nodes, hosts, seed):
         self.nodes = nodes
@@ -79,6 +101,7 @@ class Chaos:
         self.random = random.Random(seed)
         self.rows = []
         self.spans = []
+        self.people = []
         self.is_writing = True
 
     async def run(self, steps):
@@ -91,6 +114,7 @@ class Chaos:
         readers = [
             asyncio.create_task(self.read(node, number)) for node in self.nodes for number in (1, 2)
         ]
+        readers += [asyncio.create_task(self.dwell(node)) for node in self.nodes]
         writers = [asyncio.create_task(self.write(row)) for row in self.rows]
         await asyncio.sleep(0.5)
         for _ in range(steps):
@@ -101,16 +125,37 @@ class Chaos:
         await asyncio.gather(*writers)
         await self.complete()
         await asyncio.sleep(1)  # in which nothing may come twice
+        absent = await self.presence_problems()
         for reader in readers:
             reader.cancel()
         await asyncio.gather(*readers, return_exceptions=True)
-        return [problem for span in self.spans for problem in span.problems(self.rows)]
+        return absent + [problem for span in self.spans for problem in span.problems(self.rows)]
 
     async def complete(self):
         """Waits for what is on its way; what has not come by then is lost."""
         deadline = time.monotonic() + 20
-        while time.monotonic() < deadline and any(x.problems(self.rows) for x in self.spans):
+        while time.monotonic() < deadline and (
+            any(x.problems(self.rows) for x in self.spans) or await self.presence_problems()
+        ):
             await asyncio.sleep(0.1)
+
+    async def presence_problems(self):
+        there = {x.name for x in self.people if x.is_there}
+        found = [
+            f"{x.name} knows of {sorted(x.others)}, not of {sorted(there)}"
+            for x in self.people
+            if x.is_there and x.others != there
+        ]
+        if len(there) != len(self.nodes):
+            found.append(f"{sorted(there)} are present, not one on each node")
+        for node in self.nodes:
+            tester = node.tester()
+            ws = await tester.open("/ws/presence/")
+            listed = (await ws.ask("list", key=PLACE))["data"]
+            await tester.finish()
+            if sorted(listed) != sorted(there):
+                found.append(f"{node.name} lists {sorted(listed)}, not {sorted(there)}")
+        return found
 
     # -- what disturbs ------------------------------------------------------------------------------
 
@@ -189,6 +234,25 @@ class Chaos:
                     self.note(span, await ws.recv(3600))
             except LOST:
                 span.is_open = False
+                await asyncio.sleep(0.1)
+            finally:
+                with contextlib.suppress(*LOST):
+                    await tester.finish()
+
+    async def dwell(self, node):
+        for attempt in itertools.count(1):
+            person = Person(f"{attempt} on {node.name}")
+            tester = node.tester()
+            try:
+                ws = await tester.open("/ws/presence/")
+                reply = await ws.ask("enter", key=PLACE, name=person.name)
+                person.others.update(reply["data"])
+                person.is_there = True
+                self.people.append(person)
+                while True:
+                    person.note(await ws.recv(3600))
+            except LOST:
+                person.is_there = False
                 await asyncio.sleep(0.1)
             finally:
                 with contextlib.suppress(*LOST):

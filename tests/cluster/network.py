@@ -4,9 +4,12 @@ import os
 import shutil
 import subprocess
 
-# Two networks, so that clients still reach a host that is cut off from the others.
-CLIENTS = "10.213.8"
-NODES = "10.213.9"
+# Two networks, so that clients still reach a host that is cut off from the others. Several tests may
+# run at once: DCRF_NETWORK tells theirs apart.
+NUMBER = int(os.environ.get("DCRF_NETWORK", "0"))
+CLIENTS = f"10.213.{8 + 2 * NUMBER}"
+NODES = f"10.213.{9 + 2 * NUMBER}"
+NAME = f"dcrf{NUMBER}"
 
 
 def is_permitted():
@@ -32,11 +35,11 @@ class Network:
 
     def __enter__(self):
         try:
-            for bridge, network in (("dcrf-cl", CLIENTS), ("dcrf-no", NODES)):
+            for bridge, network in ((f"{NAME}-cl", CLIENTS), (f"{NAME}-no", NODES)):
                 ip("link", "add", bridge, "type", "bridge")
                 self.made.append(("link", "del", bridge))
                 ip("link", "set", bridge, "up")
-            ip("address", "add", f"{CLIENTS}.1/24", "dev", "dcrf-cl")
+            ip("address", "add", f"{CLIENTS}.1/24", "dev", f"{NAME}-cl")
             for number, name in enumerate(self.names, 2):
                 self.add_host(number, name)
         except BaseException:
@@ -49,15 +52,15 @@ class Network:
             subprocess.run(["ip", *words], capture_output=True)
 
     def add_host(self, number, name):
-        space = f"dcrf-{name}"
+        space = f"{NAME}-{name}"
         ip("netns", "add", space)
         self.made.append(("netns", "del", space))
         ip("-n", space, "link", "set", "lo", "up")
         for kind, network in (("cl", CLIENTS), ("no", NODES)):
-            outer, inner = f"dcrf-{kind}-{name}", f"dcrf-{kind}"
+            outer, inner = f"{NAME}-{kind}-{name}", f"{NAME}-{kind}"
             ip("link", "add", outer, "type", "veth", "peer", "name", inner, "netns", space)
             self.made.append(("link", "del", outer))
-            ip("link", "set", outer, "master", f"dcrf-{kind}", "up")
+            ip("link", "set", outer, "master", f"{NAME}-{kind}", "up")
             ip("-n", space, "address", "add", f"{network}.{number}/24", "dev", inner)
             ip("-n", space, "link", "set", inner, "up")
 
@@ -65,14 +68,14 @@ class Network:
         """What Node takes to run on a host."""
         number = self.names.index(name) + 2
         return {
-            "prefix": ("ip", "netns", "exec", f"dcrf-{name}"),
+            "prefix": ("ip", "netns", "exec", f"{NAME}-{name}"),
             "host": f"{CLIENTS}.{number}",
             "cluster_host": f"{NODES}.{number}",
         }
 
     def cut_off(self, name):
         """Packets between the host and the other hosts vanish."""
-        ip("link", "set", f"dcrf-no-{name}", "nomaster")
+        ip("link", "set", f"{NAME}-no-{name}", "nomaster")
 
     def heal(self, name):
-        ip("link", "set", f"dcrf-no-{name}", "master", "dcrf-no")
+        ip("link", "set", f"{NAME}-no-{name}", "master", f"{NAME}-no")

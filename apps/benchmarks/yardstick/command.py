@@ -6,7 +6,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from . import (count, document, machine, micro, peers, plot, profile, programs, results, rounds,
+from . import (count, document, machine, micro, nodes, peers, plot, profile, programs, results, rounds,
                scale, scenarios, shape, table)  # fmt: skip
 
 
@@ -91,6 +91,11 @@ def threads(options: argparse.Namespace) -> int:
     return scale.threads(options)
 
 
+def three_nodes(options: argparse.Namespace) -> int:
+    prepare(options, "dcrf-load")
+    return nodes.run(options)
+
+
 def instructions(options: argparse.Namespace) -> int:
     prepare(options, "dcrf-load")
     return count.run(peers.all_peers(options.server)["dcrf"], options)
@@ -154,6 +159,13 @@ def parser() -> argparse.ArgumentParser:
     cores = command("threads", threads, "one I/O thread beside two")
     cores.add_argument("--rounds", type=int, default=5, metavar="N")
     cores.add_argument("--seconds", type=float, default=3, metavar="S")
+
+    cluster = command("nodes", three_nodes, "events between nodes; writes docs/nodes.md")
+    cluster.add_argument("--rounds", type=int, default=5, metavar="N")
+    cluster.add_argument("--seconds", type=float, default=3, metavar="S")
+    cluster.add_argument("--events", type=int, default=1000, metavar="N",
+                         help="whose latency is measured, in each round")  # fmt: skip
+    cluster.add_argument("--groups", type=int, default=10_000, metavar="N")
 
     counting = command("count", instructions, "instructions per operation, by callgrind")
     counting.add_argument("--requests", type=int, default=2000, metavar="N")
