@@ -73,6 +73,22 @@ def test_the_node_with_the_database_is_killed_and_comes_back(cluster, tmp_path):
     run(test())
 
 
+def test_who_subscribes_before_the_database_is_there_is_told(cluster):
+    a = cluster.node("a")
+    b = cluster.start("b", join=[a], repositories=a)  # lets clients in after a while
+
+    async def test():
+        t = b.tester()
+        comments = await t.open("/ws/comments/")
+        await comments.call("subscribe_all", 201, None, request_id="s")
+        a.start()
+        await linked(a, b)
+        await comments.expect(MISSED, 10)
+        await t.finish()
+
+    run(test())
+
+
 def test_requests_in_flight_are_answered_when_the_database_freezes(cluster):
     a = cluster.start("a")
     b = cluster.start("b", join=[a], repositories=a)

@@ -12,18 +12,22 @@
 
 namespace dcrf::cluster {
 
-/// What another node was asked and has not answered yet. Each call waits 15 s at most. Used on one
-/// thread.
+/// How long another node is waited for: longer than a transaction may keep others waiting
+/// (command_queue::limits).
+inline constexpr std::chrono::seconds answer_timeout{15};
+
+/// What another node was asked and has not answered yet. Used on one thread.
 template <class Call>
 class open_calls {
 public:
   /// @param late is given what was not answered in time
-  open_calls(io_thread& thread, std::function<void(Call)> late)
-      : thread_(&thread), late_(std::move(late)) {}
+  open_calls(io_thread& thread, std::function<void(Call)> late,
+             std::chrono::milliseconds timeout = answer_timeout)
+      : thread_(&thread), late_(std::move(late)), timeout_(timeout) {}
 
   /// @returns the number that the answer will name
   std::uint64_t add(Call x) {
-    calls_.emplace(++last_, waiting{std::move(x), clock::now() + timeout});
+    calls_.emplace(++last_, waiting{std::move(x), clock::now() + timeout_});
     watch();
     return last_;
   }
@@ -47,8 +51,6 @@ public:
 private:
   using clock = std::chrono::steady_clock;
 
-  // Longer than a transaction may keep others waiting (command_queue::limits).
-  static constexpr std::chrono::seconds timeout{15};
   static constexpr std::chrono::milliseconds watch_interval{250};
 
   struct waiting {
@@ -71,6 +73,7 @@ private:
 
   io_thread* thread_;
   std::function<void(Call)> late_;
+  std::chrono::milliseconds timeout_;
   std::uint64_t last_ = 0;
   // By their numbers, and so in the order of their deadlines.
   std::map<std::uint64_t, waiting> calls_;
