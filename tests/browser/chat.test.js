@@ -7,6 +7,7 @@ import {
   createRoom,
   desktop,
   enter,
+  faint,
   field,
   inRoom,
   launch,
@@ -183,6 +184,77 @@ describe("with one server", () => {
     assert.deepEqual(await texts(reader), lines);
     assert.equal(await reader.locator(".author").first().textContent(), name);
     assert.equal(await reader.locator("#log :is(script, img, b, a), #people img, h1 b").count(), 0);
+  });
+
+  test("a text that runs from right to left does so in its bubble, whatever the name and the time do", async () => {
+    const writer = await newcomer(unique("ליאור"));
+    const room = await createRoom(writer, unique("directions"));
+    const reader = await newcomer(unique("reader"));
+    await enter(reader, room);
+    const rightToLeft = "שלום לכולם, מה שלומכם היום? ";
+    const said = [rightToLeft.repeat(8) + "see https://example.org/birds now", rightToLeft.trim(), "left to right"];
+    for (const text of said) await say(writer, text);
+    await sees(reader, said[2]);
+    for (const page of [writer, reader]) {
+      const bubbles = await page.locator("#history .bubble").evaluateAll((nodes) =>
+        nodes.map((bubble) => {
+          const box = bubble.getBoundingClientRect();
+          const lastLine = (selector) => {
+            const range = document.createRange();
+            range.selectNodeContents(bubble.querySelector(selector));
+            return [...range.getClientRects()].at(-1);
+          };
+          const side = (line) => (line.left - box.left > box.right - line.right ? "right" : "left");
+          const [text, time] = [lastLine(".text"), lastLine("time")];
+          const apart = time.right + 8 <= text.left || text.right + 8 <= time.left || text.bottom - 8 <= time.top;
+          return [side(text), side(time), apart, getComputedStyle(bubble.querySelector(".author")).direction];
+        }),
+      );
+      assert.deepEqual(bubbles, [
+        ["right", "left", true, "rtl"],
+        ["right", "left", true, "rtl"],
+        ["left", "right", true, "ltr"],
+      ]);
+    }
+  });
+
+  test("everything written stands out from its ground, in light and dark", async () => {
+    const other = await newcomer(unique("other"));
+    const room = await createRoom(other, unique("colours"));
+    await say(other, "See https://example.org");
+    for (const colorScheme of ["light", "dark"]) {
+      const page = await newcomer(unique("reader"), 1, { colorScheme, reducedMotion: "reduce" });
+      await enter(page, room);
+      await say(page, "See https://example.org");
+      await field(page).fill("x".repeat(501));
+      assert.deepEqual(await faint(page), [], `in a room, ${colorScheme}`);
+      await page.goto("/");
+      await page.locator("#rooms a").first().waitFor();
+      assert.deepEqual(await faint(page), [], `in the list of rooms, ${colorScheme}`);
+      await page.goto("/login");
+      assert.deepEqual(await faint(page), [], `at the login, ${colorScheme}`);
+    }
+  });
+
+  test("how much room a message has left is told, and one that is too long is not sent", async () => {
+    const page = await newcomer(unique("writer"));
+    await createRoom(page, unique("lengths"));
+    const told = page.locator("#remaining");
+    const send = page.getByRole("button", { name: "Send" });
+    for (const [length, text, enabled] of [
+      [399, "", true],
+      [400, "100 characters left", true],
+      [499, "1 character left", true],
+      [500, "0 characters left", true],
+      [501, "1 character too many", false],
+      [600, "100 characters too many", false],
+    ]) {
+      await field(page).fill("😀".repeat(length));
+      assert.equal(await told.textContent(), text);
+      assert.equal(await send.isEnabled(), enabled, `${length} characters`);
+    }
+    await field(page).press("Enter");
+    assert.equal(await field(page).inputValue(), "😀".repeat(600));
   });
 
   test("links are made of web addresses only, and tell the other site nothing", async () => {

@@ -167,6 +167,32 @@ export const seesPeople = (page, ...names) =>
     names.sort(),
   );
 
+/** What has less contrast to its ground than WCAG's AA asks for (4.5 : 1); disabled controls may. */
+export const faint = (page) =>
+  page.evaluate(() => {
+    const channels = (color) => color.match(/[\d.]+/g).map(Number);
+    const luminance = (color) => {
+      const [r, g, b] = channels(color).map((value) =>
+        value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4,
+      );
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    // What is not opaque is a tint, as under the mouse.
+    const ground = (node) => {
+      while (node.parentElement && channels(getComputedStyle(node).backgroundColor)[3] < 1) node = node.parentElement;
+      return getComputedStyle(node).backgroundColor;
+    };
+    const result = [];
+    for (const node of document.querySelectorAll("body *")) {
+      const written = [...node.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.data.trim());
+      if (!written || !node.checkVisibility() || node.closest(":disabled")) continue;
+      const [dark, light] = [luminance(getComputedStyle(node).color), luminance(ground(node))].sort((a, b) => a - b);
+      const contrast = (light + 0.05) / (dark + 0.05);
+      if (contrast < 4.5) result.push(`${node.outerHTML.slice(0, 80)}: ${contrast.toFixed(2)}`);
+    }
+    return result;
+  });
+
 /** Sends messages over a WebSocket of the page's own, faster than by typing. */
 export function sayMany(page, pk, count) {
   return page.evaluate(

@@ -1,6 +1,8 @@
 // The field in which messages are written.
 const longest = 500;
-const nearlyFull = 400;
+const almostNone = 100;
+
+const count = (number) => (number === 1 ? "1 character" : `${number} characters`);
 
 /** `submit(text)` gets each message; what is being written is kept in the tab's storage under `key`. */
 export function setUpComposer({ form, remaining, key, submit }) {
@@ -12,7 +14,7 @@ export function setUpComposer({ form, remaining, key, submit }) {
     field.style.height = "auto";
     field.style.height = `${field.scrollHeight + 2}px`;
     const left = longest - length();
-    remaining.textContent = left <= longest - nearlyFull ? `${left} characters left` : "";
+    remaining.textContent = left < 0 ? `${count(-left)} too many` : left <= almostNone ? `${count(left)} left` : "";
     remaining.classList.toggle("too-long", left < 0);
     button.disabled = left < 0 || left === longest;
     if (field.value) sessionStorage.setItem(key, field.value);

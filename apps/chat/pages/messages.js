@@ -112,10 +112,15 @@ export class MessageLog {
       avatar(message.user),
       element(
         "div",
-        { class: "bubble" },
-        element("p", { class: "author", dir: "auto" }, own ? "You" : message.user.username),
-        element("p", { class: "text", dir: "auto" }, ...linkify(message.text)),
-        element("time", { datetime: message.created_at, title: fullDate(date) }, timeOfDay(date)),
+        // The direction is that of the text: what stands in a bdi is not asked.
+        { class: "bubble", dir: "auto" },
+        element("p", { class: "author" }, element("bdi", {}, own ? "You" : message.user.username)),
+        element("p", { class: "text" }, ...linkify(message.text)),
+        element(
+          "time",
+          { datetime: message.created_at, title: fullDate(date) },
+          element("bdi", {}, timeOfDay(date)),
+        ),
       ),
     );
   }

@@ -105,9 +105,9 @@ export class Outbox {
       { class: `message own ${entry.state}` },
       element(
         "div",
-        { class: "bubble" },
-        element("p", { class: "text", dir: "auto" }, entry.text),
-        element("p", { class: "state" }, labels[entry.state], entry.reason && ` ${entry.reason}`),
+        { class: "bubble", dir: "auto" },
+        element("p", { class: "text" }, entry.text),
+        element("p", { class: "state" }, element("bdi", {}, labels[entry.state], entry.reason && ` ${entry.reason}`)),
         ...(entry.state === "unsent" ? [element("p", { class: "choices" }, again, discard)] : []),
       ),
     );
