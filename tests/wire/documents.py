@@ -1,9 +1,9 @@
 """Talks to a server as a document says, and compares what it answers.
 
-A conversation is a block of text as `dcrf` and `python3 -m websockets` show it: `> ` before what is
-sent, `< ` before what comes; lines that are indented go on with the one before. Where several people
-talk, the block begins with a line that names whose terminal it is. Times are those of whoever wrote the
-document, and not compared.
+A conversation is a block of text as `dcrf` shows it on a terminal: `> ` before what is sent, `< ` before
+what comes; lines that are indented go on with the one before. Where several people talk, the block
+begins with a line that names whose terminal it is. Times are those of whoever wrote the document, and
+not compared.
 
 A block whose lines begin with `$ ` is of a shell: a command, and what it prints.
 """

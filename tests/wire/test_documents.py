@@ -97,8 +97,9 @@ def folder(tmp_path_factory):
 
 def test_part_1_of_the_tutorial(folder):
     text = section("docs/tutorial.md", "Part 1")
+    [[(command, _)]] = commands(text)
     with start("dcrf-tutorial-1", folder) as server:
-        assert asyncio.run(talk(text, lambda _: server.connect(None))) == 1
+        assert asyncio.run(talk(text, lambda _: terminal(server, command))) == 1
 
 
 def test_part_2_of_the_tutorial(folder):
@@ -106,7 +107,7 @@ def test_part_2_of_the_tutorial(folder):
     with start("dcrf-tutorial-2", folder) as server:
 
         def connect(name):
-            return server.connect(None, f"/ws/chat/room/?user={name}")
+            return terminal(server, f"dcrf 'ws://127.0.0.1:8000/ws/chat/room/?user={name}'")
 
         assert asyncio.run(talk(text, connect)) == 3
 
