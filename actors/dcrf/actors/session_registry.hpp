@@ -36,15 +36,12 @@ public:
   void kill_all() const;
 
 private:
-  struct entry {
-    caf::actor handle;
-    session_actor session;
-  };
+  [[nodiscard]] std::size_t count() const noexcept { return sessions_.size() + others_.size(); }
 
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
-  std::unordered_map<caf::actor_id, entry> running_;
-  std::size_t session_count_ = 0;
+  std::unordered_map<caf::actor_id, session_actor> sessions_;
+  std::unordered_map<caf::actor_id, caf::actor> others_;
 };
 
 } // namespace dcrf

@@ -152,11 +152,11 @@ private:
   stage stage_ = stage::connecting;
   // The consumer has closed the connection; before it was accepted, that refuses it.
   bool is_closing_ = false;
-  // Frames that the consumer sent before it was accepted.
-  std::vector<std::string> early_frames_;
   bool is_pumping_ = false;
   // Whether an action, handler or hook runs that has not come to its last command.
   bool is_busy_ = false;
+  // Frames that the consumer sent before it was accepted.
+  std::vector<std::string> early_frames_;
   // Those that have.
   std::size_t ending_ = 0;
   // In the order of their starts.

@@ -40,7 +40,10 @@ void coalescing_socket::flush() {
   while (!outbox_.empty()) {
     outbox::gathered storage;
     error_code ec;
-    auto sent = socket_.write_some(outbox_.gather(storage), ec);
+    auto pieces = outbox_.gather(storage);
+    // The system call for one piece is the cheaper one.
+    auto sent = pieces.size() == 1 ? socket_.write_some(pieces.front(), ec)
+                                   : socket_.write_some(pieces, ec);
     if (ec == net::error::would_block) {
       wait_writable();
       break;
@@ -68,25 +71,27 @@ void coalescing_socket::wait_writable() {
 }
 
 void coalescing_socket::when_below(std::size_t limit, handler done) {
-  waiting_ = std::move(done);
-  waited_limit_ = limit;
+  waiting_ = std::make_unique<waiting>(waiting{limit, std::move(done)});
   wake_waiting();
 }
 
 void coalescing_socket::wake_waiting() {
   // Through the loop: whoever flushes is in the middle of something else.
-  if (waiting_ && (failure_ || outbox_.size() < waited_limit_))
-    net::post(context(), [done = std::exchange(waiting_, nullptr), ec = failure_] { done(ec); });
+  if (!waiting_ || (!failure_ && outbox_.size() >= waiting_->limit))
+    return;
+  net::post(context(), [done = std::move(std::exchange(waiting_, nullptr)->done), ec = failure_] {
+    done(ec);
+  });
 }
 
 void coalescing_socket::finish(handler done) {
-  finishing_ = std::move(done);
+  finishing_ = std::make_unique<finishing>(finishing{steady_timer{context()}, std::move(done)});
   if (failure_) {
     finished(failure_);
     return;
   }
-  deadline_ = std::make_unique<steady_timer>(context(), close_timeout_);
-  deadline_->async_wait([self = shared_from_this()](error_code ec) {
+  finishing_->deadline.expires_after(close_timeout_);
+  finishing_->deadline.async_wait([self = shared_from_this()](error_code ec) {
     if (!ec)
       self->abort(net::error::timed_out);
   });
@@ -116,13 +121,13 @@ void coalescing_socket::discard_input() {
 }
 
 void coalescing_socket::finished(error_code ec) {
-  deadline_.reset();
   if (!failure_)
     failure_ = ec ? ec : net::error::eof;
   error_code ignored;
   socket_.close(ignored);
   if (finishing_)
-    net::post(context(), [done = std::exchange(finishing_, nullptr), ec] { done(ec); });
+    net::post(context(),
+              [done = std::move(std::exchange(finishing_, nullptr)->done), ec] { done(ec); });
 }
 
 void coalescing_socket::abort(error_code reason) {

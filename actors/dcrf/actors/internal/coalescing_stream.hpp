@@ -101,12 +101,21 @@ private:
   tcp_socket socket_;
   io_thread& thread_;
   outbox outbox_;
-  handler waiting_;
-  handler finishing_;
-  std::unique_ptr<steady_timer> deadline_;
+  // Who waits until less than `limit` bytes are queued.
+  struct waiting {
+    std::size_t limit;
+    handler done;
+  };
+  // Who waits for the end, and until when.
+  struct finishing {
+    steady_timer deadline;
+    handler done;
+  };
+
+  std::unique_ptr<waiting> waiting_;
+  std::unique_ptr<finishing> finishing_;
   std::chrono::nanoseconds close_timeout_;
   std::size_t bound_;
-  std::size_t waited_limit_ = 0;
   std::uint64_t sends_ = 0;
   error_code failure_;
   bool scheduled_ = false;
@@ -133,11 +142,29 @@ public:
     return socket_->socket().async_read_some(buffers, std::forward<Handler>(handler));
   }
 
+  // Beast's blocking functions ask for these; only those that return errors are called. They read
+  // what Beast has in its buffer already, and write the close frame that ends a failed connection.
+  template <class Buffers>
+  std::size_t read_some(const Buffers&, error_code& ec) {
+    ec = net::error::would_block;
+    return 0;
+  }
+  template <class Buffers>
+  std::size_t read_some(const Buffers&);
+  template <class Buffers>
+  std::size_t write_some(const Buffers& buffers, error_code& ec) {
+    auto size = append_all(*socket_, buffers);
+    ec = socket_->failure();
+    return ec ? 0 : size;
+  }
+  template <class Buffers>
+  std::size_t write_some(const Buffers&);
+
   template <class Buffers, class Handler>
   auto async_write_some(const Buffers& buffers, Handler&& handler) {
     return net::async_initiate<Handler, void(error_code, std::size_t)>(
         [](auto completion, coalescing_socket* socket, const Buffers& bytes) {
-          write_some(*socket, bytes, std::move(completion));
+          start_write(*socket, bytes, std::move(completion));
         },
         handler, socket_.get(), buffers);
   }
@@ -150,15 +177,12 @@ public:
     stream.socket().finish([shared](error_code ec) { std::move (*shared)(ec); });
   }
 
-  // Beast asks for it to compile its blocking functions, none of which is called.
-  friend void teardown(beast::role_type, coalescing_stream& stream, error_code& ec) {
-    stream.socket().abort();
-    ec = {};
-  }
+  // Whoever called a blocking function finishes the socket: that can't be waited for here.
+  friend void teardown(beast::role_type, coalescing_stream&, error_code& ec) { ec = {}; }
 
 private:
-  template <class Buffers, class Handler>
-  static void write_some(coalescing_socket& socket, const Buffers& buffers, Handler handler) {
+  template <class Buffers>
+  static std::size_t append_all(coalescing_socket& socket, const Buffers& buffers) {
     std::size_t size = 0;
     for (auto i = net::buffer_sequence_begin(buffers); i != net::buffer_sequence_end(buffers);
          ++i) {
@@ -166,6 +190,12 @@ private:
       socket.append(std::string_view{static_cast<const char*>(bytes.data()), bytes.size()});
       size += bytes.size();
     }
+    return size;
+  }
+
+  template <class Buffers, class Handler>
+  static void start_write(coalescing_socket& socket, const Buffers& buffers, Handler handler) {
+    auto size = append_all(socket, buffers);
     if (socket.queued() < socket.bound()) {
       net::post(socket.context(), beast::bind_front_handler(std::move(handler), socket.failure(),
                                                             socket.failure() ? 0 : size));

@@ -71,7 +71,8 @@ void outbox::consume(std::size_t count) {
 }
 
 void outbox::clear() noexcept {
-  pieces_ = {};
+  // An empty list in braces would keep the memory.
+  pieces_ = std::vector<piece>{};
   first_ = 0;
   offset_ = 0;
   size_ = 0;

@@ -2,10 +2,13 @@
 
 #include "dcrf/actors/internal/http_head.hpp"
 
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/beast/websocket/error.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 
 #include <algorithm>
+#include <array>
+#include <memory>
 #include <utility>
 
 namespace dcrf::internal {
@@ -18,7 +21,20 @@ namespace {
 constexpr std::uint16_t no_close_frame = websocket::close_code::abnormal;
 
 // A client may announce a long message and never send it: room is made only as it comes.
+constexpr std::size_t smallest_chunk = 256;
 constexpr std::size_t largest_chunk = 16 * 1024;
+
+// As large as Beast's own buffer.
+constexpr std::size_t beginning_size = 1536;
+
+// Asio gives an operation any block that it has left, also one of twice its size, and the read of
+// an idle connection would keep it.
+template <class T>
+struct exact_allocator : std::allocator<T> {
+  exact_allocator() noexcept = default;
+  template <class U>
+  exact_allocator(const exact_allocator<U>&) noexcept {}
+};
 
 using frame_head = std::array<char, 10>;
 
@@ -125,17 +141,21 @@ void websocket_connection::read() {
   if (reading_ || phase_ != phase::open)
     return;
   reading_ = true;
+  auto done = [self = shared_from_this()](error_code ec, std::size_t size) {
+    self->reading_ = false;
+    self->received(ec, size);
+  };
   stream_.async_read_some(next_chunk(),
-                          [self = shared_from_this()](error_code ec, std::size_t size) {
-                            self->reading_ = false;
-                            self->received(ec, size);
-                          });
+                          net::bind_allocator(exact_allocator<char>{}, std::move(done)));
 }
 
+// Nothing at the beginning of a message: Beast then waits until it has come to a buffer of its own,
+// and an idle connection needs none besides. The address counts although no byte does: Beast's
+// check of UTF-8 does not stand null.
 net::mutable_buffer websocket_connection::next_chunk() {
   if (message_end_ == 0)
-    return net::buffer(chunk_);
-  auto size = std::min(stream_.read_size_hint(chunk_size), largest_chunk);
+    return {message_.data(), 0};
+  auto size = std::min(stream_.read_size_hint(smallest_chunk), largest_chunk);
   if (message_.size() < message_end_ + size)
     message_.resize(message_end_ + size);
   return {message_.data() + message_end_, size};
@@ -149,16 +169,12 @@ void websocket_connection::received(error_code ec, std::size_t size) {
     return;
   }
   awaits_pong_ = false;
-  auto is_whole = stream_.is_message_done();
-  if (message_end_ > 0) {
-    message_end_ += size;
-  } else if (is_whole) {
-    chunk_end_ = size;
-  } else {
-    message_.assign(chunk_.data(), size);
-    message_end_ = size;
+  if (message_end_ == 0) {
+    take_beginning();
+    return;
   }
-  if (!is_whole) {
+  message_end_ += size;
+  if (!stream_.is_message_done()) {
     read();
     return;
   }
@@ -166,17 +182,40 @@ void websocket_connection::received(error_code ec, std::size_t size) {
   deliver();
 }
 
+// What has come of a message is in Beast's buffer, so this reads no socket. All connections of a
+// thread take it to the same place: most messages are whole then, and handed on from there.
+void websocket_connection::take_beginning() {
+  if (phase_ != phase::open)
+    return;
+  static thread_local std::array<char, beginning_size> beginning;
+  std::size_t size = 0;
+  if (!stream_.is_message_done()) {
+    error_code ec;
+    size = stream_.read_some(net::buffer(beginning), ec);
+    if (ec) {
+      finish_failed();
+      return;
+    }
+  }
+  if (stream_.is_message_done() && !paused_) {
+    handler_->on_frame({beginning.data(), size}, stream_.got_text());
+    resume();
+    return;
+  }
+  message_.assign(beginning.data(), size);
+  message_end_ = size;
+  holds_message_ = stream_.is_message_done();
+  if (!holds_message_)
+    read();
+}
+
 void websocket_connection::deliver() {
   if (!holds_message_ || paused_ || phase_ != phase::open)
     return;
   holds_message_ = false;
-  if (message_end_ > 0) {
-    auto message = std::exchange(message_, {});
-    auto size = std::exchange(message_end_, 0);
-    handler_->on_frame(std::string_view{message}.substr(0, size), stream_.got_text());
-  } else {
-    handler_->on_frame({chunk_.data(), chunk_end_}, stream_.got_text());
-  }
+  auto message = std::exchange(message_, {});
+  auto size = std::exchange(message_end_, 0);
+  handler_->on_frame(std::string_view{message}.substr(0, size), stream_.got_text());
   resume();
 }
 
@@ -190,6 +229,13 @@ void websocket_connection::read_failed(error_code ec) {
     ended(code_of_peer());
   else if (phase_ != phase::closing) // otherwise the close operation will tell how it ended
     ended(code_if_broken());
+}
+
+// Beast has queued a close frame that says what was wrong.
+void websocket_connection::finish_failed() {
+  phase_ = phase::closing;
+  timer_.clear();
+  socket().finish([self = shared_from_this()](error_code) { self->ended(self->code_if_broken()); });
 }
 
 void websocket_connection::pause_reading() { paused_ = true; }

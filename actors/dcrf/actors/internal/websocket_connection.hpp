@@ -9,7 +9,6 @@
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -64,9 +63,11 @@ private:
   void read();
   [[nodiscard]] net::mutable_buffer next_chunk();
   void received(error_code ec, std::size_t size);
+  void take_beginning();
   void deliver();
   void resume();
   void read_failed(error_code ec);
+  void finish_failed();
 
   [[nodiscard]] bool may_send();
 
@@ -78,19 +79,12 @@ private:
   [[nodiscard]] std::uint16_t code_if_broken() const noexcept; // it may have, before the end
   void ended(std::uint16_t code);
 
-  // Most requests fit, and are then handed on without another copy; more would be kept for nothing
-  // by each idle connection. Beast always reads into a buffer of its own first if ours is smaller
-  // than that one.
-  static constexpr std::size_t chunk_size = 256;
-
   beast::websocket::stream<coalescing_stream, false> stream_;
   std::unique_ptr<handshake> request_; // until it is answered
   std::unique_ptr<beast::websocket::close_reason> close_after_accept_;
   std::shared_ptr<connection_handler> handler_;
-  deadline timer_; // for the handshake, then for pings, then for the close handshake
-  std::array<char, chunk_size> chunk_;
-  std::size_t chunk_end_ = 0;
-  std::string message_; // what has come of a message that is longer than a chunk
+  deadline timer_;      // for the handshake, then for pings, then for the close handshake
+  std::string message_; // what has come of a message that is not handed on at once
   std::size_t message_end_ = 0;
   phase phase_ = phase::handshake;
   bool reading_ = false;
