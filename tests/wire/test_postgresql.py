@@ -1,59 +1,23 @@
 """The chat on PostgreSQL, whose server is stopped and started again under it."""
 
 import asyncio
-import os
-import shutil
 import subprocess
-import tempfile
+import sys
 from pathlib import Path
 
 import pytest
 
-from chat import PATIENCE, ChatServer
-from test_chat import create_room
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-SCRIPT = Path(__file__).resolve().parents[2] / "scripts/postgresql"
-
-
-class PostgreSQL:
-    """A server of its own, in a folder that its own user can enter."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.url = self._run("start").strip()
-
-    def stop(self, mode="fast"):
-        self._run("stop", mode)
-
-    def restart(self):
-        self._run("restart")
-
-    def execute(self, sql):
-        """What another program does; answers what it prints."""
-        command = ["psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", self.url]
-        done = subprocess.run([*command, "--command", sql], check=True, stdout=subprocess.PIPE)
-        return done.stdout.decode().strip()
-
-    def _run(self, *command):
-        arguments = [SCRIPT, command[0], self.folder, *command[1:]]
-        # What the server itself inherits must not keep anyone waiting for its end.
-        with open(Path(self.folder) / "script.log", "w+") as log:
-            subprocess.run(arguments, check=True, stdout=log, stdin=subprocess.DEVNULL)
-            log.seek(0)
-            return log.read()
+from chat import BIN_DIR, PATIENCE, ChatServer  # noqa: E402
+from postgresql import temporary  # noqa: E402
+from test_chat import create_room  # noqa: E402
 
 
 @pytest.fixture
 def postgresql():
-    folder = tempfile.mkdtemp(prefix="dcrf-postgresql-")
-    os.chmod(folder, 0o755)
-    running = PostgreSQL(folder)
-    yield running
-    try:
-        running.stop("immediate")
-    except subprocess.CalledProcessError:
-        pass  # a test has stopped it
-    shutil.rmtree(folder)
+    with temporary() as running:
+        yield running
 
 
 @pytest.fixture
@@ -201,3 +165,46 @@ def test_changes_of_others_reach_subscribers_once(postgresql, whose):
     options.append("--outbox-size=100000000")
     with ChatServer(None, *options) as server, ChatServer(None, *options) as other:
         asyncio.run(scenario(server, other))
+
+
+def refusal(url):
+    """What the chat says that does not start with this database."""
+    done = subprocess.run(
+        [BIN_DIR / "dcrf-chat", "--port=0", "--log-level=off", f"--database={url}"],
+        capture_output=True, text=True, timeout=60)  # fmt: skip
+    assert done.returncode == 1 and done.stdout == ""
+    (line,) = done.stderr.strip().splitlines()
+    return line
+
+
+@pytest.mark.parametrize("mode", ["require", "verify-full"])
+def test_all_connections_are_encrypted_if_wanted(postgresql, mode):
+    ca = postgresql.speak_tls()
+    url = f"{postgresql.url}?sslmode={mode}&sslrootcert={ca}"
+    options = [f"--database={url}", "--outside-changes=programs", "--log-level=critical"]
+    with ChatServer(None, *options) as server:
+        assert server.request("GET", "/login")[0] == 200
+        assert postgresql.execute(
+            "SELECT count(*) > 1 AND bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) "
+            "WHERE application_name = 'dcrf'"
+        ) == "t"
+
+
+def test_a_server_without_tls_is_refused_if_it_is_wanted(postgresql):
+    assert "server does not support SSL" in refusal(f"{postgresql.url}?sslmode=require")
+
+
+def test_a_server_that_is_another_one_is_refused(postgresql, tmp_path):
+    ca = postgresql.speak_tls()
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+         "-nodes", "-batch", "-subj", "/CN=other", "-keyout", tmp_path / "other.key",
+         "-out", tmp_path / "other.crt"],
+        check=True, stderr=subprocess.DEVNULL)  # fmt: skip
+    wrong = refusal(f"{postgresql.url}?sslmode=verify-full&sslrootcert={tmp_path}/other.crt")
+    assert "certificate verify failed" in wrong
+    elsewhere = postgresql.url.replace("127.0.0.1", "localhost")
+    wrong = refusal(f"{elsewhere}?sslmode=verify-full&sslrootcert={ca}")
+    assert "does not match host name \"localhost\"" in wrong
+    wrong = refusal(f"{postgresql.url}?sslmode=verify-full&sslrootcert={tmp_path}/none.crt")
+    assert f"{tmp_path}/none.crt" in wrong

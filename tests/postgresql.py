@@ -1,0 +1,56 @@
+"""A PostgreSQL server for tests that stop it, or that look behind the back of a program."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+SCRIPT = Path(__file__).resolve().parents[1] / "scripts/postgresql"
+
+
+class PostgreSQL:
+    """A server of its own, in a folder that its own user can enter."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.url = self._run("start").strip()
+
+    def stop(self, mode="fast"):
+        self._run("stop", mode)
+
+    def restart(self):
+        self._run("restart")
+
+    def speak_tls(self):
+        """With a certificate for 127.0.0.1; answers the file of its CA."""
+        self._run("tls")
+        return Path(self.folder) / "ca.crt"
+
+    def execute(self, sql):
+        """What another program does; answers what it prints."""
+        command = ["psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", self.url]
+        done = subprocess.run([*command, "--command", sql], check=True, stdout=subprocess.PIPE)
+        return done.stdout.decode().strip()
+
+    def _run(self, *command):
+        arguments = [SCRIPT, command[0], self.folder, *command[1:]]
+        # What the server itself inherits must not keep anyone waiting for its end.
+        with open(Path(self.folder) / "script.log", "w+") as log:
+            subprocess.run(arguments, check=True, stdout=log, stdin=subprocess.DEVNULL)
+            log.seek(0)
+            return log.read()
+
+
+@contextlib.contextmanager
+def temporary():
+    folder = tempfile.mkdtemp(prefix="dcrf-postgresql-")
+    os.chmod(folder, 0o755)
+    running = PostgreSQL(folder)
+    try:
+        yield running
+    finally:
+        with contextlib.suppress(subprocess.CalledProcessError):
+            running.stop("immediate")  # a test may have stopped it
+        shutil.rmtree(folder)
