@@ -8,6 +8,36 @@
 using namespace dcrf;
 using namespace dcrf::store_test;
 
+namespace dcrf::store_test {
+
+struct cents {
+  std::int64_t id{};
+  decimal price{0, 2};
+};
+BOOST_DESCRIBE_STRUCT(cents, (), (id, price))
+
+struct tenths_of_cents {
+  std::int64_t id{};
+  decimal price{0, 3};
+};
+BOOST_DESCRIBE_STRUCT(tenths_of_cents, (), (id, price))
+
+} // namespace dcrf::store_test
+
+template <>
+struct dcrf::model<cents> {
+  static constexpr auto table = "test_price";
+  using primary_key = dcrf::primary_key<&cents::id>;
+  using fields = dcrf::fields<dcrf::field<&cents::price, dcrf::digits<8, 2>>>;
+};
+
+template <>
+struct dcrf::model<tenths_of_cents> {
+  static constexpr auto table = "test_price";
+  using primary_key = dcrf::primary_key<&tenths_of_cents::id>;
+  using fields = dcrf::fields<dcrf::field<&tenths_of_cents::price, dcrf::digits<8, 3>>>;
+};
+
 namespace {
 
 schema people() { return schema::of<person, place>(); }
@@ -142,4 +172,42 @@ TEST_CASE("a database opened for reading is only checked", "[migration][sqlite]"
   old_database old{person_table};
   database db{{.url = old.folder.url("x.db"), .read_only = true}, people()};
   CHECK_THROWS_WITH(db.migrate(), Catch::Contains("opened for reading only; missing is: "));
+}
+
+TEST_CASE("decimals with other places are refused", "[migration]") {
+  temporary_folder folder;
+  auto options = on_postgresql() ? empty_options() : database_options{.url = folder.url("x.db")};
+  {
+    database db{options, schema::of<cents>()};
+    db.migrate();
+    create(db, cents{.price = {150, 2}});
+    CHECK(db.migrate().empty());
+  }
+  database changed{options, schema::of<tenths_of_cents>()};
+  CHECK_THROWS_WITH(changed.migrate(), Catch::Contains("its column \"price\" has ")
+                                           && Catch::Contains("but the model wants"));
+  database again{options, schema::of<cents>()};
+  CHECK(again.migrate().empty());
+}
+
+TEST_CASE("decimals are converted as the refusal says", "[migration][sqlite]") {
+  temporary_folder folder;
+  database_options options{.url = folder.url("x.db")};
+  {
+    database db{options, schema::of<cents>()};
+    db.migrate();
+    create(db, cents{.price = {150, 2}});
+  }
+  database changed{options, schema::of<tenths_of_cents>()};
+  std::string refusal;
+  try {
+    changed.migrate();
+  } catch (const store_failure& e) {
+    refusal = e.what();
+  }
+  execute_sql(folder.file("x.db"), refusal.substr(refusal.find("UPDATE")));
+  CHECK(changed.migrate().empty());
+  auto found = run(changed, {retrieve_command{by_key<tenths_of_cents>(std::int64_t{1})}});
+  REQUIRE(found.result.rows.size() == 1);
+  CHECK(from_record<tenths_of_cents>(found.result.rows[0].values).price.to_string() == "1.500");
 }

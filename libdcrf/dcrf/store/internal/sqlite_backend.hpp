@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dcrf/store/internal/backend.hpp"
+#include "dcrf/store/internal/sqlite_decimals.hpp"
 
 #include <soci/soci.h>
 
@@ -37,7 +38,9 @@ public:
 
   void begin_migration(connection& sql, bool for_writing) override;
   void end_migration(connection& sql) override;
-  void prepare_schema(connection&, const std::vector<table_spec>&) override {}
+  void prepare_schema(connection& sql, const std::vector<table_spec>& tables) override {
+    note_decimals(sql, tables);
+  }
   [[nodiscard]] std::optional<table_info> read_table(connection& sql,
                                                      const std::string& name) override;
 

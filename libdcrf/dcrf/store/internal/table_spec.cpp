@@ -28,6 +28,9 @@ reference_spec reference_to(const model_descriptor& target, on_delete action) {
 
 column_spec column_of(const field_descriptor& field, const dialect& language) {
   column_spec result{std::string{field.column}, std::string{language.type_of(field)}};
+  if (field.type == field_type::decimal) {
+    result.places = field.places;
+  }
   result.is_nullable = field.is_nullable;
   result.is_key = field.is_primary_key;
   result.is_counted = field.is_primary_key && field.type == field_type::integer;

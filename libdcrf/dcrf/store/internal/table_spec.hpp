@@ -3,6 +3,8 @@
 #include "dcrf/store/internal/dialect.hpp"
 #include "dcrf/store/schema.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +33,8 @@ struct column_spec {
   /// A literal; empty if there is none.
   std::string initial{};
   std::vector<reference_spec> references{};
+  /// Of a decimal; only models say this.
+  std::optional<std::uint8_t> places{};
 };
 
 /// A table as it should be, or as it is.
