@@ -5,10 +5,13 @@
 #include "dcrf/actors/pinned.hpp"
 #include "dcrf/observer/announcer.hpp"
 
+#include <caf/actor_addr.hpp>
 #include <caf/atom.hpp>
+#include <caf/exit_reason.hpp>
 #include <caf/response_promise.hpp>
 #include <caf/send.hpp>
 #include <caf/typed_response_promise.hpp>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <future>
@@ -16,6 +19,7 @@
 #include <span>
 #include <stdexcept>
 #include <utility>
+#include <variant>
 
 namespace dcrf {
 
@@ -40,11 +44,28 @@ public:
       : pinned_actor(config, unit), execute_(std::move(execute)), abandon_(std::move(abandon)) {}
 
   caf::behavior make_behavior() override {
+    set_down_handler([this](const caf::down_msg& x) {
+      if (x.source == opener_) {
+        abandon_(opened_);
+      }
+    });
+    // All sessions depend on it, so it ends with the store thread only.
+    set_exit_handler([](const caf::exit_msg&) {
+      spdlog::warn("a repository was sent an exit message; it ends with the server only");
+    });
     return {
         [this](command& x) {
-          auto promise = make_response_promise<store_result>();
-          execute_(std::move(x),
-                   [promise](store_result result) mutable { promise.deliver(std::move(result)); });
+          caf::actor_addr opener;
+          if (std::holds_alternative<begin_command>(x.body) && x.transaction == 0) {
+            opener = caf::actor_cast<caf::actor_addr>(current_sender());
+          }
+          auto promise = make_response_promise<store_result>(); // takes the sender
+          execute_(std::move(x), [this, promise, opener](store_result result) mutable {
+            if (opener && !result.error) {
+              note_open(opener, result.transaction);
+            }
+            promise.deliver(std::move(result));
+          });
           return promise;
         },
         [this](const abandon_transaction& x) { abandon_(x.transaction); },
@@ -55,8 +76,25 @@ public:
   const char* name() const override { return "dcrf.repository"; }
 
 private:
+  // The store has one open transaction at a time, and whoever opened it may be gone already.
+  void note_open(const caf::actor_addr& opener, std::uint64_t transaction) {
+    if (opener_) {
+      demonitor(opener_);
+    }
+    opener_ = opener;
+    opened_ = transaction;
+    // CAF tells nothing of an actor whose last reference is gone.
+    if (auto living = caf::actor_cast<caf::strong_actor_ptr>(opener_)) {
+      monitor(living);
+    } else {
+      abandon_(opened_);
+    }
+  }
+
   execute_function execute_;
   abandon_function abandon_;
+  caf::actor_addr opener_;
+  std::uint64_t opened_ = 0;
 };
 
 // -- the thread -----------------------------------------------------------------------------------
@@ -115,10 +153,15 @@ std::vector<std::string> store_thread::start() {
   auto steps = fresh->db.migrate();
   fresh->watch_outside();
   state_ = std::move(fresh);
-  for (const auto* model [[maybe_unused]] : models_.models()) {
+  for (const auto* model : models_.models()) {
     auto actor = spawn_pinned<repository_impl>(
         thread_, [this](command&& x, auto done) { execute(std::move(x), std::move(done)); },
         [this](std::uint64_t transaction) { abandon(transaction); });
+    actor->attach_functor([name = std::string{model->name}](const caf::error& reason) {
+      if (reason == caf::exit_reason::kill) {
+        spdlog::critical("the repository of {} was killed: what is asked of it fails", name);
+      }
+    });
     repositories_.push_back(caf::actor_cast<repository_actor>(actor));
   }
   thread_.start();

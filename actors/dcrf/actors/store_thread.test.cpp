@@ -135,6 +135,28 @@ TEST_CASE_METHOD(fixture, "an observer that throws costs its own announcement on
   CHECK(count() == 2);
 }
 
+TEST_CASE_METHOD(fixture, "who is gone before a transaction is opened for it holds up nobody",
+                 "[store_thread]") {
+  auto transaction = begin();
+  {
+    caf::scoped_actor gone{system};
+    gone->send(topics, command{begin_command{}});
+    // It was asked when this is answered.
+    ask(topics, count_topics(transaction));
+  }
+  ask(topics, {commit_command{}, transaction});
+  bool is_answered = false;
+  self->request(topics, 5s, create_topic("x"))
+      .receive([&](const store_result& x) { is_answered = !x.error; }, [](const caf::error&) {});
+  CHECK(is_answered);
+}
+
+TEST_CASE_METHOD(fixture, "an exit message does not end a repository", "[store_thread]") {
+  self->send_exit(topics, caf::exit_reason::user_shutdown);
+  self->send_exit(topics, caf::exit_reason::normal);
+  CHECK_FALSE(ask(topics, create_topic("x")).error);
+}
+
 TEST_CASE_METHOD(fixture, "other commands wait for a transaction, and see it whole",
                  "[store_thread]") {
   auto transaction = begin();
