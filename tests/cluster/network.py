@@ -18,8 +18,9 @@ def is_permitted():
     probe = f"dcrf-probe-{os.getpid()}"
     if subprocess.run(["ip", "netns", "add", probe], capture_output=True).returncode != 0:
         return False
+    entered = subprocess.run(["ip", "netns", "exec", probe, "true"], capture_output=True)
     subprocess.run(["ip", "netns", "del", probe], check=True)
-    return True
+    return entered.returncode == 0
 
 
 def ip(*words):
