@@ -19,9 +19,6 @@ store_error error_of(std::exception_ptr failure) {
   }
 }
 
-// How often a command is executed that other nodes' transactions get in the way of.
-constexpr int max_attempts = 4;
-
 template <class Body>
 bool holds(const command& x) noexcept {
   return std::holds_alternative<Body>(x.body);
@@ -75,7 +72,7 @@ bool command_queue::run_some() {
   if (holds<begin_command>(waiting_.front().body)) {
     begin(take(waiting_));
   } else if (is_write(waiting_.front().body)) {
-    run_writes(take_group());
+    run_writes(take_group(), clock::now() + db_.options().busy_timeout);
   } else {
     run_reads(take_reads());
   }
@@ -123,11 +120,11 @@ void command_queue::run_reads(std::vector<pending> group) {
   }
 }
 
-void command_queue::run_writes(std::vector<pending> group, int attempt) {
+void command_queue::run_writes(std::vector<pending> group, clock::time_point deadline) {
   outcomes found;
   std::optional<unit_of_work> open;
   try {
-    open.emplace(db_);
+    open.emplace(db_, unit_of_work::access::retried_write);
   } catch (...) {
     // Reads need no lock.
     auto reads =
@@ -140,11 +137,11 @@ void command_queue::run_writes(std::vector<pending> group, int attempt) {
     return;
   }
   try {
-    auto is_last_attempt = group.size() == 1 && attempt == max_attempts;
+    auto is_last_attempt = group.size() == 1 && clock::now() >= deadline;
     found = execute_all(*open, group, is_last_attempt);
     if (open->has_conflict() && !is_last_attempt) {
       open.reset();
-      run_apart(std::move(group), attempt);
+      run_apart(std::move(group), deadline);
       return;
     }
     open->commit();
@@ -164,11 +161,11 @@ void command_queue::run_writes(std::vector<pending> group, int attempt) {
 
 // Nobody has been answered yet, so all may run again: each by itself, because who holds one lock at
 // a time locks nobody out.
-void command_queue::run_apart(std::vector<pending> group, int attempt) {
+void command_queue::run_apart(std::vector<pending> group, clock::time_point deadline) {
   for (auto& x : group) {
     std::vector<pending> alone;
     alone.push_back(std::move(x));
-    run_writes(std::move(alone), attempt + 1);
+    run_writes(std::move(alone), deadline);
   }
 }
 

@@ -70,8 +70,8 @@ private:
   std::vector<pending> take_reads();
   std::vector<pending> take_group();
   void run_reads(std::vector<pending> group);
-  void run_writes(std::vector<pending> group, int attempt = 1);
-  void run_apart(std::vector<pending> group, int attempt);
+  void run_writes(std::vector<pending> group, clock::time_point deadline);
+  void run_apart(std::vector<pending> group, clock::time_point deadline);
   static outcomes execute_all(unit_of_work& unit, const std::vector<pending>& group,
                               bool is_last_attempt);
   static void fail(std::vector<pending>& group, const store_error& error);

@@ -93,9 +93,16 @@ private:
 /// its own, so that one that fails leaves nothing behind and the others stand.
 class unit_of_work {
 public:
-  enum class access : std::uint8_t { read, write };
+  enum class access : std::uint8_t {
+    read,
+    write,
+    /// A writing one that gives way soon to another program's that holds a lock: that is a conflict
+    /// then, after which the caller runs the commands again.
+    retried_write,
+  };
 
-  /// Begins a transaction. A writing one takes the write lock at once, so that it can't deadlock.
+  /// Begins a transaction. On SQLite a writing one takes the write lock at once, so that it can't
+  /// deadlock; on PostgreSQL it locks rows as it comes to them.
   /// @throws store_failure with `unavailable` if the lock is not to be had within the busy timeout.
   explicit unit_of_work(database& db, access mode = access::write);
   unit_of_work(const unit_of_work&) = delete;

@@ -43,13 +43,23 @@ bool is_single_statement(const command& x) noexcept {
   return false;
 }
 
+bool is_conflict(const internal::sql_error& error, unit_of_work::access mode) noexcept {
+  return error.code() == internal::sql_errc::conflict
+         || (mode == unit_of_work::access::retried_write
+             && error.code() == internal::sql_errc::locked);
+}
+
 } // namespace
 
 unit_of_work::unit_of_work(database& db, access mode)
     : connection_(db.connection_.get()), mode_(mode) {
   try {
-    connection_->sql.begin(mode == access::write);
+    connection_->sql.begin(mode != access::read);
+    if (mode == access::write) {
+      connection_->sql.kind().wait_for_locks(connection_->sql);
+    }
   } catch (const internal::sql_error& e) {
+    connection_->sql.rollback();
     throw failure_of(*connection_, e);
   }
 }
@@ -71,7 +81,7 @@ store_result unit_of_work::execute(const command& x) {
   } catch (const store_failure& e) {
     error = e.error();
   } catch (const internal::sql_error& e) {
-    has_conflict_ = has_conflict_ || e.code() == internal::sql_errc::conflict;
+    has_conflict_ = has_conflict_ || is_conflict(e, mode_);
     error = failure_of(*connection_, e).error();
   } catch (const std::exception& e) {
     error = store_error{.text = e.what()};
@@ -174,11 +184,11 @@ void unit_of_work::commit() {
   }
   try {
     connection_->sql.commit();
-    if (mode_ == access::write) {
+    if (mode_ != access::read) {
       connection_->mark_committed();
     }
   } catch (const internal::sql_error& e) {
-    has_conflict_ = e.code() == internal::sql_errc::conflict;
+    has_conflict_ = is_conflict(e, mode_);
     connection_->sql.rollback();
     throw failure_of(*connection_, e);
   }

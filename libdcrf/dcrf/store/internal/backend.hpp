@@ -39,6 +39,9 @@ public:
   // -- transactions -------------------------------------------------------------------------------
 
   [[nodiscard]] virtual std::string_view begin_statement(bool for_writing) const noexcept = 0;
+  /// Has the transaction wait for the locks of others as long as the options say. Without this it
+  /// gives way sooner, so that of two that wait for each other it is not the other one that fails.
+  virtual void wait_for_locks(connection& sql) = 0;
   /// Whether a transaction is open. Some errors end it by themselves.
   [[nodiscard]] virtual bool in_transaction() noexcept = 0;
   /// Whether a statement that failed spoils the whole transaction, unless there is a savepoint.

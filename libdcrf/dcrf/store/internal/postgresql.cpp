@@ -67,9 +67,12 @@ sql_errc code_of(std::string_view sqlstate) noexcept {
   if (sqlstate == "40001" || sqlstate == "40P01") {
     return sql_errc::conflict;
   }
-  // The connection; resources; the operator's intervention and cancelled statements; a lock that
-  // is not to be had; a transaction that was idle too long; a standby.
-  for (auto prefix : {"08", "53", "57", "58", "55P03", "25P03", "25006"}) {
+  if (sqlstate == "55P03") {
+    return sql_errc::locked;
+  }
+  // The connection; resources; the operator's intervention and cancelled statements; a transaction
+  // that was idle too long; a standby.
+  for (auto prefix : {"08", "53", "57", "58", "25P03", "25006"}) {
     if (sqlstate.starts_with(prefix)) {
       return sql_errc::unavailable;
     }

@@ -32,6 +32,12 @@ constexpr std::string_view idle_timeout = "60s";
 // All nodes that start at once migrate one after the other. The number is the library's name.
 constexpr std::string_view migration_lock = "SELECT pg_advisory_xact_lock(1684238950)";
 
+// PostgreSQL looks for a deadlock once somebody has waited for this long, and fails that one.
+// Whoever can be run again has given way by then.
+constexpr std::string_view give_way =
+    "SELECT set_config('lock_timeout', CAST(greatest(1, least(CAST(setting AS bigint) / 2, "
+    "CAST(:p1 AS bigint))) AS text), false) FROM pg_settings WHERE name = 'deadlock_timeout'";
+
 // Somewhere between half of a delay and all of it, so that nodes don't come back all at once.
 std::chrono::milliseconds scattered(std::chrono::milliseconds delay) {
   static thread_local std::minstd_rand random{std::random_device{}()};
@@ -109,7 +115,8 @@ void postgresql_backend::configure(connection& sql) {
   sql.execute("SET TimeZone = 'UTC'");
   sql.execute("SET DateStyle = 'ISO, YMD'");
   sql.execute("SET standard_conforming_strings = on");
-  sql.execute(fmt::format("SET lock_timeout = {}", options_.busy_timeout.count()));
+  std::array<value, 1> busy_timeout{options_.busy_timeout.count()};
+  sql.each(give_way, busy_timeout, [](const statement&) {});
   // Whoever has set another bound in the URL or for the role wants that.
   for (auto [name, bound] : {std::pair{"statement_timeout", statement_timeout},
                              std::pair{"idle_in_transaction_session_timeout", idle_timeout}}) {
@@ -136,6 +143,10 @@ std::string_view postgresql_backend::begin_statement(bool for_writing) const noe
   // they wait for these by the rows' locks.
   return for_writing ? "BEGIN ISOLATION LEVEL READ COMMITTED"
                      : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+}
+
+void postgresql_backend::wait_for_locks(connection& sql) {
+  sql.execute(fmt::format("SET LOCAL lock_timeout = {}", options_.busy_timeout.count()));
 }
 
 bool postgresql_backend::in_transaction() noexcept { return postgresql::in_transaction(session_); }

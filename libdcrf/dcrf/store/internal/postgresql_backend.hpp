@@ -25,6 +25,7 @@ public:
   void reconnect() override;
 
   [[nodiscard]] std::string_view begin_statement(bool for_writing) const noexcept override;
+  void wait_for_locks(connection& sql) override;
   [[nodiscard]] bool in_transaction() noexcept override;
   [[nodiscard]] bool errors_spoil_transaction() const noexcept override { return true; }
   // Statements have a timeout of their own.

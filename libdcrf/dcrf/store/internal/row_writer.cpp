@@ -231,6 +231,7 @@ store_failure failure_of(const store& at, const sql_error& error) {
   switch (error.code()) {
   case sql_errc::unavailable:
   case sql_errc::conflict:
+  case sql_errc::locked:
     return {store_errc::unavailable, error.what()};
   case sql_errc::foreign_key:
     return {store_errc::restricted, error.what()};

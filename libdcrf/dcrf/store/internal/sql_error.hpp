@@ -16,6 +16,8 @@ enum class sql_errc : std::uint8_t {
   unavailable,
   /// Another transaction was in the way: the same may work if it is run again from its start.
   conflict,
+  /// Another transaction holds a lock for longer than this one waits.
+  locked,
   other,
 };
 

@@ -20,6 +20,8 @@ public:
   [[nodiscard]] bool is_lost() const noexcept override { return false; }
   void reconnect() override {}
 
+  // There is one lock, and a transaction that writes has it from its beginning.
+  void wait_for_locks(connection&) override {}
   [[nodiscard]] std::string_view begin_statement(bool for_writing) const noexcept override {
     return for_writing ? "BEGIN IMMEDIATE" : "BEGIN";
   }
