@@ -103,6 +103,8 @@ public:
 
   frame_reader& reader() override { return services_->reader; }
 
+  shared_reads* reads_in_common() override { return &services_->groups.reads(); }
+
 protected:
   [[nodiscard]] io_services& services() const noexcept { return *services_; }
 

@@ -48,6 +48,7 @@ void group_table::broadcast(const group_message_ptr& message) {
   }
   auto& to = found->second;
   to.is_broadcasting = true;
+  shared_reads::period reading_together{reads_};
   // Those who join meanwhile come after the message.
   auto count = to.entries.size();
   for (std::size_t i = 0; i < count; ++i) {

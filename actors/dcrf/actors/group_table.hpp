@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dcrf/consumer/channel_layer.hpp"
+#include "dcrf/consumer/shared_reads.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -38,6 +39,9 @@ public:
   /// Tells all members that messages of their groups may have been lost.
   void broadcast_loss(const messages_lost& x);
 
+  /// What the members of a group read while a message is given to them.
+  [[nodiscard]] shared_reads& reads() noexcept { return reads_; }
+
   /// The number of (group, member) pairs. From any thread.
   [[nodiscard]] std::size_t size() const noexcept { return size_.load(std::memory_order_relaxed); }
 
@@ -62,6 +66,7 @@ private:
   group_directory* directory_;
   std::size_t thread_;
   std::atomic<std::size_t> size_{0};
+  shared_reads reads_;
   std::unordered_map<group_name, members> groups_;
 };
 

@@ -44,6 +44,13 @@ void consumer::reply(std::string_view request_id, std::string_view action, const
   driver_->send(envelope("[]", x.data.str(), action, x.status, request_id));
 }
 
+void consumer::reply(const std::vector<std::string>& request_ids,
+                     const std::shared_ptr<const std::string>& head) {
+  for (const auto& id : request_ids) {
+    driver_->send(head, id + '}');
+  }
+}
+
 void consumer::send(const json_text& frame) { driver_->send(frame.str()); }
 
 void consumer::close(std::uint16_t code) { driver_->close(code); }

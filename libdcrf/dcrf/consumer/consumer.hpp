@@ -165,6 +165,11 @@ protected:
   /// next request may start meanwhile, if it is of the same kind.
   void let_next_start();
 
+  /// Sends an event that others may be sent, too.
+  /// @param head everything up to the request id, see envelope_head
+  void reply(const std::vector<std::string>& request_ids,
+             const std::shared_ptr<const std::string>& head);
+
   /// The streams of the connection, if the consumer serves one of them.
   [[nodiscard]] std::span<const linked_stream> streams() const noexcept;
 

@@ -18,6 +18,7 @@
 namespace dcrf {
 
 class frame_reader;
+class shared_reads;
 class wait;
 
 /// Names one pending answer of a context.
@@ -63,6 +64,9 @@ public:
 
   /// Parses the frames of the thread.
   virtual frame_reader& reader() = 0;
+
+  /// What the sessions of the thread read together; null if each reads for itself.
+  [[nodiscard]] virtual shared_reads* reads_in_common() { return nullptr; }
 
   /// Gives the answer `answer` was waiting for, and resumes who waits; nobody may wait any more.
   /// @pre this context has no other one behind it
@@ -153,6 +157,9 @@ protected:
   /// The answer.
   /// @throws store_failure if it is an error
   store_result take();
+
+  /// Answers what does not want more than to go on.
+  void wake() { context_->root_->finish(ticket_, {}); }
 
 private:
   friend class context;

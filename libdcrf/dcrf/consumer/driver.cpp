@@ -88,6 +88,12 @@ void driver::send(std::string frame) {
   }
 }
 
+void driver::send(std::shared_ptr<const std::string> head, std::string_view tail) {
+  if (is_open()) {
+    context_->send(std::move(head), tail);
+  }
+}
+
 void driver::close(std::uint16_t code) {
   if (stage_ == stage::connecting) {
     is_closing_ = true;

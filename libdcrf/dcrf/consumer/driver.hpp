@@ -109,6 +109,7 @@ private:
   [[nodiscard]] bool is_idle() const noexcept { return !is_busy_ && ending_ == 0; }
 
   void send(std::string frame);
+  void send(std::shared_ptr<const std::string> head, std::string_view tail);
   void close(std::uint16_t code);
   void cancel(std::string_view action);
   void spawn(task<> work);

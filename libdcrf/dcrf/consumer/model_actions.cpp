@@ -23,13 +23,13 @@ json_view required_argument(const request& req, std::string_view name) {
 
 std::string instance_group(const value& key) { return to_string(key); }
 
-json_text key_of_row(const value& key) {
-  std::string result;
-  json_writer writer{result};
+std::shared_ptr<const std::string> head_of_deletion(const value& key) {
+  std::string body;
+  json_writer writer{body};
   writer.begin_object().key("pk");
   write_json(writer, key);
   writer.end_object();
-  return json_text::trusted(std::move(result));
+  return std::make_shared<const std::string>(envelope_head("[]", body, R"("delete")", 204));
 }
 
 } // namespace
@@ -253,20 +253,14 @@ task<> model_actions::instance_changed(consumer& self, const observed& event) {
   if (!self.descriptor().has_permission(asking)) {
     co_return;
   }
-  response event_response{key_of_row(event.message.key), 204};
-  if (is_deleted) {
-    if (!subject.may_see(asking, event.message.values)) {
-      co_return;
-    }
-  } else {
-    auto now = co_await subject.shown_now(asking, event.message.key);
-    if (!now) {
-      co_return;
-    }
-    event_response = response::ok(std::move(*now));
+  std::shared_ptr<const std::string> head;
+  if (!is_deleted) {
+    head = co_await subject.shown_now(asking, event.message.key);
+  } else if (subject.may_see(asking, event.message.values)) {
+    head = head_of_deletion(event.message.key);
   }
-  for (const auto& id : event.request_ids) {
-    self.reply(id, is_deleted ? R"("delete")" : R"("update")", event_response);
+  if (head) {
+    subject.reply(event.request_ids, head);
   }
 }
 
@@ -284,29 +278,30 @@ task<> model_actions::instance_missed(consumer& self, const observed& event) {
   if (!key) {
     co_return;
   }
-  auto now = co_await subject.shown_now(asking, *key);
-  response gone{key_of_row(*key), 204};
-  for (const auto& id : event.request_ids) {
-    self.reply(id, now ? R"("update")" : R"("delete")", now ? response::ok(*now) : gone);
-  }
+  auto head = co_await subject.shown_now(asking, *key);
+  subject.reply(event.request_ids, head ? head : head_of_deletion(*key));
 }
 
-// The row as `retrieve` shows it now; nothing if it is gone meanwhile, or not for the client.
-task<std::optional<json_text>> model_actions::shown_now(const request& asking, const value& key) {
+// The row as `retrieve` shows it now, as an event; null if it is gone meanwhile, or not for the
+// client. Whoever is told at the same time and sees the same shares it.
+task<std::shared_ptr<const std::string>> model_actions::shown_now(const request& asking,
+                                                                  const value& key) {
   request retrieving{scope(), runtime().where().reader()};
   retrieving.action("retrieve");
-  command retrieve;
-  retrieve.body = retrieve_command{.where = {.model = &model(),
-                                             .key = key,
-                                             .field = model().primary_key,
-                                             .where = selected(retrieving).where},
-                                   .plan = serializer(retrieving).plan()};
-  store_call call{runtime().where(), std::move(retrieve)};
-  std::optional<json_text> result;
+  shared_reads alone;
+  auto* together = runtime().where().reads_in_common();
+  auto wanted = (together != nullptr ? *together : alone)
+                    .row({.model = &model(),
+                          .key = key,
+                          .field = model().primary_key,
+                          .where = selected(retrieving).where},
+                         serializer(retrieving));
+  shared_read_call call{runtime().where(), wanted};
+  std::shared_ptr<const std::string> result;
   try {
-    auto found = co_await call;
-    if (may_see(asking, found.rows.front().values)) {
-      result = shown(retrieving, found.rows.front());
+    const auto& found = co_await call;
+    if (may_see(asking, found.values)) {
+      result = event_head(retrieving, *wanted);
     }
   } catch (const store_failure& failure) {
     if (failure.error().code != store_errc::not_found) {
@@ -314,6 +309,20 @@ task<std::optional<json_text>> model_actions::shown_now(const request& asking, c
     }
   }
   co_return result;
+}
+
+std::shared_ptr<const std::string> model_actions::event_head(const request& retrieving,
+                                                             shared_row& x) const {
+  if (x.head) {
+    return x.head;
+  }
+  auto body = shown(retrieving, x.found->rows.front());
+  auto result =
+      std::make_shared<const std::string>(envelope_head("[]", body.str(), R"("update")", 200));
+  if (x.serializer->layout().is_same_for_all) {
+    x.head = result;
+  }
+  return result;
 }
 
 // -- what they share ------------------------------------------------------------------------------

@@ -3,10 +3,13 @@
 #include "dcrf/consumer/consumer.hpp"
 #include "dcrf/consumer/filters.hpp"
 #include "dcrf/consumer/pagination.hpp"
+#include "dcrf/consumer/shared_reads.hpp"
 #include "dcrf/serializer/serializer.hpp"
 #include "dcrf/store/command.hpp"
 
+#include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace dcrf {
@@ -93,7 +96,9 @@ private:
   [[nodiscard]] json_text shown(const request& req, const row& x) const;
   task<response> save(request& req, bool is_partial);
   task<> look_up_links(validated_input& input);
-  task<std::optional<json_text>> shown_now(const request& asking, const value& key);
+  task<std::shared_ptr<const std::string>> shown_now(const request& asking, const value& key);
+  [[nodiscard]] std::shared_ptr<const std::string> event_head(const request& retrieving,
+                                                              shared_row& x) const;
 };
 
 } // namespace dcrf

@@ -89,6 +89,7 @@ public:
     outer().log_failure(where, error);
   }
   frame_reader& reader() override { return outer().reader(); }
+  shared_reads* reads_in_common() override { return outer().reads_in_common(); }
 
   // -- implementation of session_context ----------------------------------------------------------
 

@@ -264,6 +264,7 @@ struct shown_field<S, computed<Name, Function>> {
     result.source = field_source::computed;
     result.is_read_only = true;
     result.compute = &compute;
+    result.wants_context = traits::wants_context;
     return result;
   }
 

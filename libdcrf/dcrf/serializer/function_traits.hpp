@@ -18,6 +18,7 @@ template <class R, class Argument>
 struct function_traits<R (*)(Argument)> {
   using result = R;
   using first_argument = std::remove_cvref_t<Argument>;
+  static constexpr bool wants_context = false;
 
   template <auto Function>
   static R call(const first_argument& x, const serializer_context&) {
@@ -29,6 +30,7 @@ template <class R, class Argument>
 struct function_traits<R (*)(Argument, const serializer_context&)> {
   using result = R;
   using first_argument = std::remove_cvref_t<Argument>;
+  static constexpr bool wants_context = true;
 
   template <auto Function>
   static R call(const first_argument& x, const serializer_context& context) {

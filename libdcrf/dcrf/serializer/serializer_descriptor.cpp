@@ -108,6 +108,16 @@ fetch_plan plan_of(const serializer_descriptor& serializer, int level) {
   return make_plan(serializer, level, pointers);
 }
 
+// The stream of a link may be another one on another connection.
+bool is_same_for_all(const serializer_layout::item& item) {
+  const auto& field = *item.field;
+  if (field.source == field_source::link) {
+    return !field.link.stream.empty();
+  }
+  auto* nested = field.related.serializer;
+  return !field.wants_context && (nested == nullptr || nested().layout().is_same_for_all);
+}
+
 } // namespace
 
 serializer_layout::serializer_layout(const serializer_descriptor& serializer)
@@ -119,6 +129,7 @@ serializer_layout::serializer_layout(const serializer_descriptor& serializer)
     pointers.push_back(&*listed);
   }
   plan = make_plan(serializer, 0, pointers);
+  is_same_for_all = std::ranges::all_of(items, dcrf::is_same_for_all);
 }
 
 bool serializer_descriptor::has_hooks() const noexcept {

@@ -103,6 +103,8 @@ struct serializer_field {
   link_source link{};
   void (*compute)(json_writer& writer, const record& values,
                   const serializer_context& context) = nullptr;
+  /// Whether that depends on more than the row.
+  bool wants_context = false;
   std::span<const field_validator> validators{};
 };
 
@@ -150,6 +152,8 @@ struct serializer_layout {
   /// What stands for a row in a list, if it is not all of these.
   std::optional<item> listed;
   fetch_plan plan;
+  /// Whether a row looks the same to everybody.
+  bool is_same_for_all = true;
 
   explicit serializer_layout(const serializer_descriptor& serializer);
 };

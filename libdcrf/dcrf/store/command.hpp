@@ -21,6 +21,8 @@ struct lookup {
   /// The field looked up by, which must be unique.
   std::size_t field = 0;
   condition where{};
+
+  friend bool operator==(const lookup&, const lookup&) = default;
 };
 
 /// Rows to set at the far side of a many-to-many relation of a row being written.

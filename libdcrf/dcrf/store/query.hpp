@@ -67,6 +67,8 @@ struct condition {
   bool reverse = false;
 
   [[nodiscard]] bool is_always() const noexcept { return kind == node::all_of && children.empty(); }
+
+  friend bool operator==(const condition&, const condition&) = default;
 };
 
 condition operator&&(condition lhs, condition rhs);

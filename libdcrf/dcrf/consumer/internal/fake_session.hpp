@@ -35,6 +35,7 @@ public:
     failures.emplace_back(where);
   }
   dcrf::frame_reader& reader() override { return reader_; }
+  dcrf::shared_reads* reads_in_common() override { return together; }
 
   void accept() override { log.emplace_back("accept"); }
   void refuse(unsigned status) override { log.push_back("refuse " + std::to_string(status)); }
@@ -46,7 +47,7 @@ public:
   dcrf::throttle_history& throttling() override { return throttling_; }
   dcrf::throttle_history::clock::time_point now() const override { return {}; }
   void join(const dcrf::group_name& x, dcrf::group_member&, dcrf::ticket answer) override {
-    joining.emplace_back(x.key, answer);
+    joining.emplace_back(x, answer);
   }
   void leave(const dcrf::group_name& x, dcrf::group_member&) override {
     log.push_back("leave " + x.key);
@@ -56,7 +57,8 @@ public:
 
   std::vector<std::pair<dcrf::command, dcrf::ticket>> submitted;
   std::vector<dcrf::ticket> sleeping;
-  std::vector<std::pair<std::string, dcrf::ticket>> joining;
+  std::vector<std::pair<dcrf::group_name, dcrf::ticket>> joining;
+  dcrf::shared_reads* together = nullptr;
   std::vector<std::uint64_t> abandoned;
   std::vector<std::string> failures;
   std::vector<std::string> log;
