@@ -44,9 +44,10 @@ def test_messages_may_have_another_shape(tmp_path):
 
 
 def test_events_reach_many_connections_and_groups():
-    assert "Every one of 600 events was received once" in bench(
-        "connections", "--count=200", "--events=3"
-    )
+    said = bench("connections", "--count=200", "--events=3")
+    assert "Every one of 600 events was received once" in said
+    said = bench("connections", "--count=200", "--nodes=2", "--events=3")
+    assert "Every one of 600 events was received once" in said and "| 200 | 2 |" in said
     said = bench("groups", "--groups=10", "--members=5", "--rate=100", "--seconds=0.5")
     assert "was received once" in said and "| 10 | 5 | 50 |" in said
     said = bench("groups", "--groups=10", "--members=20", "--connections=50", "--rate=100",

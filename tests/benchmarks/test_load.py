@@ -3,6 +3,8 @@
 The Beast peer spoils every n-th frame on demand (--fault).
 """
 
+import asyncio
+import contextlib
 import json
 import os
 import socket
@@ -11,6 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
+import websockets
 
 BIN = Path(os.environ.get("DCRF_BIN_DIR", "build/release/bin"))
 # Bound in number, so that a fault that is due comes however busy the machine is.
@@ -78,7 +81,9 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def run(peer: str, load: list[str]) -> tuple[int, dict]:
+@contextlib.contextmanager
+def started(peer: str):
+    """The peer, and the options by which the load generator finds it."""
     port = free_port()
     server = subprocess.Popen([BIN / "dcrf-bench-peer", str(port), *peer.split()])
     try:
@@ -88,16 +93,17 @@ def run(peer: str, load: list[str]) -> tuple[int, dict]:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
             assert server.poll() is None and time.monotonic() < deadline
-        done = subprocess.run(
-            [BIN / "dcrf-load", *load, "--url", f"ws://127.0.0.1:{port}/", "--pid", str(server.pid)],
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        return done.returncode, json.loads(done.stdout)
+        yield ["--url", f"ws://127.0.0.1:{port}/", "--pid", str(server.pid)]
     finally:
         server.terminate()
         server.wait()
+
+
+def run(peer: str, load: list[str]) -> tuple[int, dict]:
+    with started(peer) as server:
+        done = subprocess.run([BIN / "dcrf-load", *load, *server], capture_output=True, text=True,
+                              timeout=60)  # fmt: skip
+        return done.returncode, json.loads(done.stdout)
 
 
 @pytest.mark.parametrize("peer, load", RIGHT.values(), ids=RIGHT)
@@ -111,3 +117,31 @@ def test_a_wrong_server_fails(peer, load, counters):
     status, result = run(peer, load)
     assert not result["ok"] and status == 1, result
     assert any(result[counter] for counter in counters), result
+
+
+async def publish(url: str, number: int) -> None:
+    mark = f"~{number:012d}.{time.monotonic_ns():019d}~"
+    async with websockets.connect(url) as client:
+        data = {"room_id": 1, "user_id": 1, "text": mark}
+        await client.send(json.dumps({"action": "create", "request_id": 1, "data": data}))
+        await client.recv()
+
+
+@pytest.mark.parametrize(
+    "fault, counters",
+    [("", []), ("drop:30", ["lost"]), ("dup:30", ["duplicates"]), ("id:30", ["bad_events"])],
+)
+def test_listeners_notice_what_others_publish_to_them(fault, counters):
+    """20 listeners: their subscriptions are 20 frames, the event is 20 and a reply."""
+    with started("--json" + (f" --fault {fault}" if fault else "")) as server:
+        command = [BIN / "dcrf-load", "listen", "--subs", "20", "-n", "1", "--check-event-id", *SOON]
+        listening = subprocess.Popen([*command, *server], stdout=subprocess.PIPE, text=True)
+        assert json.loads(listening.stdout.readline()) == {"subscribed": 20}
+        asyncio.run(publish(server[1], 0))
+        *events, result = map(json.loads, listening.stdout)
+        status = listening.wait()
+    if not fault:
+        assert result["ok"] and status == 0 and [x["event"] for x in events] == [0], result
+    else:
+        assert not result["ok"] and status == 1, result
+        assert any(result[counter] for counter in counters), result

@@ -39,6 +39,9 @@ std::unique_ptr<load::scenario> make_scenario(const std::string& name) {
   if (name == "fanout" || name == "slow") {
     return load::make_fanout(name == "slow");
   }
+  if (name == "listen") {
+    return load::make_listen();
+  }
   if (name == "idle") {
     return load::make_idle();
   }

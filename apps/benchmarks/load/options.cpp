@@ -17,6 +17,8 @@ scenarios
   actions   -c CONNECTIONS -d DEPTH -n N            requests with a reply each, pipelined
   fanout    --subs S -n N [--rate R | --window W]   one publisher, S subscribers
   slow      fanout plus --slow K subscribers that never read
+  listen    --subs S -n N                           S subscribers of N events that others publish
+                                                    one after another; a line for each
   idle      -c CONNECTIONS [--idle-subscribe]       memory and CPU of open, quiet connections
   churn     -c LOOPS -n N                           connect, subscribe, 1 request, close, again
 common

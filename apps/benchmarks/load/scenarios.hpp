@@ -13,6 +13,9 @@ std::unique_ptr<scenario> make_actions();
 /// @param with_silent Beside subscribers that never read.
 std::unique_ptr<scenario> make_fanout(bool with_silent);
 
+/// Subscribers to whom somebody else publishes, one event after another.
+std::unique_ptr<scenario> make_listen();
+
 /// Connections that do nothing, and what they cost.
 std::unique_ptr<scenario> make_idle();
 

@@ -6,7 +6,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from . import (count, document, machine, micro, nodes, peers, plot, profile, programs, results, rounds,
+from . import (connections, count, document, machine, micro, nodes, peers, plot, profile, programs, results, rounds,
                scale, scenarios, shape, table)  # fmt: skip
 
 
@@ -76,9 +76,9 @@ def show(options: argparse.Namespace) -> int:
     return 0
 
 
-def connections(options: argparse.Namespace) -> int:
+def many_connections(options: argparse.Namespace) -> int:
     prepare(options, "dcrf-load")
-    return scale.connections(peers.all_peers(options.server)["dcrf"], options)
+    return connections.run(options)
 
 
 def groups(options: argparse.Namespace) -> int:
@@ -143,8 +143,10 @@ def parser() -> argparse.ArgumentParser:
     again.add_argument("results", type=Path, nargs="+", metavar="FILE")
     again.add_argument("--write", action="store_true", help="write them into the document")
 
-    many = command("connections", connections, "an event to very many subscribed connections")
+    many = command("connections", many_connections, "an event to very many subscribed connections")
     many.add_argument("--count", type=int, default=100_000, metavar="N")
+    many.add_argument("--nodes", type=int, default=1, metavar="N",
+                      help="that share them, each with a load generator of its own")  # fmt: skip
     many.add_argument("--events", type=int, default=5, metavar="N", help="one after another")
 
     rooms = command("groups", groups, "events at a rate, to many groups")

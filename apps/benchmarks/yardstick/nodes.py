@@ -10,7 +10,7 @@ import re
 import statistics
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -29,20 +29,21 @@ CONNECTIONS = 100  # that share the subscriptions whose memory is measured
 
 
 @contextmanager
-def three(server: Path | None) -> Iterator[list[Running]]:
-    """Node a with the database, and two in front of it."""
-    addresses = [f"127.0.0.1:{free_port()}" for _ in NAMES]
+def linked_nodes(server: Path | None, names: Iterable[str]) -> Iterator[list[Running]]:
+    """The first has the database, and the others are in front of it."""
+    first, *_ = names
+    addresses = {name: f"127.0.0.1:{free_port()}" for name in names}
     with ExitStack() as stack:
         nodes = []
-        for name, address in zip(NAMES, addresses, strict=True):
-            more = [f"--node-name={name}", f"--cluster-address={address}"]
-            if name != "a":
-                more += [f"--join={addresses[0]}", "--repositories=a"]
+        for name in names:
+            more = [f"--node-name={name}", f"--cluster-address={addresses[name]}"]
+            if name != first:
+                more += [f"--join={addresses[first]}", f"--repositories={first}"]
             peer = all_peers(server, tuple(more))["dcrf"]
-            command = [x for x in peer.command if name == "a" or not x.startswith("--database")]
+            command = [x for x in peer.command if name == first or not x.startswith("--database")]
             peer = dataclasses.replace(peer, name=f"node-{name}", command=tuple(command))
             nodes.append(stack.enter_context(started(peer, cpu=None)))
-        until(lambda: all(linked(node) == len(NAMES) - 1 for node in nodes), "they link")
+        until(lambda: all(linked(node) == len(nodes) - 1 for node in nodes), "they link")
         yield nodes
 
 
@@ -184,12 +185,12 @@ def percentile(values: list[float], share: float) -> float:
 
 def run(options: argparse.Namespace) -> int:
     rows = []
-    with three(options.server) as nodes:
+    with linked_nodes(options.server, NAMES) as nodes:
         for _ in range(options.rounds):
             row = rate(nodes, options.seconds)
             rows.append(row | {"load1": os.getloadavg()[0]})
             print(f"create {row}", flush=True)
-    with three(options.server) as nodes:
+    with linked_nodes(options.server, NAMES) as nodes:
         a, b, _ = nodes
         # In turn, so that both see the same machine.
         here: list[float] = []
@@ -197,7 +198,7 @@ def run(options: argparse.Namespace) -> int:
         for _ in range(options.rounds):
             here += asyncio.run(delays(a, a, options.events, 0.002))
             there += asyncio.run(delays(a, b, options.events, 0.002))
-    with three(options.server) as nodes:
+    with linked_nodes(options.server, NAMES) as nodes:
         held = asyncio.run(group_memory(nodes, options.groups))
     body = text_of(rows, here, there, held, options)
     print(body)

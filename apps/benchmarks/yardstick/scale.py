@@ -1,4 +1,4 @@
-"""Large numbers: of connections, of groups; and more than one I/O thread."""
+"""Large numbers of groups; and more than one I/O thread."""
 
 import argparse
 import dataclasses
@@ -36,36 +36,6 @@ def verdict(row: dict) -> str:
         )
     wrong = ", ".join(f"{name} {value}" for name, value in results.faults(row).items())
     return f"**This run was not right and doesn't count**: {wrong}."
-
-
-def connections(peer: Peer, options: argparse.Namespace) -> int:
-    """Events to all of very many connections, one event after another."""
-    count, events = options.count, options.events
-    raise_descriptor_limit(count + 1000)
-    with started(peer) as server:
-        arguments = fanout(peer.messages, count, "1", "--window", 1, "-n", events, "--warmup", 0)
-        row = rounds.load(server, arguments, seconds=60, patience=count / 500)
-    row |= {"test": "connections", "peer": peer.name, "load1": os.getloadavg()[0]}
-    save("connections", [row])
-    body = ["## Many connections\n", f"{machine.description([row])}\n",
-            f"```sh\nscripts/bench connections --count={count} --events={events}\n```\n",
-            verdict(row) + "\n"]  # fmt: skip
-    if row["ok"]:
-        took = row["latency_us"]
-        body.append(
-            table.table(
-                ["subscribed connections", "server's memory before", "with all subscribed",
-                 "memory per connection", "event to the last one, worst of "
-                 f"{events}", "to the one in the middle", "server CPU per delivery"],
-                [[f"{count:,}", f"{row['rss_before_mb']:.0f} MiB",
-                  f"{row['rss_subscribed_mb']:.0f} MiB",
-                  f"{row['rss_kb_per_subscriber']:.2f} KiB", f"{took['max'] / 1e6:.2f} s",
-                  f"{took['p50'] / 1e6:.2f} s",
-                  f"{row['server_cpu_us_per_delivery']:.2f} µs"]],
-            )
-        )  # fmt: skip
-    publish("connections", "\n".join(body), options)
-    return 0 if row["ok"] else 1
 
 
 def groups(peer: Peer, options: argparse.Namespace) -> int:
