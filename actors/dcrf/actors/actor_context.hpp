@@ -105,6 +105,14 @@ public:
 
   shared_reads* reads_in_common() override { return &services_->groups.reads(); }
 
+  // -- implementation of caf::event_based_actor ---------------------------------------------------
+
+  /// One of these ends with each connection. None has a timeout in CAF's clock: `sleep` is a timer
+  /// of the thread, and requests to repositories wait without a limit.
+  bool cleanup(caf::error&& reason, caf::execution_unit* host) override {
+    return clean_up_without_clock(std::move(reason), host);
+  }
+
 protected:
   [[nodiscard]] io_services& services() const noexcept { return *services_; }
 

@@ -1,6 +1,9 @@
 #include "dcrf/actors/pinned.hpp"
 
+#include <caf/detail/sync_request_bouncer.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
+
+#include <utility>
 
 namespace dcrf {
 
@@ -33,6 +36,23 @@ pinned_actor::subtype_t pinned_actor::subtype() const { return caf::resumable::i
 
 void pinned_actor::enqueue(caf::mailbox_element_ptr message, caf::execution_unit*) {
   caf::event_based_actor::enqueue(std::move(message), &unit_);
+}
+
+// As in `scheduled_actor::cleanup` and `local_actor::cleanup` of CAF 0.17.
+bool pinned_actor::clean_up_without_clock(caf::error&& reason, caf::execution_unit* host) {
+  awaited_responses_.clear();
+  multiplexed_responses_.clear();
+  if (!mailbox_.closed()) {
+    mailbox_.close();
+    get_normal_queue().flush_cache();
+    get_urgent_queue().flush_cache();
+    caf::detail::sync_request_bouncer bounce{reason};
+    while (mailbox_.queue().new_round(1000, bounce).consumed_items > 0) {
+    }
+  }
+  unregister_from_system();
+  caf::monitorable_actor::cleanup(std::move(reason), host);
+  return true;
 }
 
 } // namespace dcrf

@@ -58,6 +58,11 @@ public:
   /// Delivers a message; whoever sends it, the actor is woken on its own thread. From any thread.
   void enqueue(caf::mailbox_element_ptr message, caf::execution_unit* sender_unit) override;
 
+protected:
+  /// Does what `cleanup` does for an actor that has no timeouts in CAF's clock and no streams, and
+  /// is spared waking that clock's thread.
+  bool clean_up_without_clock(caf::error&& reason, caf::execution_unit* host);
+
 private:
   pinning_unit& unit_;
 };

@@ -2,6 +2,7 @@
 
 #include "dcrf/actors/io_thread.hpp"
 
+#include <caf/actor_registry.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/after.hpp>
 #include <caf/scoped_actor.hpp>
@@ -12,6 +13,7 @@
 #include <memory>
 #include <random>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -44,6 +46,10 @@ public:
     look();
     ++counts_.exits;
     store_ = nullptr;
+  }
+
+  bool cleanup(caf::error&& reason, caf::execution_unit* host) override {
+    return clean_up_without_clock(std::move(reason), host);
   }
 
   caf::behavior make_behavior() override {
@@ -174,5 +180,35 @@ TEST_CASE("pinned actors run on their thread only, and strangers never do", "[pi
   CHECK(counts.strangers == 0);
   CHECK(counts.exits == 60);
   CHECK(counts.events > 0);
+  CHECK(counts.alive == 0);
+}
+
+TEST_CASE("what waits behind the end of a pinned actor is answered, and its end is told",
+          "[pinned]") {
+  constexpr std::chrono::seconds patience{5};
+  counters counts;
+  caf::actor_system_config config;
+  {
+    caf::actor_system system{config};
+    dcrf::io_thread thread{system};
+    caf::scoped_actor self{system};
+    caf::actor none;
+    auto ending = dcrf::spawn_pinned<session>(thread, none, std::ref(counts));
+    auto running = system.registry().running();
+    self->monitor(ending);
+    self->send(ending, bye_atom::value);
+    auto waiting = self->request(ending, patience, event_atom::value);
+    thread.start();
+    caf::error refused;
+    waiting.receive([] {}, [&refused](caf::error& x) { refused = x; });
+    CHECK(refused == caf::sec::request_receiver_down);
+    caf::error told;
+    self->receive([&told](caf::down_msg& x) { told = x.reason; }, caf::after(patience) >> [] {});
+    CHECK(told == caf::exit_reason::normal);
+    CHECK(system.registry().running() == running - 1);
+    ending = nullptr;
+    thread.stop();
+  }
+  CHECK(counts.exits == 1);
   CHECK(counts.alive == 0);
 }
