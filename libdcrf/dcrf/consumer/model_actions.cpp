@@ -21,6 +21,9 @@ json_view required_argument(const request& req, std::string_view name) {
   return *found;
 }
 
+// Room for what most rows are as JSON, so that the text need not grow.
+constexpr std::size_t usual_row = 256;
+
 std::string instance_group(const value& key) { return to_string(key); }
 
 std::shared_ptr<const std::string> head_of_deletion(const value& key) {
@@ -118,7 +121,7 @@ task<response> model_actions::create(request& req) {
   auto given = input.has_errors() ? std::optional{input.given()} : std::nullopt;
   command create;
   create.body = create_command{.model = &model(),
-                               .values = input.to_record(),
+                               .values = std::move(input).to_record(),
                                .related = std::move(input.related),
                                .errors = std::move(input.errors),
                                .given = std::move(given),
@@ -348,6 +351,7 @@ serializer_context model_actions::context_for(const request& req) const {
 
 json_text model_actions::shown(const request& req, const row& x) const {
   std::string result;
+  result.reserve(usual_row);
   json_writer writer{result};
   write_json(writer, serializer(req), x, context_for(req));
   return json_text::trusted(std::move(result));

@@ -3,6 +3,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 
 namespace dcrf {
 
@@ -20,6 +22,28 @@ constexpr auto plain_characters = [] {
 }();
 
 bool is_plain(char c) { return plain_characters[static_cast<unsigned char>(c)]; }
+
+// How many plain characters there are at the beginning of `x`. Looks at eight at a time: a byte's
+// highest bit is set where it is below a space, a quote, a backslash, or beyond ASCII.
+std::size_t plain_length(std::string_view x) {
+  constexpr std::uint64_t ones = 0x0101010101010101;
+  constexpr std::uint64_t high = 0x80 * ones;
+  auto is_zero = [](std::uint64_t each) { return each - ones; };
+  std::size_t length = 0;
+  for (; length + 8 <= x.size(); length += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, x.data() + length, sizeof word);
+    auto special =
+        word | (word - 0x20 * ones) | is_zero(word ^ ('"' * ones)) | is_zero(word ^ ('\\' * ones));
+    if ((special & high) != 0) {
+      break;
+    }
+  }
+  while (length < x.size() && is_plain(x[length])) {
+    ++length;
+  }
+  return length;
+}
 
 void append_escaped(std::string& out, char c) {
   constexpr std::string_view digits = "0123456789abcdef";
@@ -87,12 +111,9 @@ void append_number(std::string& out, Number x) {
 void append_json_string(std::string& out, std::string_view x) {
   out += '"';
   for (std::size_t i = 0; i < x.size();) {
-    auto run = i;
-    while (run < x.size() && is_plain(x[run])) {
-      ++run;
-    }
-    out.append(x, i, run - i);
-    i = run;
+    auto run = plain_length(x.substr(i));
+    out.append(x, i, run);
+    i += run;
     if (i == x.size()) {
       break;
     }

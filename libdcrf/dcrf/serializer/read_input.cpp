@@ -92,6 +92,7 @@ json_text read_fields(validated_input& result, const serializer_descriptor& seri
   std::string errors;
   json_writer writer{errors};
   writer.begin_object();
+  result.changes.reserve(serializer.fields.size());
   for (const auto& field : serializer.fields) {
     if (field.is_read_only) {
       continue;

@@ -20,14 +20,31 @@ void validated_input::set(std::size_t field, value x) {
   }
 }
 
-record validated_input::to_record() const {
+namespace {
+
+record initial_record(const model_descriptor& model) {
   record result;
-  result.reserve(model->fields.size());
-  for (const auto& field : model->fields) {
+  result.reserve(model.fields.size());
+  for (const auto& field : model.fields) {
     result.push_back(field.initial());
   }
+  return result;
+}
+
+} // namespace
+
+record validated_input::to_record() const& {
+  auto result = initial_record(*model);
   for (const auto& [field, x] : changes) {
     result[field] = x;
+  }
+  return result;
+}
+
+record validated_input::to_record() && {
+  auto result = initial_record(*model);
+  for (auto& [field, x] : changes) {
+    result[field] = std::move(x);
   }
   return result;
 }

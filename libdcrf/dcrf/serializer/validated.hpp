@@ -51,7 +51,8 @@ struct validated_input {
 
   /// The values of a new row: what was given, and what the model's struct initializes the rest
   /// with.
-  [[nodiscard]] record to_record() const;
+  [[nodiscard]] record to_record() const&;
+  [[nodiscard]] record to_record() &&;
 };
 
 /// The input of a request for rows of model `T`, for hooks that check or change it.

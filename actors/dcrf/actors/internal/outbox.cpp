@@ -10,11 +10,44 @@ namespace {
 // gathering write.
 constexpr std::size_t long_piece = 4096;
 
+// As many connections as usually have something to send in one turn.
+constexpr std::size_t most_spare = 128;
+
 } // namespace
+
+struct outbox::spare_lists {
+  // Empty if there is none.
+  list take() {
+    if (lists.empty())
+      return {};
+    auto result = std::move(lists.back());
+    lists.pop_back();
+    return result;
+  }
+
+  void give_back(list x) {
+    if (x.empty() || x.front().shared || lists.size() == most_spare)
+      return;
+    if (x.capacity() > 4 || x.front().own.capacity() > 2 * long_piece)
+      return;
+    x.resize(1);
+    x.front().own.clear();
+    lists.push_back(std::move(x));
+  }
+
+  std::vector<list> lists;
+};
+
+outbox::spare_lists& outbox::spare() {
+  static thread_local spare_lists lists;
+  return lists;
+}
 
 void outbox::append(std::string_view bytes) {
   if (bytes.empty())
     return;
+  if (pieces_.empty())
+    pieces_ = spare().take();
   auto fits =
       first_ < pieces_.size() && !pieces_.back().shared && pieces_.back().own.size() < long_piece;
   if (!fits)
@@ -71,8 +104,9 @@ void outbox::consume(std::size_t count) {
 }
 
 void outbox::clear() noexcept {
+  spare().give_back(std::move(pieces_));
   // An empty list in braces would keep the memory.
-  pieces_ = std::vector<piece>{};
+  pieces_ = list{};
   first_ = 0;
   offset_ = 0;
   size_ = 0;

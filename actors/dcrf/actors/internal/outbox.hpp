@@ -13,7 +13,8 @@
 namespace dcrf::internal {
 
 /// The bytes that wait to be sent on one connection. Short pieces are put together; long ones are
-/// kept as they are, so that they are not copied and may be shared. Holds no memory when empty.
+/// kept as they are, so that they are not copied and may be shared. Holds no memory when empty: the
+/// thread keeps some of it for whoever sends next.
 class outbox {
 public:
   void append(std::string_view bytes);
@@ -40,7 +41,13 @@ private:
     [[nodiscard]] std::string_view view() const noexcept { return shared ? *shared : own; }
   };
 
-  std::vector<piece> pieces_;
+  using list = std::vector<piece>;
+
+  // Lists of one empty piece each, with room for a short message.
+  struct spare_lists;
+  static spare_lists& spare();
+
+  list pieces_;
   std::size_t first_ = 0;  // the piece that is sent next
   std::size_t offset_ = 0; // what of it has been sent
   std::size_t size_ = 0;
