@@ -79,7 +79,7 @@ bool command_queue::run_some() {
   return true;
 }
 
-command_queue::pending command_queue::take(std::deque<pending>& from) {
+command_queue::pending command_queue::take(commands& from) {
   auto result = std::move(from.front());
   from.pop_front();
   return result;
@@ -87,24 +87,25 @@ command_queue::pending command_queue::take(std::deque<pending>& from) {
 
 // -- groups of commands ---------------------------------------------------------------------------
 
-std::vector<command_queue::pending> command_queue::take_while(bool (*belongs)(const command&)) {
-  std::vector<pending> result;
+command_queue::commands command_queue::take_while(bool (*belongs)(const command&)) {
+  commands result;
   while (!waiting_.empty() && result.size() < bounds_.group && belongs(waiting_.front().body)) {
-    result.push_back(take(waiting_));
+    result.splice(result.end(), waiting_, waiting_.begin());
   }
   return result;
 }
 
-std::vector<command_queue::pending> command_queue::take_reads() {
+command_queue::commands command_queue::take_reads() {
   return take_while([](const command& x) { return !is_write(x); });
 }
 
-std::vector<command_queue::pending> command_queue::take_group() {
+command_queue::commands command_queue::take_group() {
   return take_while([](const command& x) { return !holds<begin_command>(x); });
 }
 
-void command_queue::run_reads(std::vector<pending> group) {
+void command_queue::run_reads(commands group) {
   std::vector<store_result> results;
+  results.reserve(group.size());
   try {
     unit_of_work unit{db_, unit_of_work::access::read};
     for (const auto& x : group) {
@@ -115,25 +116,25 @@ void command_queue::run_reads(std::vector<pending> group) {
     fail(group, error_of(std::current_exception()));
     return;
   }
-  for (std::size_t i = 0; i < group.size(); ++i) {
-    group[i].done(std::move(results[i]));
-  }
+  answer(group, results);
 }
 
-void command_queue::run_writes(std::vector<pending> group, clock::time_point deadline) {
+void command_queue::run_writes(commands group, clock::time_point deadline) {
   outcomes found;
   std::optional<unit_of_work> open;
   try {
     open.emplace(db_, unit_of_work::access::retried_write);
   } catch (...) {
     // Reads need no lock.
-    auto reads =
-        std::ranges::stable_partition(group, [](const pending& x) { return is_write(x.body); });
-    std::vector<pending> others{std::make_move_iterator(reads.begin()),
-                                std::make_move_iterator(reads.end())};
-    group.erase(reads.begin(), reads.end());
+    commands reads;
+    for (auto i = group.begin(); i != group.end();) {
+      auto x = i++;
+      if (!is_write(x->body)) {
+        reads.splice(reads.end(), group, x);
+      }
+    }
     fail(group, error_of(std::current_exception()));
-    run_reads(std::move(others));
+    run_reads(std::move(reads));
     return;
   }
   try {
@@ -149,9 +150,7 @@ void command_queue::run_writes(std::vector<pending> group, clock::time_point dea
     fail(group, error_of(std::current_exception()));
     return;
   }
-  for (std::size_t i = 0; i < group.size(); ++i) {
-    group[i].done(std::move(found.results[i]));
-  }
+  answer(group, found.results);
   for (auto& x : found.changes) {
     if (!x.empty()) {
       announce_(std::move(x));
@@ -161,30 +160,66 @@ void command_queue::run_writes(std::vector<pending> group, clock::time_point dea
 
 // Nobody has been answered yet, so all may run again: each by itself, because who holds one lock at
 // a time locks nobody out.
-void command_queue::run_apart(std::vector<pending> group, clock::time_point deadline) {
-  for (auto& x : group) {
-    std::vector<pending> alone;
-    alone.push_back(std::move(x));
+void command_queue::run_apart(commands group, clock::time_point deadline) {
+  while (!group.empty()) {
+    commands alone;
+    alone.splice(alone.end(), group, group.begin());
     run_writes(std::move(alone), deadline);
   }
 }
 
 // Stops where another transaction is in the way, unless there is no attempt left.
-command_queue::outcomes command_queue::execute_all(unit_of_work& unit,
-                                                   const std::vector<pending>& group,
+command_queue::outcomes command_queue::execute_all(unit_of_work& unit, const commands& group,
                                                    bool is_last_attempt) {
   outcomes result;
+  result.results.reserve(group.size());
+  result.changes.reserve(group.size());
+  std::vector<const command*> all;
+  all.reserve(group.size());
   for (const auto& x : group) {
-    result.results.push_back(unit.execute(x.body));
+    all.push_back(&x.body);
+  }
+  // How many of the next have been tried together in vain.
+  std::size_t apart = 0;
+  for (std::span<const command* const> next{all}; !next.empty();) {
+    if (auto count = apart == 0 ? unit.count_together(next) : 0; count > 0) {
+      bool is_done = execute_together(unit, next.first(count), result);
+      apart = is_done ? 0 : count;
+      next = next.subspan(is_done ? count : 0);
+      continue;
+    }
+    result.results.push_back(unit.execute(*next.front()));
     result.changes.push_back(unit.take_changes());
     if (unit.has_conflict() && !is_last_attempt) {
       break;
     }
+    apart -= apart > 0 ? 1 : 0;
+    next = next.subspan(1);
   }
   return result;
 }
 
-void command_queue::fail(std::vector<pending>& group, const store_error& error) {
+bool command_queue::execute_together(unit_of_work& unit, std::span<const command* const> x,
+                                     outcomes& result) {
+  auto done = unit.execute_together(x);
+  if (!done) {
+    return false;
+  }
+  std::ranges::move(done->results, std::back_inserter(result.results));
+  for (auto& each : done->changes) {
+    result.changes.emplace_back().push_back(std::move(each));
+  }
+  return true;
+}
+
+void command_queue::answer(commands& group, std::vector<store_result>& results) {
+  auto result = results.begin();
+  for (auto& x : group) {
+    x.done(std::move(*result++));
+  }
+}
+
+void command_queue::fail(commands& group, const store_error& error) {
   for (auto& x : group) {
     x.done({.error = error});
   }

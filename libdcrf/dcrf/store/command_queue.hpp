@@ -4,9 +4,10 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace dcrf {
@@ -64,17 +65,22 @@ private:
     std::vector<std::vector<change>> changes{};
   };
 
+  // Commands go from the queue to their group without being moved.
+  using commands = std::list<pending>;
+
   bool run_some();
-  static pending take(std::deque<pending>& from);
-  std::vector<pending> take_while(bool (*belongs)(const command&));
-  std::vector<pending> take_reads();
-  std::vector<pending> take_group();
-  void run_reads(std::vector<pending> group);
-  void run_writes(std::vector<pending> group, clock::time_point deadline);
-  void run_apart(std::vector<pending> group, clock::time_point deadline);
-  static outcomes execute_all(unit_of_work& unit, const std::vector<pending>& group,
-                              bool is_last_attempt);
-  static void fail(std::vector<pending>& group, const store_error& error);
+  static pending take(commands& from);
+  commands take_while(bool (*belongs)(const command&));
+  commands take_reads();
+  commands take_group();
+  void run_reads(commands group);
+  void run_writes(commands group, clock::time_point deadline);
+  void run_apart(commands group, clock::time_point deadline);
+  static outcomes execute_all(unit_of_work& unit, const commands& group, bool is_last_attempt);
+  static bool execute_together(unit_of_work& unit, std::span<const command* const> x,
+                               outcomes& result);
+  static void answer(commands& group, std::vector<store_result>& results);
+  static void fail(commands& group, const store_error& error);
 
   void begin(pending x);
   void run_inner(pending x);
@@ -88,8 +94,8 @@ private:
   bool is_running_ = false;
 
   // Commands of their own, and those that name a transaction, which never wait.
-  std::deque<pending> waiting_;
-  std::deque<pending> inner_;
+  commands waiting_;
+  commands inner_;
 
   std::optional<unit_of_work> open_;
   std::uint64_t open_id_ = 0;

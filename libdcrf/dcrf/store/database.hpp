@@ -114,6 +114,20 @@ public:
   /// @pre the command is no begin, commit or rollback.
   store_result execute(const command& x);
 
+  /// How many of the commands, counted from the first, may be executed together; 0 or at least 2.
+  [[nodiscard]] std::size_t count_together(std::span<const command* const> x) const;
+
+  /// What commands that were executed together came to, in their order. Each changed one row.
+  struct outcomes {
+    std::vector<store_result> results;
+    std::vector<change> changes;
+  };
+
+  /// Executes as many commands as `count_together` says in one statement, as if one after the
+  /// other.
+  /// @returns nothing if that can't be done; each is to be executed by itself then.
+  std::optional<outcomes> execute_together(std::span<const command* const> x);
+
   /// Whether a transaction of another program was in the way: the same commands may succeed in a
   /// new one.
   [[nodiscard]] bool has_conflict() const noexcept { return has_conflict_; }

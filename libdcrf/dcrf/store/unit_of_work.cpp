@@ -2,6 +2,7 @@
 #include "dcrf/store/internal/row_writer.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <exception>
 #include <type_traits>
 #include <utility>
@@ -91,6 +92,53 @@ store_result unit_of_work::execute(const command& x) {
     broken_ = error;
   }
   return {.error = std::move(error)};
+}
+
+std::size_t unit_of_work::count_together(std::span<const command* const> x) const {
+  const model_descriptor* model = nullptr;
+  auto belongs = [&](const command* each) {
+    const auto* creation = std::get_if<create_command>(&each->body);
+    if (creation == nullptr || !internal::is_mere_insertion(*connection_, *creation)) {
+      return false;
+    }
+    model = model == nullptr ? creation->model : model;
+    return creation->model == model;
+  };
+  auto most = x.first(std::min(x.size(), internal::most_inserted_together));
+  auto end = std::ranges::find_if_not(most, belongs);
+  auto count = std::bit_floor(static_cast<std::size_t>(end - most.begin()));
+  return count < 2 ? 0 : count;
+}
+
+std::optional<unit_of_work::outcomes>
+unit_of_work::execute_together(std::span<const command* const> x) {
+  if (broken_ || mode_ == access::read) {
+    return std::nullopt;
+  }
+  changes_.clear();
+  std::vector<const create_command*> creations;
+  creations.reserve(x.size());
+  for (const auto* each : x) {
+    creations.push_back(&std::get<create_command>(each->body));
+  }
+  auto& sql = connection_->sql;
+  try {
+    sql.set_savepoint();
+    connection_->has_savepoint = true;
+    if (auto results = internal::insert_together(*connection_, creations); !results.empty()) {
+      sql.release_savepoint();
+      connection_->has_savepoint = false;
+      return outcomes{std::move(results), connection_->take_changes()};
+    }
+  } catch (const internal::sql_error& e) {
+    if (!sql.in_transaction()) {
+      broken_ = failure_of(*connection_, e).error();
+    }
+  } catch (const std::exception&) {
+    // The one that it is about will say so.
+  }
+  undo_last();
+  return std::nullopt;
 }
 
 // Where an error spoils the whole transaction, a query that fails must not take the writes with it.

@@ -26,6 +26,9 @@ public:
   [[nodiscard]] virtual std::string definition_of(std::string_view type) const = 0;
   /// The type of a primary key that is counted up and never used again, with the words for that.
   [[nodiscard]] virtual std::string_view counted_key() const = 0;
+  /// Whether such keys of the rows that one statement inserts count up without gaps, in the order
+  /// of the rows.
+  [[nodiscard]] virtual bool counts_in_order() const noexcept = 0;
   /// What messages call such a key.
   [[nodiscard]] virtual std::string_view counting() const = 0;
   /// What follows the columns of a new table.

@@ -3,6 +3,7 @@
 #include "dcrf/store/command.hpp"
 #include "dcrf/store/internal/store.hpp"
 
+#include <span>
 #include <vector>
 
 /// What the commands do. All of it runs in a transaction, in a savepoint of its own.
@@ -19,6 +20,17 @@ store_result execute(store& at, const relate_command& x);
 store_result execute(store& at, const bulk_create_command& x);
 store_result execute(store& at, const bulk_update_command& x);
 store_result execute(store& at, const bulk_delete_command& x);
+
+/// Whether all that a creation asks for is a row with a counted key.
+[[nodiscard]] bool is_mere_insertion(const store& at, const create_command& x);
+
+/// Executes such creations of one model in one statement. There must be a power of two of them, not
+/// more than `most_inserted_together`.
+/// @returns nothing if each is to be executed by itself, because its errors are its own; what was
+/// written is to be undone then
+/// @throws store_failure or sql_error to the same effect
+std::vector<store_result> insert_together(store& at,
+                                          std::span<const create_command* const> creations);
 
 /// The row that a lookup means.
 /// @throws store_failure with not_found if there is none.

@@ -21,6 +21,8 @@ public:
   void reset() noexcept override;
   [[nodiscard]] std::int64_t changed_rows() override;
   [[nodiscard]] std::int64_t inserted_key() override { return integer(0); }
+  // PostgreSQL does not tell.
+  [[nodiscard]] bool changed_others() override { return false; }
 
   [[nodiscard]] storage type(std::size_t column) const override;
   [[nodiscard]] std::int64_t integer(std::size_t column) const override;

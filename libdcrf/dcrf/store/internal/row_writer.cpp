@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
 
 namespace dcrf::internal {
@@ -32,16 +33,11 @@ bool is_counted(const field_descriptor& key) noexcept { return key.type == field
 } // namespace
 
 void fit(const model_descriptor& model, std::size_t field, record& values) {
-  if (is_null(values[field])) {
-    return;
-  }
-  auto x = fitted(model.fields[field], values[field]);
-  if (!x) {
+  if (!fit(model.fields[field], values[field])) {
     throw store_failure(store_errc::failed,
                         fmt::format("{}.{} can't hold {}", model.table, model.fields[field].column,
                                     to_string(values[field])));
   }
-  values[field] = std::move(*x);
 }
 
 record prepared_row(const model_descriptor& model, record values) {
@@ -91,6 +87,30 @@ void insert_row(store& at, const model_descriptor& model, record& values) {
   } else if (is_counted(model.key_field())) {
     at.sql.kind().skip_key(at.sql, model, std::get<std::int64_t>(key));
   }
+}
+
+bool insert_rows(store& at, const model_descriptor& model, std::span<record> rows) {
+  const auto& texts = at.statements(model);
+  auto running = at.sql.prepare(
+      texts.insert_together[static_cast<std::size_t>(std::countr_zero(rows.size()))]);
+  std::size_t parameter = 0;
+  for (const auto& values : rows) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (i != model.primary_key) {
+        running->bind(parameter++, values[i]);
+      }
+    }
+  }
+  running->execute();
+  if (running->changed_others()) {
+    at.note_triggers(model);
+    return false;
+  }
+  auto key = running->inserted_key() - static_cast<std::int64_t>(rows.size());
+  for (auto& values : rows) {
+    values[model.primary_key] = ++key;
+  }
+  return true;
 }
 
 void update_row(store& at, const model_descriptor& model, const value& key, const record& values,

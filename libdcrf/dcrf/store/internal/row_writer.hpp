@@ -24,6 +24,13 @@ void touch(const model_descriptor& model, record& values, std::vector<std::size_
 /// @throws sql_error
 void insert_row(store& at, const model_descriptor& model, record& values);
 
+/// Inserts prepared rows, a power of two of them, in one statement, and fills in their counted
+/// keys.
+/// @returns false if it is not known which key which row got, since there is a trigger; the rows
+/// are inserted nevertheless
+/// @throws sql_error; none of them is inserted then
+bool insert_rows(store& at, const model_descriptor& model, std::span<record> rows);
+
 /// Writes some fields of the row that had the key `key`.
 /// @throws sql_error
 void update_row(store& at, const model_descriptor& model, const value& key, const record& values,

@@ -142,6 +142,10 @@ std::int64_t changed_rows(soci::session& session) noexcept {
   return sqlite_api::sqlite3_changes64(handle(session));
 }
 
+std::int64_t all_changes(soci::session& session) noexcept {
+  return sqlite_api::sqlite3_total_changes64(handle(session));
+}
+
 void set_busy_timeout(soci::session& session, int milliseconds) noexcept {
   sqlite_api::sqlite3_busy_timeout(handle(session), milliseconds);
 }

@@ -27,6 +27,8 @@ void reset(soci::statement& x) noexcept;
 [[nodiscard]] std::int64_t last_insert_id(soci::session& session) noexcept;
 /// The number of rows that the last insert, update or delete touched.
 [[nodiscard]] std::int64_t changed_rows(soci::session& session) noexcept;
+/// The number of rows that were touched since the connection was opened, by triggers too.
+[[nodiscard]] std::int64_t all_changes(soci::session& session) noexcept;
 void set_busy_timeout(soci::session& session, int milliseconds) noexcept;
 /// Counts the steps of the statements down from `left`, by the thousand, and interrupts one that
 /// makes it negative.

@@ -82,6 +82,7 @@ bool sqlite_statement::execute() {
     if (!prepared_) {
       prepare();
     }
+    changes_before_ = sqlite::all_changes(session_);
     return prepared_->execute(true);
   } catch (const soci::soci_error& e) {
     throw sqlite::error_of(session_, e);
@@ -105,6 +106,10 @@ void sqlite_statement::reset() noexcept {
 std::int64_t sqlite_statement::changed_rows() { return sqlite::changed_rows(session_); }
 
 std::int64_t sqlite_statement::inserted_key() { return sqlite::last_insert_id(session_); }
+
+bool sqlite_statement::changed_others() {
+  return sqlite::all_changes(session_) - changes_before_ != changed_rows();
+}
 
 storage sqlite_statement::type(std::size_t column) const {
   return sqlite::type(*prepared_, column);

@@ -20,6 +20,7 @@ public:
   void reset() noexcept override;
   [[nodiscard]] std::int64_t changed_rows() override;
   [[nodiscard]] std::int64_t inserted_key() override;
+  [[nodiscard]] bool changed_others() override;
 
   [[nodiscard]] storage type(std::size_t column) const override;
   [[nodiscard]] std::int64_t integer(std::size_t column) const override;
@@ -41,6 +42,7 @@ private:
   soci::session& session_;
   std::deque<slot> slots_;
   std::optional<soci::statement> prepared_;
+  std::int64_t changes_before_ = 0;
 };
 
 } // namespace dcrf::internal

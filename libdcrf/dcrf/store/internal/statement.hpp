@@ -43,8 +43,10 @@ public:
 
   /// How many rows the execution touched, if it was an insert, update or delete.
   [[nodiscard]] virtual std::int64_t changed_rows() = 0;
-  /// The key that the database counted up for the row inserted.
+  /// The key that the database counted up for the row inserted, or for the last of several.
   [[nodiscard]] virtual std::int64_t inserted_key() = 0;
+  /// Whether the execution changed rows that it does not name: there is a trigger.
+  [[nodiscard]] virtual bool changed_others() = 0;
 
   // -- the row at hand ----------------------------------------------------------------------------
 

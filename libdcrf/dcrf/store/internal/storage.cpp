@@ -178,28 +178,37 @@ storage storage_of(field_type type) noexcept {
   }
 }
 
-std::optional<value> fitted(const field_descriptor& field, const value& x) {
+bool fit(const field_descriptor& field, value& x) {
   if (is_null(x)) {
-    return x;
+    return true;
   }
+  auto take = [&x](std::optional<decimal> scaled) {
+    if (scaled) {
+      x = *scaled;
+    }
+    return scaled.has_value();
+  };
   if (const auto* number = std::get_if<std::int64_t>(&x)) {
     if (field.type == field_type::real) {
-      return static_cast<double>(*number);
+      x = static_cast<double>(*number);
+      return true;
     }
     if (field.type == field_type::decimal) {
-      return decimal{*number, 0}.rescaled(field.places);
+      return take(decimal{*number, 0}.rescaled(field.places));
     }
   }
   if (x.index() != alternative_of(field.type)) {
-    return std::nullopt;
+    return false;
   }
   if (const auto* number = std::get_if<decimal>(&x)) {
-    return number->rescaled(field.places);
+    return take(number->rescaled(field.places));
   }
-  if (const auto* time = std::get_if<timestamp>(&x)) {
-    return is_time(time->microseconds()) ? std::optional<value>{x} : std::nullopt;
-  }
-  return x;
+  const auto* time = std::get_if<timestamp>(&x);
+  return time == nullptr || is_time(time->microseconds());
+}
+
+std::optional<value> fitted(const field_descriptor& field, value x) {
+  return fit(field, x) ? std::optional{std::move(x)} : std::nullopt;
 }
 
 decimal rounded_down(const field_descriptor& field, const decimal& x) {

@@ -16,7 +16,11 @@ namespace dcrf::internal {
 
 /// A value as the field keeps it: integers become the field's decimals or reals, decimals get its
 /// places. Empty if that is not possible. Null fits every field.
-[[nodiscard]] std::optional<value> fitted(const field_descriptor& field, const value& x);
+[[nodiscard]] std::optional<value> fitted(const field_descriptor& field, value x);
+
+/// The same with the value itself, which stays as it is if it does not fit.
+/// @returns whether it does
+bool fit(const field_descriptor& field, value& x);
 
 /// The largest decimal of the field that is not larger than `x`, as far as it fits.
 [[nodiscard]] decimal rounded_down(const field_descriptor& field, const decimal& x);

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -30,6 +31,12 @@ public:
   /// The same, for a transaction that will write: nobody else changes the row before its end.
   std::optional<record> find_locked(const model_descriptor& model, std::size_t field,
                                     const value& x);
+
+  /// Whether rows of the model were seen to set off triggers, which somebody else has made.
+  [[nodiscard]] bool has_triggers(const model_descriptor& model) const {
+    return with_triggers_.contains(&model);
+  }
+  void note_triggers(const model_descriptor& model) { with_triggers_.insert(&model); }
 
   /// Notes what happened to a row.
   void note(const model_descriptor& model, std::optional<record> before,
@@ -72,6 +79,7 @@ private:
   std::atomic<std::uint64_t> commits_{0};
   std::unordered_map<const model_descriptor*, table_sql> tables_;
   std::map<std::pair<const relation_descriptor*, bool>, link_sql> links_;
+  std::set<const model_descriptor*> with_triggers_;
 };
 
 } // namespace dcrf::internal

@@ -4,33 +4,52 @@
 
 #include <fmt/format.h>
 
+#include <numeric>
+
 namespace dcrf::internal {
 
 namespace {
 
-std::string insert_into(const model_descriptor& model, bool with_key) {
+// `(:p1, :p2), (:p3, :p4)`
+std::string parameters_of_rows(std::size_t columns, std::size_t rows) {
+  std::string result;
+  for (std::size_t i = 0; i < columns * rows; ++i) {
+    const auto* opening = i == 0 ? "(" : "), (";
+    result += i % columns == 0 ? opening : ", ";
+    result += fmt::format(":p{}", i + 1);
+  }
+  return result + ")";
+}
+
+std::string insert_into(const model_descriptor& model, bool with_key, std::size_t rows = 1) {
   std::string columns;
-  std::string parameters;
+  std::size_t count = 0;
   for (std::size_t i = 0; i < model.fields.size(); ++i) {
     if (i == model.primary_key && !with_key) {
       continue;
     }
     const auto* separator = columns.empty() ? "" : ", ";
     columns += separator + quoted(model.fields[i].column);
-    parameters += fmt::format("{}:p{}", separator, i + 1);
+    ++count;
   }
   if (columns.empty()) {
     return fmt::format("INSERT INTO {} DEFAULT VALUES", quoted(model.table));
   }
-  return fmt::format("INSERT INTO {} ({}) VALUES ({})", quoted(model.table), columns, parameters);
+  return fmt::format("INSERT INTO {} ({}) VALUES {}", quoted(model.table), columns,
+                     parameters_of_rows(count, rows));
 }
 
 } // namespace
 
 table_sql::table_sql(const model_descriptor& model, const dialect& language)
-    : insert(insert_into(model, true)),
+    : fields(model.fields.size()),
+      insert(insert_into(model, true)),
       insert_counted(insert_into(model, false)
                      + language.returning(quoted(model.key_field().column))) {
+  std::iota(fields.begin(), fields.end(), 0);
+  for (std::size_t rows = 1; rows <= most_inserted_together; rows *= 2) {
+    insert_together.push_back(insert_into(model, false, rows));
+  }
   auto table = quoted(model.table);
   auto key = quoted(model.key_field().column);
   erase = fmt::format("DELETE FROM {} WHERE {} = :p1", table, key);
@@ -44,14 +63,14 @@ table_sql::table_sql(const model_descriptor& model, const dialect& language)
     exists_elsewhere.push_back(
         fmt::format("SELECT 1 FROM {} WHERE {} = :p1 AND {} <> :p2", table, column, key));
   }
-  for (auto fields : model.unique_together) {
+  for (auto set : model.unique_together) {
     auto& exists = exists_together.emplace_back(fmt::format("SELECT 1 FROM {} WHERE ", table));
-    for (std::size_t i = 0; i < fields.size(); ++i) {
+    for (std::size_t i = 0; i < set.size(); ++i) {
       exists += i == 0 ? "" : " AND ";
-      exists += fmt::format("{} = :p{}", quoted(model.fields[fields[i]].column), i + 1);
+      exists += fmt::format("{} = :p{}", quoted(model.fields[set[i]].column), i + 1);
     }
     exists_together_elsewhere.push_back(
-        fmt::format("{} AND {} <> :p{}", exists, key, fields.size() + 1));
+        fmt::format("{} AND {} <> :p{}", exists, key, set.size() + 1));
   }
 }
 

@@ -9,13 +9,20 @@
 
 namespace dcrf::internal {
 
+/// How many rows one statement inserts at most. With more, each row costs hardly less.
+inline constexpr std::size_t most_inserted_together = 16;
+
 /// The statements that every model needs, written once.
 struct table_sql {
   table_sql(const model_descriptor& model, const dialect& language);
 
+  /// All fields of the model, by their indexes.
+  std::vector<std::size_t> fields;
   std::string insert;
   /// Leaves the primary key to the database.
   std::string insert_counted;
+  /// Inserts as many rows as 2 to the power of the index at once, with keys that are counted.
+  std::vector<std::string> insert_together;
   std::string erase;
   /// For each field, the row with this value in it.
   std::vector<std::string> select_by;

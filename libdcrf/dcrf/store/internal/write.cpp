@@ -3,23 +3,18 @@
 #include "dcrf/store/internal/row_writer.hpp"
 
 #include <algorithm>
-#include <functional>
-#include <numeric>
 #include <optional>
+#include <span>
+#include <vector>
 
 namespace dcrf::internal {
 
 namespace {
 
-// What is checked of a new row: where the input is wrong already, no more than it had.
-std::vector<std::size_t> checked_fields(const create_command& x, const row_errors& errors) {
-  std::vector<std::size_t> result(x.model->fields.size());
-  std::iota(result.begin(), result.end(), 0);
-  if (!errors.empty() && x.given) {
-    std::erase_if(result, [&](std::size_t field) {
-      return std::ranges::find(*x.given, field) == x.given->end();
-    });
-  }
+// What is checked of a new row whose input is wrong already: no more than it had.
+std::vector<std::size_t> given_fields(const create_command& x) {
+  auto result = x.given.value();
+  std::ranges::sort(result);
   return result;
 }
 
@@ -51,7 +46,7 @@ void write_links(store& at, const std::vector<wanted_links>& links, const record
 struct draft {
   const model_descriptor& model;
   record values;
-  std::vector<std::size_t> fields;
+  std::span<const std::size_t> fields;
   // Null for a new row.
   value own_key;
 };
@@ -59,7 +54,8 @@ struct draft {
 // Writes first and asks afterwards: what the database's constraints let pass needs no query of
 // ours. Only if one is violated, or if there are errors already, each field is checked, so that all
 // errors are reported together.
-void write_checked(store& at, draft& x, row_errors& errors, const std::function<void()>& write) {
+template <class Write>
+void write_checked(store& at, draft& x, row_errors& errors, Write write) {
   check_values(at.sql.language(), x.model, x.values, x.fields, errors);
   std::optional<sql_error> violation;
   if (errors.empty()) {
@@ -99,7 +95,12 @@ store_result written(store& at, const model_descriptor& model, record values,
 store_result execute(store& at, const create_command& x) {
   const auto& model = *x.model;
   row_errors errors{x.errors};
-  draft row{model, prepared_row(model, x.values), checked_fields(x, errors), null{}};
+  draft row{model, prepared_row(model, x.values), at.statements(model).fields, null{}};
+  std::vector<std::size_t> given;
+  if (!errors.empty() && x.given) {
+    given = given_fields(x);
+    row.fields = given;
+  }
   auto links = links_of(at, x.related, errors);
 
   write_checked(at, row, errors, [&] { insert_row(at, model, row.values); });
@@ -112,6 +113,7 @@ store_result execute(store& at, const update_command& x) {
   const auto& model = *x.where.model;
   auto before = look_up_locked(at, x.where);
   row_errors errors{x.errors};
+  std::vector<std::size_t> changed;
   draft row{model, before, {}, model.key_of(before)};
   for (const auto& [field, to] : x.changes) {
     if (field >= model.fields.size()) {
@@ -119,11 +121,12 @@ store_result execute(store& at, const update_command& x) {
     }
     row.values[field] = to;
     fit(model, field, row.values);
-    if (std::ranges::find(row.fields, field) == row.fields.end()) {
-      row.fields.push_back(field);
+    if (std::ranges::find(changed, field) == changed.end()) {
+      changed.push_back(field);
     }
   }
-  touch(model, row.values, row.fields);
+  touch(model, row.values, changed);
+  row.fields = changed;
   auto links = links_of(at, x.related, errors);
 
   write_checked(at, row, errors,
