@@ -2,6 +2,8 @@
 
 #include <soci/sqlite3/soci-sqlite3.h>
 
+#include <algorithm>
+#include <array>
 #include <string_view>
 
 namespace dcrf::internal::sqlite {
@@ -148,6 +150,23 @@ std::int64_t all_changes(soci::session& session) noexcept {
 
 void set_busy_timeout(soci::session& session, int milliseconds) noexcept {
   sqlite_api::sqlite3_busy_timeout(handle(session), milliseconds);
+}
+
+void extend_log(soci::session& session, std::int64_t size) noexcept {
+  static constexpr std::array<char, 65536> zeros{};
+  sqlite_api::sqlite3_file* log = nullptr;
+  auto code =
+      sqlite_api::sqlite3_file_control(handle(session), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (code != SQLITE_OK || log == nullptr || log->pMethods == nullptr) {
+    return;
+  }
+  sqlite_api::sqlite3_int64 end = 0;
+  code = log->pMethods->xFileSize(log, &end);
+  while (code == SQLITE_OK && end < size) {
+    auto count = std::min<std::int64_t>(size - end, zeros.size());
+    code = log->pMethods->xWrite(log, zeros.data(), static_cast<int>(count), end);
+    end += count;
+  }
 }
 
 void limit_steps(soci::session& session, std::int64_t& left) noexcept {

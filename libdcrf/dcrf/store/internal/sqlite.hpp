@@ -30,6 +30,9 @@ void reset(soci::statement& x) noexcept;
 /// The number of rows that were touched since the connection was opened, by triggers too.
 [[nodiscard]] std::int64_t all_changes(soci::session& session) noexcept;
 void set_busy_timeout(soci::session& session, int milliseconds) noexcept;
+/// Fills the log with zeros up to a size. Whoever reads it stops at the first page that is none.
+/// @pre a transaction is open for writing
+void extend_log(soci::session& session, std::int64_t size) noexcept;
 /// Counts the steps of the statements down from `left`, by the thousand, and interrupts one that
 /// makes it negative.
 void limit_steps(soci::session& session, std::int64_t& left) noexcept;

@@ -13,6 +13,10 @@ namespace {
 
 constexpr std::string_view memory = ":memory:";
 
+// 1,000 pages of 4 kB with their heads, after which SQLite empties it, and some that may be added
+// by then.
+constexpr std::int64_t log_size = 1'050 * (4'096 + 24);
+
 [[noreturn]] void refuse_url(std::string_view url, std::string_view reason) {
   throw store_failure(
       store_errc::failed,
@@ -70,6 +74,21 @@ std::unique_ptr<statement> sqlite_backend::make_statement(std::string sql) {
   return std::make_unique<sqlite_statement>(session_, std::move(sql));
 }
 
+// A sync of a file that has grown writes more than its content. So the log has the size from the
+// beginning at which SQLite begins it anew. Not if somebody else writes just now: it can do
+// without.
+void sqlite_backend::extend_log(connection& sql) {
+  sqlite::set_busy_timeout(session_, 0);
+  try {
+    sql.execute(begin_statement(true));
+    sqlite::extend_log(session_, log_size);
+    sql.execute("ROLLBACK");
+  } catch (const sql_error&) {
+    sql.rollback();
+  }
+  sqlite::set_busy_timeout(session_, static_cast<int>(options_.busy_timeout.count()));
+}
+
 void sqlite_backend::configure(connection& sql) {
   sqlite::set_busy_timeout(session_, static_cast<int>(options_.busy_timeout.count()));
   if (options_.step_limit > 0) {
@@ -78,7 +97,12 @@ void sqlite_backend::configure(connection& sql) {
   // The first to read the file, so it notices one that is no database.
   sql.each("PRAGMA schema_version", {}, [](const statement&) {});
   if (!options_.read_only) {
-    sql.each("PRAGMA journal_mode = WAL", {}, [](const statement&) {});
+    bool has_log = false; // a database in memory has none
+    sql.each("PRAGMA journal_mode = WAL", {},
+             [&has_log](const statement& x) { has_log = x.text(0) == "wal"; });
+    if (has_log) {
+      extend_log(sql);
+    }
   }
   sql.execute(options_.synchronous == synchronous::full ? "PRAGMA synchronous = FULL"
                                                         : "PRAGMA synchronous = NORMAL");

@@ -47,6 +47,8 @@ public:
                                                      const std::string& name) override;
 
 private:
+  void extend_log(connection& sql);
+
   const database_options options_;
   std::int64_t steps_left_;
   soci::session session_;
