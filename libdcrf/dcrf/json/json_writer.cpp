@@ -24,7 +24,8 @@ constexpr auto plain_characters = [] {
 bool is_plain(char c) { return plain_characters[static_cast<unsigned char>(c)]; }
 
 // How many plain characters there are at the beginning of `x`. Looks at eight at a time: a byte's
-// highest bit is set where it is below a space, a quote, a backslash, or beyond ASCII.
+// highest bit is set where it is below a space, a quote, a backslash, or beyond ASCII. It may be
+// set above such a byte too, so these eight are looked at one by one.
 std::size_t plain_length(std::string_view x) {
   constexpr std::uint64_t ones = 0x0101010101010101;
   constexpr std::uint64_t high = 0x80 * ones;

@@ -69,6 +69,22 @@ TEST_CASE("what JSON wants escaped is escaped") {
   CHECK(out == R"({"a\"b":null})");
 }
 
+TEST_CASE("each character is escaped or not, wherever it stands") {
+  for (int c = 0; c < 0x80; ++c) {
+    auto alone = text_of(std::string(1, static_cast<char>(c)));
+    auto escaped = alone.substr(1, alone.size() - 2);
+    bool is_escaped = c < 0x20 || c == '"' || c == '\\';
+    CHECK((escaped.front() == '\\') == is_escaped);
+    for (std::size_t before = 0; before < 20; ++before) {
+      for (std::size_t after : {0, 1, 7, 8, 20}) {
+        auto text = std::string(before, ' ') + static_cast<char>(c) + std::string(after, '\x7f');
+        auto expected = '"' + std::string(before, ' ') + escaped + std::string(after, '\x7f') + '"';
+        REQUIRE(text_of(text) == expected);
+      }
+    }
+  }
+}
+
 TEST_CASE("what is no UTF-8 is replaced") {
   const std::string replaced = "\xef\xbf\xbd";
   CHECK(text_of("a\xff"

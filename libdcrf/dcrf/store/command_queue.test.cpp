@@ -1,6 +1,7 @@
 #include "dcrf/store/command_queue.hpp"
 
 #include "dcrf/store/internal/test_models.hpp"
+#include "dcrf/store/internal/test_sql.hpp"
 
 #include <catch2/catch.hpp>
 #include <sys/resource.h>
@@ -252,4 +253,128 @@ TEST_CASE("if the disk is full, the whole group failed", "[queue][sqlite]") {
   x.push("count", count());
   x.queue.run();
   CHECK(x.last.count == 0);
+}
+
+namespace {
+
+// The keys that people with these names have got, in the order of their creations, which all run
+// together; 0 for those that failed.
+std::vector<std::int64_t> keys_of(fixture& x, const std::vector<std::string>& names) {
+  std::vector<std::int64_t> keys;
+  for (const auto& name : names) {
+    x.queue.push(make(name), [&keys, name](const store_result& result) {
+      if (result.error) {
+        keys.push_back(0);
+        return;
+      }
+      const auto& values = result.rows.front().values;
+      CHECK(to_string(values[1]) == name);
+      keys.push_back(std::get<std::int64_t>(values[0]));
+    });
+  }
+  x.queue.run();
+  return keys;
+}
+
+std::vector<std::string> numbered(int count) {
+  std::vector<std::string> result;
+  for (int i = 1; i <= count; ++i) {
+    result.push_back("p" + std::to_string(i));
+  }
+  return result;
+}
+
+std::string name_of(database& db, std::int64_t key) {
+  unit_of_work unit{db, unit_of_work::access::read};
+  auto found = unit.execute(
+      {retrieve_command{.where = {.model = &model_of<person>(), .key = key, .field = 0}}});
+  return found.error ? "" : to_string(found.rows.front().values[1]);
+}
+
+} // namespace
+
+TEST_CASE("rows that are created together have their own keys, in order", "[queue]") {
+  auto count = GENERATE(2, 3, 16, 17, 31, 40);
+  fixture x{empty_database()};
+  auto names = numbered(count);
+  auto keys = keys_of(x, names);
+  REQUIRE(keys.size() == names.size());
+  lines announced;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    CHECK(keys[i] == static_cast<std::int64_t>(i) + 1);
+    CHECK(name_of(x.db, keys[i]) == names[i]);
+    announced.push_back("announced " + names[i]);
+  }
+  CHECK(x.take_log() == announced);
+}
+
+TEST_CASE("one of those created together that fails leaves the others alone", "[queue]") {
+  auto wrong = GENERATE(0, 1, 7, 15, 16, 19);
+  fixture x{empty_database()};
+  CHECK(keys_of(x, {"taken"}) == std::vector<std::int64_t>{1});
+  auto names = numbered(20);
+  names[static_cast<std::size_t>(wrong)] = "taken";
+  auto keys = keys_of(x, names);
+  std::vector<std::int64_t> expected;
+  for (std::int64_t i = 0, next = 2; i < 20; ++i) {
+    expected.push_back(i == wrong ? 0 : next++);
+  }
+  if (!on_postgresql()) { // whose sequences count what fails, too
+    CHECK(keys == expected);
+  }
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    CHECK((keys[i] == 0) == (names[i] == "taken"));
+    CHECK((keys[i] == 0 || name_of(x.db, keys[i]) == names[i]));
+  }
+}
+
+TEST_CASE("creations keep their place among other commands", "[queue]") {
+  fixture x{empty_database()};
+  x.push("a", make("a"));
+  x.push("b", make("b"));
+  std::vector<std::int64_t> counts;
+  auto note = [&counts](const store_result& result) { counts.push_back(result.count); };
+  x.queue.push(count(), note);
+  x.push("c", make("c"));
+  x.push("d", make("d"));
+  x.queue.push(count(), note);
+  x.queue.run();
+  CHECK(counts == std::vector<std::int64_t>{2, 4});
+  CHECK(x.take_log()
+        == lines{"a", "b", "c", "d", "announced a", "announced b", "announced c", "announced d"});
+}
+
+TEST_CASE("references of rows that are created together are checked one by one", "[queue]") {
+  fixture x{empty_database()};
+  CHECK(keys_of(x, {"host"}) == std::vector<std::int64_t>{1});
+  std::vector<bool> succeeded;
+  auto push = [&](std::string name, std::int64_t host) {
+    x.queue.push(
+        {create_command{.model = &model_of<place>(),
+                        .values = to_record(place{.name = std::move(name), .host = host})}},
+        [&](const store_result& result) { succeeded.push_back(!result.error); });
+  };
+  push("a", 1);
+  push("b", 9);
+  push("c", 1);
+  push("d", 1);
+  x.queue.run();
+  CHECK(succeeded == std::vector<bool>{true, false, true, true});
+}
+
+TEST_CASE("where a trigger inserts rows of its own, each row has its own key nevertheless",
+          "[queue][sqlite]") {
+  temporary_folder folder;
+  fixture x{database{{.url = folder.url("x.db")}, all_models()}};
+  x.db.migrate();
+  execute_sql(folder.file("x.db"),
+              "CREATE TRIGGER twins AFTER INSERT ON test_person WHEN NEW.username NOT LIKE '%twin' "
+              "BEGIN INSERT INTO test_person (username) VALUES (NEW.username || ' twin'); END");
+  for (const auto& names : {lines{"a", "b", "c"}, lines{"d", "e"}}) {
+    auto keys = keys_of(x, names);
+    REQUIRE(keys.size() == names.size());
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      CHECK(name_of(x.db, keys[i]) == names[i]);
+    }
+  }
 }

@@ -200,3 +200,28 @@ TEST_CASE("what was acknowledged survives the program's sudden end", "[database]
     CHECK_FALSE(run(db, {retrieve_command{by_key<person>(one)}}).result.error);
   }
 }
+
+TEST_CASE("SQLite's log has its size from the beginning, and holds what was committed",
+          "[store][sqlite]") {
+  temporary_folder folder;
+  auto log = folder.file("x.db-wal");
+  {
+    database db{{.url = folder.url("x.db")}, all_models()};
+    auto size = std::filesystem::file_size(log);
+    CHECK(size > 4'000'000);
+    db.migrate();
+    command_queue queue{db, [](std::vector<change>) {}};
+    for (int i = 0; i < 100; ++i) {
+      queue.push({create_command{.model = &model_of<person>(),
+                                 .values = to_record(person{.username = std::to_string(i)})}},
+                 [](const store_result& result) { CHECK_FALSE(result.error); });
+      queue.run();
+    }
+    CHECK(std::filesystem::file_size(log) == size);
+    // As after a crash.
+    std::filesystem::copy_file(folder.file("x.db"), folder.file("y.db"));
+    std::filesystem::copy_file(log, folder.file("y.db-wal"));
+  }
+  CHECK(query_sql(folder.file("y.db"), "SELECT count(*) FROM test_person") == "100");
+  CHECK(query_sql(folder.file("y.db"), "PRAGMA integrity_check") == "ok");
+}

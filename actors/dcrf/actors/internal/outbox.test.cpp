@@ -80,3 +80,25 @@ TEST_CASE("bytes are consumed in any portions", "[outbox]") {
   if (box.empty())
     CHECK(seen == expected);
 }
+
+TEST_CASE("what one outbox gave back holds nothing of it", "[outbox]") {
+  auto long_text = std::string(5'000, 'l');
+  outbox first;
+  first.append(std::string_view{"secret"});
+  if (GENERATE(false, true)) {
+    first.append(std::string{long_text});
+  }
+  first.consume(GENERATE(0, 3));
+  first.clear();
+  outbox second;
+  second.append(std::string_view{"s"});
+  outbox third;
+  third.append(std::string{long_text});
+  third.append(std::string_view{"t"});
+  CHECK(content(second) == "s");
+  CHECK(pieces(second) == 1);
+  CHECK(content(third) == long_text + "t");
+  CHECK(content(first).empty());
+  first.append(std::string_view{"again"});
+  CHECK(content(first) == "again");
+}
