@@ -10,8 +10,9 @@ namespace {
 // gathering write.
 constexpr std::size_t long_piece = 4096;
 
-// As many connections as usually have something to send in one turn.
-constexpr std::size_t most_spare = 128;
+// In bytes, for each thread: some thousand connections may have a short message to send in one
+// turn.
+constexpr std::size_t most_spare = 2 * 1024 * 1024;
 
 } // namespace
 
@@ -22,20 +23,25 @@ struct outbox::spare_lists {
       return {};
     auto result = std::move(lists.back());
     lists.pop_back();
+    bytes -= bytes_of(result);
     return result;
   }
 
   void give_back(list x) {
-    if (x.empty() || x.front().shared || lists.size() == most_spare)
-      return;
-    if (x.capacity() > 4 || x.front().own.capacity() > 2 * long_piece)
+    if (x.empty() || x.front().shared || x.capacity() > 4 || bytes + bytes_of(x) > most_spare)
       return;
     x.resize(1);
     x.front().own.clear();
+    bytes += bytes_of(x);
     lists.push_back(std::move(x));
   }
 
+  static std::size_t bytes_of(const list& x) noexcept {
+    return x.capacity() * sizeof(piece) + x.front().own.capacity();
+  }
+
   std::vector<list> lists;
+  std::size_t bytes = 0;
 };
 
 outbox::spare_lists& outbox::spare() {
