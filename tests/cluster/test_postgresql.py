@@ -1,14 +1,20 @@
 """Nodes that have repositories of their own, over one PostgreSQL."""
 
+import asyncio
 import subprocess
 import sys
 
 import pytest
+from chaos import Chaos
 from nodes import ROOT, wait_until
+from suite.harness import envelope
+from test_chaos import SEEDS
 
 sys.path.insert(0, str(ROOT / "tests"))
 
 from postgresql import temporary  # noqa: E402
+
+STEPS = 4
 
 
 @pytest.fixture
@@ -17,16 +23,20 @@ def postgresql():
         yield running
 
 
-def over(postgresql, cluster, *names):
+def over(postgresql, cluster, *names, **settings):
     """Linked nodes, each with a connection of its own."""
     nodes = []
     for name in names:
         nodes.append(cluster.start(name, "--log-level=critical", database=postgresql.url,
-                                   join=nodes[:1]))  # fmt: skip
+                                   join=nodes[:1], **settings))  # fmt: skip
     for node in nodes:
         others = {x.name: "linked" for x in nodes if x is not node}
         wait_until(lambda: node.sees(**others), f"{node.name} sees all")
     return nodes
+
+
+def run(test):
+    asyncio.run(asyncio.wait_for(test, 90))
 
 
 @pytest.mark.parametrize("clients, changes", [("a", "a"), ("b", "b"), ("a", "b"), ("f", "a")])
@@ -43,3 +53,204 @@ def test_the_suite_passes(postgresql, cluster, clients, changes):
         cwd=ROOT / "tests/conformance", capture_output=True, text=True)  # fmt: skip
     assert suite.returncode == 0, suite.stdout
     print(suite.stdout.splitlines()[-1])
+
+
+def test_each_change_comes_once_and_those_of_a_row_in_order(postgresql, cluster):
+    """All nodes change the same row, in turns and at once."""
+    a, b = over(postgresql, cluster, "a", "b")
+    f = cluster.start("f", "--log-level=critical", join=[a], repositories=b)
+    nodes = [a, b, f]
+
+    async def test():
+        testers = [node.tester() for node in nodes]
+        ann = await testers[0].user("ann")
+        pk = await testers[0].create("comment", user=ann, text="-")
+        watchers = [await tester.open("/ws/comments/") for tester in testers]
+        for watcher in watchers:
+            await watcher.call("subscribe_all", 201, None, request_id="s")
+        for number in range(60):
+            await testers[number % 3].update("comment", pk, text=str(number))
+        for watcher in watchers:
+            events = [await watcher.recv() for _ in range(60)]
+            assert [x["data"]["text"] for x in events] == [str(x) for x in range(60)]
+        # At once there is one order, whichever it is.
+        await asyncio.gather(
+            *(write(tester, pk, name) for tester, name in zip(testers, "abf", strict=True))
+        )
+        orders = []
+        for watcher in watchers:
+            orders.append([(await watcher.recv())["data"]["text"] for _ in range(90)])
+            await watcher.silence(0.3)
+        assert orders[0] == orders[1] == orders[2]
+        assert sorted(orders[0]) == sorted(f"{name} {n}" for name in "abf" for n in range(30))
+        assert orders[0][-1] == (await testers[0].row("comment", pk))["text"]
+        for tester in testers:
+            await tester.finish()
+
+    async def write(tester, pk, name):
+        for number in range(30):
+            await tester.update("comment", pk, text=f"{name} {number}")
+
+    run(test())
+
+
+def test_what_had_committed_before_a_first_subscription_does_not_come(postgresql, cluster):
+    """On a node without a database, when the other node's is asked of what a third one has done."""
+    a, b = over(postgresql, cluster, "a", "b")
+    f = cluster.start("f", "--log-level=critical", join=[b], repositories=b)
+
+    async def test():
+        writer, reader = a.tester(), f.tester()
+        ann = await writer.user("ann")
+        ws = await reader.open("/ws/comments/")
+        for number in range(50):
+            await writer.create("comment", user=ann, text=f"before {number}")
+            await ws.call("subscribe_all", 201, None, request_id=number)
+            await writer.create("comment", user=ann, text=f"after {number}")
+            event = await ws.recv()
+            assert event["data"]["text"] == f"after {number}" and event["request_id"] == number
+            await ws.call("unsubscribe_all", 204, None, request_id=number)
+        await writer.finish()
+        await reader.finish()
+
+    run(test())
+
+
+def test_what_had_committed_before_a_subscription_does_not_come(postgresql, cluster):
+    a, b = over(postgresql, cluster, "a", "b")
+
+    async def test():
+        writer, reader = a.tester(), b.tester()
+        ann = await writer.user("ann")
+        ws = await reader.open("/ws/comments/")
+        other = await reader.open("/ws/comments/")
+        await other.call("subscribe_all", 201, None, request_id="other")
+        for number in range(50):
+            await writer.create("comment", user=ann, text=f"before {number}")
+            await ws.call("subscribe_all", 201, None, request_id=number)
+            await writer.create("comment", user=ann, text=f"after {number}")
+            event = await ws.recv()
+            assert event["data"]["text"] == f"after {number}" and event["request_id"] == number
+            await ws.call("unsubscribe_all", 204, None, request_id=number)
+        seen = [(await other.recv())["data"]["text"] for _ in range(100)]
+        assert seen == [f"{x} {n}" for n in range(50) for x in ("before", "after")]
+        await writer.finish()
+        await reader.finish()
+
+    run(test())
+
+
+def test_a_link_that_is_down_loses_nothing(postgresql, cluster):
+    """Nodes that don't even know each other find each other's changes."""
+    a = cluster.start("a", "--log-level=critical", database=postgresql.url)
+    b = cluster.start("b", "--log-level=critical", database=postgresql.url)
+    assert a.others() == b.others() == {}
+
+    async def test():
+        writer, reader = a.tester(), b.tester()
+        ann = await writer.user("ann")
+        ws = await reader.open("/ws/comments/")
+        await ws.call("subscribe_all", 201, None, request_id="s")
+        for number in range(20):
+            await writer.create("comment", user=ann, text=str(number))
+        for number in range(20):
+            assert (await ws.recv())["data"]["text"] == str(number)
+        await writer.finish()
+        await reader.finish()
+
+    run(test())
+
+
+def test_who_could_not_read_changes_in_time_tells_its_subscribers(postgresql, cluster):
+    a, b = over(postgresql, cluster, "a", "b")
+    f = cluster.start("f", "--log-level=critical", join=[a], repositories=b)
+
+    async def test():
+        writer = a.tester()
+        ann = await writer.user("ann")
+        testers = [b.tester(), f.tester()]
+        watchers = []
+        for tester in testers:
+            watchers.append(await tester.open("/ws/comments/"))
+            await watchers[-1].call("subscribe_all", 201, None, request_id="s")
+        b.freeze()
+        await writer.create("comment", user=ann, text="lost")
+        pruned = await asyncio.to_thread(
+            postgresql.execute, "SELECT dcrf_prune_changes(interval '0')"
+        )
+        assert int(pruned) > 0
+        b.resume()
+        for watcher in watchers:
+            await watcher.expect(envelope("missed", {"node": "b"}, 205, "s"))
+        await writer.create("comment", user=ann, text="found")
+        for watcher in watchers:
+            assert (await watcher.recv())["data"]["text"] == "found"
+        await writer.finish()
+        for tester in testers:
+            await tester.finish()
+
+    run(test())
+
+
+def test_a_transaction_of_very_many_rows(postgresql, cluster):
+    """What psql inserts with one statement reaches subscribers in order, and others don't wait."""
+    (a,) = over(postgresql, cluster, "a")
+    count = 30_000
+
+    async def test():
+        tester = a.tester()
+        ann = await tester.user("ann")
+        ws = await tester.open("/ws/comments/")
+        await ws.call("subscribe_all", 201, None, request_id="s")
+        await asyncio.to_thread(
+            postgresql.execute,
+            f"INSERT INTO comment (\"user\", text) SELECT {ann}, 'x' || n "
+            f"FROM generate_series(1, {count}) AS n",
+        )
+        before = a.memory()
+        for number in range(1, count + 1):
+            assert (await ws.recv())["data"]["text"] == f"x{number}"
+        assert a.memory() - before < 100_000_000
+        await tester.finish()
+
+    run(test())
+
+
+class PostgreSQLChaos(Chaos):
+    """Nodes are killed and frozen, and PostgreSQL is restarted, with a crash or without."""
+
+    def __init__(self, postgresql, nodes, seed):
+        super().__init__(nodes, None, seed)
+        self.postgresql = postgresql
+
+    async def disturb(self):
+        mode = self.random.choice(["node", "fast", "immediate"])
+        if mode == "node":
+            await super().disturb()
+            return
+        pause = self.random.choice([0, 0.5, 2])
+        print(f"PostgreSQL stops ({mode}) for {pause} s")
+        await asyncio.to_thread(self.postgresql.stop, mode)
+        await asyncio.sleep(pause)
+        await asyncio.to_thread(self.postgresql.restart)
+        await asyncio.sleep(self.random.choice([0, 0.5, 3]))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_nothing_is_lost_and_nothing_comes_twice(postgresql, cluster, seed):
+    print(f"seed {seed}")
+    a, b = over(postgresql, cluster, "a", "b")
+    f = cluster.start("f", "--log-level=critical", join=[a, b], repositories=b)
+    a.join = [b, f]
+    wait_until(lambda: f.sees(a="linked", b="linked"), "f sees both")
+    chaos = PostgreSQLChaos(postgresql, [a, b, f], seed)
+    problems = asyncio.run(asyncio.wait_for(chaos.run(STEPS), 180))
+    assert problems == []
+    # Nodes with a database find everything there.
+    notices = [
+        x.name for x in chaos.spans if x.name[-1] in "ab" and any(f[1] is None for f in x.frames)
+    ]
+    assert notices == []
+    written = sum(len(row.committed) for row in chaos.rows)
+    print(f"{written} writes, {sum(len(x.frames) for x in chaos.spans)} frames")
+    assert written > 100

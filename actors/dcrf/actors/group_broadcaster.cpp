@@ -44,9 +44,7 @@ public:
 private:
   void leave(const group_name& x, group_table::place& place) {
     services_->groups.leave(x, place);
-    if (auto* links = services_->directory.links()) {
-      links->release(x);
-    }
+    services_->release(x);
   }
 
   io_services* services_;
@@ -72,23 +70,22 @@ caf::behavior group_broadcaster::make_behavior() {
   };
 }
 
-// Where there are other nodes, the sender becomes a member when they know of it.
+// Where others make changes, the sender becomes a member when they know of it.
 caf::result<bool> group_broadcaster::join(const group_name& x) {
   auto member = caf::actor_cast<caf::strong_actor_ptr>(current_sender());
   if (!member) {
     return false;
   }
-  auto* links = services_->directory.links();
-  if (links == nullptr) {
+  if (services_->holds_at_once(x)) {
     join(x, member);
     return true;
   }
   auto promise = make_response_promise<bool>();
   auto self = caf::actor_cast<caf::strong_actor_ptr>(this);
-  links->hold(x, [this, self, x, member, promise] {
+  services_->hold(x, [this, self, x, member, promise] {
     services_->thread.post([this, self, x, member, promise]() mutable {
       if (!join(x, member)) {
-        services_->directory.links()->release(x);
+        services_->release(x);
       }
       promise.deliver(true);
     });

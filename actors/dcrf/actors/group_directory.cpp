@@ -1,5 +1,6 @@
 #include "dcrf/actors/group_directory.hpp"
 
+#include "dcrf/actors/group_table.hpp"
 #include "dcrf/actors/messages.hpp"
 #include "dcrf/consumer/observer_descriptor.hpp"
 
@@ -9,6 +10,11 @@
 #include <utility>
 
 namespace dcrf {
+
+// Only changes of rows have a plan for what to load with them.
+bool is_of_rows(const group_name& x) noexcept {
+  return x.observer != nullptr && x.observer->plan != nullptr;
+}
 
 std::size_t group_directory::add(caf::actor groups) {
   std::unique_lock lock{mutex_};
@@ -135,6 +141,16 @@ void group_directory::publish_loss(const messages_lost& x) {
   std::shared_lock lock{mutex_};
   for (const auto& thread : threads_) {
     caf::anon_send(thread, x);
+  }
+}
+
+void group_directory::publish_gap(const std::string& node) {
+  publish_loss({.node = node, .has_repositories = true, .of_rows_only = true});
+  std::shared_lock lock{mutex_};
+  for (const auto& [name, to] : members_) {
+    if (is_of_rows(name) && !to.nodes.empty()) {
+      links_->forward(*loss_message(name, node), to.nodes);
+    }
   }
 }
 

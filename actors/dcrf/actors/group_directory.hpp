@@ -16,6 +16,9 @@ namespace dcrf {
 
 struct messages_lost;
 
+/// Whether it is the group of an observer of rows, and not a free one or that of a signal.
+[[nodiscard]] bool is_of_rows(const group_name& x) noexcept;
+
 /// The channel layer of a node: which of its I/O threads, and which other nodes, have members in
 /// which group. A publisher sends one message to each of them, and is never held up by the number
 /// of members.
@@ -48,6 +51,10 @@ public:
 
   /// Has all members here told that messages of their groups may have been lost.
   void publish_loss(const messages_lost& x);
+
+  /// Has all subscribers to changes of rows, here and at other nodes, told that some may have been
+  /// lost, since this node could not find them in time.
+  void publish_gap(const std::string& node);
 
   // -- implementation of channel_layer ------------------------------------------------------------
 

@@ -13,6 +13,16 @@
 
 namespace dcrf {
 
+group_message_ptr loss_message(const group_name& x, const std::string& node) {
+  std::string body;
+  json_writer{body}.begin_object().key("node").text(node).end_object();
+  auto message = std::make_shared<group_message>();
+  message->target = x;
+  message->body = json_text::trusted(body);
+  message->is_loss = true;
+  return message;
+}
+
 void group_table::join(const group_name& x, group_member& member, place& where,
                        std::uint64_t since) {
   auto [found, is_new] = groups_.try_emplace(x);
@@ -66,20 +76,12 @@ void group_table::broadcast(const group_message_ptr& message) {
 void group_table::broadcast_loss(const messages_lost& x) {
   std::vector<group_name> names;
   for (const auto& [name, members] : groups_) {
-    // Only changes of rows have a plan for what to load with them.
-    bool is_of_rows = name.observer != nullptr && name.observer->plan != nullptr;
-    if (x.has_repositories || !is_of_rows) {
+    if (is_of_rows(name) ? x.has_repositories : !x.of_rows_only) {
       names.push_back(name);
     }
   }
-  std::string body;
-  json_writer{body}.begin_object().key("node").text(x.node).end_object();
-  for (auto& name : names) {
-    auto message = std::make_shared<group_message>();
-    message->target = std::move(name);
-    message->body = json_text::trusted(body);
-    message->is_loss = true;
-    broadcast(message);
+  for (const auto& name : names) {
+    broadcast(loss_message(name, x.node));
   }
 }
 

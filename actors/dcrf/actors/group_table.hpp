@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -14,6 +15,9 @@ namespace dcrf {
 
 class group_directory;
 struct messages_lost;
+
+/// Says to the members of a group that messages may have been lost, which a node would have sent.
+[[nodiscard]] group_message_ptr loss_message(const group_name& x, const std::string& node);
 
 /// Which members of one I/O thread are in which group. Used on that thread only.
 class group_table {

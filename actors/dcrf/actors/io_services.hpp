@@ -31,6 +31,15 @@ struct io_services {
   /// Whether a write may start before the one before it is answered.
   bool is_pipelining = true;
   frame_reader reader{};
+
+  /// Calls `ready`, on any thread, when each message to a group that is published from then on
+  /// comes here, and none that was to be published before: to have one more member in it. Tells
+  /// other nodes of it, if there are any.
+  void hold(const group_name& x, std::function<void()> ready) const;
+  /// Takes back one `hold`, whether or not it was ready.
+  void release(const group_name& x) const;
+  /// Whether `hold` would be ready at once.
+  [[nodiscard]] bool holds_at_once(const group_name& x) const;
 };
 
 } // namespace dcrf

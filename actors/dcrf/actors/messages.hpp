@@ -60,12 +60,14 @@ struct leave_group {
 };
 
 /// Tells the members of an I/O thread's groups that messages may have been lost, because the link
-/// to another node was down.
+/// to another node was down, or the database could not be read in time.
 struct messages_lost {
   std::string node;
   /// Whether that node may have announced changes of rows: if not, only free groups and signals are
   /// concerned.
   bool has_repositories = true;
+  /// Whether nothing but changes of rows is concerned.
+  bool of_rows_only = false;
 };
 
 /// The repository of a model: executes commands, one after the other. Failures of the store are

@@ -15,11 +15,13 @@ namespace {
 constexpr std::chrono::milliseconds longest_wait{1000};
 constexpr std::chrono::minutes between_prunings{5};
 
+constexpr auto any_version = std::numeric_limits<std::uint64_t>::max();
+
 } // namespace
 
-outside_watch::outside_watch(database& db, announcement announce)
+outside_watch::outside_watch(database& db, sink to)
     : database_(db),
-      announce_(std::move(announce)),
+      to_(std::move(to)),
       feed_(db),
       alarm_(db.options()),
       pruned_at_(clock::now()) {}
@@ -45,31 +47,51 @@ void outside_watch::listen() {
   }
 }
 
-void outside_watch::look() {
+bool outside_watch::look() {
   is_awake_ = false;
-  read();
-  announce_up_to(std::numeric_limits<std::uint64_t>::max());
+  auto could_read = read();
+  announce_up_to(any_version);
   prune();
+  return could_read;
 }
 
-void outside_watch::look_before_own() {
-  auto own = database_.version();
-  if (std::exchange(seen_version_, own) != own) {
-    read();
-    announce_up_to(own);
+// What was found by a reading that began before the own change had been committed before it, and so
+// precedes it. Of what is found later, the versions tell.
+bool outside_watch::look_before_own(std::uint64_t version) {
+  while (covered_version_ < version) {
+    announce_up_to(any_version);
+    if (!read()) {
+      return false;
+    }
   }
+  while (is_reading_ && (found_.empty() || found_.back().version < version)) {
+    announce_up_to(version);
+    if (!read()) {
+      return false;
+    }
+  }
+  announce_up_to(version);
+  return true;
 }
 
 // What can't be read now is found the next time.
-void outside_watch::read() {
+bool outside_watch::read() {
+  auto covered = is_reading_ ? covered_version_ : database_.version();
   try {
     auto batch = feed_.take();
+    is_reading_ = batch.has_more;
+    covered_version_ = covered;
+    if (batch.has_gap) {
+      to_.lost();
+    }
     std::ranges::move(batch.changes, std::back_inserter(found_));
     for (const auto& problem : batch.problems) {
       spdlog::error("a change of another program: {}", problem);
     }
+    return true;
   } catch (const store_failure& failure) {
     spdlog::warn("changes of other programs can't be read now: {}", failure.what());
+    return false;
   }
 }
 
@@ -81,12 +103,11 @@ void outside_watch::announce_up_to(std::uint64_t version) {
   }
   found_ = std::move(later);
   for (auto& x : now) {
-    // Whoever joined a group after the change, but before it was found, is told of it, too: the
-    // versions that members join at are those of the own changes.
+    // The versions that members join at are those of the own changes.
     x.version = 0;
   }
   if (!now.empty()) {
-    announce_(now);
+    to_.announce(std::move(now));
   }
 }
 

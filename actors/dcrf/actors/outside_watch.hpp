@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -19,11 +20,16 @@ namespace dcrf {
 /// Belongs to the thread of the database, but for a thread of its own that waits for notifications.
 class outside_watch {
 public:
-  using announcement = std::function<void(const std::vector<change>&)>;
+  /// What becomes of that which is found.
+  struct sink {
+    /// Takes changes, in order.
+    std::function<void(std::vector<change>)> announce;
+    /// Changes were deleted before they were read.
+    std::function<void()> lost;
+  };
 
-  /// @param announce takes what was found, in order
   /// @throws store_failure
-  outside_watch(database& db, announcement announce);
+  outside_watch(database& db, sink to);
   outside_watch(const outside_watch&) = delete;
   outside_watch& operator=(const outside_watch&) = delete;
   ~outside_watch();
@@ -31,35 +37,45 @@ public:
   /// From now on, calls `wake` on a foreign thread whenever `look` may find something.
   void start(std::function<void()> wake);
 
-  /// Announces what others have committed.
-  /// @pre no transaction is open on the database
-  void look();
+  /// Announces what others have committed; if that is much, a part of it.
+  /// @returns whether it could be read
+  bool look();
 
-  /// Announces what others had committed before the own changes that are to be announced now, which
-  /// are committed.
-  void look_before_own();
+  /// Announces all that others had committed before an own change, which is committed and to be
+  /// announced next.
+  /// @returns whether it could be read; the own change has to wait if not
+  bool look_before_own(std::uint64_t version);
 
-  /// Whether something was found that comes after own changes.
-  [[nodiscard]] bool has_more() const noexcept { return !found_.empty(); }
+  /// Whether there is more to announce.
+  [[nodiscard]] bool has_more() const noexcept { return is_reading_ || !found_.empty(); }
+
+  /// A connection for what is shown with changes, on which no transaction is open.
+  [[nodiscard]] database& reading() noexcept { return feed_.reading(); }
+
+  /// Names the database for all nodes that watch it.
+  [[nodiscard]] const std::string& name() const noexcept { return feed_.name(); }
 
 private:
   using clock = std::chrono::steady_clock;
 
-  void read();
+  bool read();
   void prune();
   void announce_up_to(std::uint64_t version);
   void listen();
 
   database& database_;
-  announcement announce_;
+  sink to_;
   change_feed feed_;
   change_alarm alarm_;
   std::function<void()> wake_;
   std::atomic<bool> is_awake_{false};
   // In the order in which they are announced.
   std::vector<change> found_;
-  // The own version at the last look: what others did before is announced then.
-  std::uint64_t seen_version_ = 0;
+  // Whether more had been committed than was read.
+  bool is_reading_ = false;
+  // The last own version when the reading at hand began, or the last one: it finds all that others
+  // committed before.
+  std::uint64_t covered_version_ = 0;
   clock::time_point pruned_at_;
   std::thread listening_;
 };

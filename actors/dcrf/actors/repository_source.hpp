@@ -3,6 +3,8 @@
 #include "dcrf/actors/messages.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <string>
 #include <vector>
 
 namespace dcrf {
@@ -21,6 +23,16 @@ public:
 
   /// The version of the last change that is known to be committed.
   [[nodiscard]] virtual std::uint64_t version() const noexcept = 0;
+
+  /// Names the database if its nodes find each other's changes in it by themselves; empty if they
+  /// have to be told.
+  [[nodiscard]] virtual std::string shared_name() const { return {}; }
+
+  /// Whether the database tells of changes that others make.
+  [[nodiscard]] virtual bool finds_changes() const noexcept { return false; }
+
+  /// Calls `done`, on any thread, when all changes are announced that others had committed.
+  virtual void catch_up(std::function<void()> done) { done(); }
 };
 
 } // namespace dcrf

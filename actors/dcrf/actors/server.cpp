@@ -53,8 +53,10 @@ const actor_system_config& config_of(const caf::actor_system& system) {
   return *config;
 }
 
+// Nodes over one PostgreSQL find each other's changes there, where they have an order.
 outside_changes outside_of(const actor_system_config& config) {
-  if (config.outside_changes == "all") {
+  bool is_shared = config.cluster.is_enabled() && config.database.starts_with("postgres");
+  if (is_shared || config.outside_changes == "all") {
     return outside_changes::all;
   }
   return config.outside_changes == "programs" ? outside_changes::programs : outside_changes::off;
@@ -292,6 +294,7 @@ caf::error server::state::run_on_start() {
 caf::error server::state::open_store() {
   store.emplace(*system, database_options{.url = config.database, .outside = outside_of(config)},
                 models, directory);
+  store->on_gap([this] { directory.publish_gap(config.cluster.node_name); });
   try {
     for (const auto& step : store->start()) {
       spdlog::info("database: {}", step);

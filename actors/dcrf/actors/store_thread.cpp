@@ -14,8 +14,12 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <chrono>
+#include <deque>
 #include <future>
+#include <iterator>
 #include <latch>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <utility>
@@ -26,6 +30,9 @@ namespace dcrf {
 namespace {
 
 using end_atom = caf::atom_constant<caf::atom("end")>;
+
+// How soon it is tried again to announce what waits for the database.
+constexpr std::chrono::milliseconds announcement_delay{200};
 
 } // namespace
 
@@ -99,43 +106,81 @@ private:
 
 // -- the thread -----------------------------------------------------------------------------------
 
+// Changes are announced in the order of their commits. One that can't be now, because the database
+// is gone and something has to be read for it, holds up those after it; there are few, because
+// nothing is committed meanwhile.
 struct store_thread::state {
   state(const database_options& options, const schema& models, channel_layer& channels,
-        command_queue::limits bounds)
+        command_queue::limits bounds, std::function<void()> on_gap)
       : db(options, models),
-        announcing(db, channels),
         queue(
-            db, [this](const std::vector<change>& changes) { announce_own(changes); }, bounds) {}
+            db, [this](std::vector<change> changes) { announce_own(std::move(changes)); }, bounds),
+        channels(channels),
+        on_gap(std::move(on_gap)) {}
 
   void watch_outside() {
     if (db.options().outside != outside_changes::off) {
       outside = std::make_unique<outside_watch>(
-          db, [this](const std::vector<change>& changes) { announce(changes); });
+          db, outside_watch::sink{.announce = [this](auto changes) { append(std::move(changes)); },
+                                  .lost = on_gap});
     }
+    announcing.emplace(outside ? outside->reading() : db, channels);
   }
 
-  void announce_own(const std::vector<change>& changes) {
-    if (outside) {
-      outside->look_before_own();
+  void announce_own(std::vector<change> changes) {
+    committed.push_back(std::move(changes));
+    flush();
+  }
+
+  void append(std::vector<change> changes) {
+    std::ranges::move(changes, std::back_inserter(announced));
+  }
+
+  [[nodiscard]] bool has_waiting() const noexcept {
+    return !committed.empty() || !announced.empty();
+  }
+
+  // Announces what can be; returns whether that is all.
+  bool flush() {
+    while (announce() && !committed.empty()) {
+      auto last = std::ranges::max(committed.front(), {}, &change::version).version;
+      if (outside && !outside->look_before_own(last)) {
+        return false;
+      }
+      append(std::move(committed.front()));
+      committed.pop_front();
     }
-    announce(changes);
+    return !has_waiting();
   }
 
   // The changes are committed, whatever observers and serializers of the application do.
-  void announce(const std::vector<change>& changes) {
-    for (const auto& x : changes) {
+  bool announce() {
+    while (!announced.empty()) {
       try {
-        announcing.announce(std::span{&x, 1});
+        announcing->announce(std::span{&announced.front(), 1});
+      } catch (const store_failure& failure) {
+        if (failure.error().code == store_errc::unavailable) {
+          return false;
+        }
+        detail::log_failure("announcing a change", std::current_exception());
       } catch (...) {
         detail::log_failure("announcing a change", std::current_exception());
       }
+      announced.pop_front();
     }
+    return true;
   }
 
   database db;
-  announcer announcing;
   command_queue queue;
+  channel_layer& channels;
+  std::function<void()> on_gap;
   std::unique_ptr<outside_watch> outside;
+  std::optional<announcer> announcing;
+  // Own changes, by transaction, that may come after others' which are not known yet.
+  std::deque<std::vector<change>> committed;
+  // Changes in the order in which they are announced.
+  std::deque<change> announced;
 };
 
 store_thread::store_thread(caf::actor_system& system, database_options options, schema models,
@@ -149,7 +194,7 @@ store_thread::store_thread(caf::actor_system& system, database_options options, 
 store_thread::~store_thread() { stop(); }
 
 std::vector<std::string> store_thread::start() {
-  auto fresh = std::make_unique<state>(options_, models_, *channels_, bounds_);
+  auto fresh = std::make_unique<state>(options_, models_, *channels_, bounds_, on_gap_);
   auto steps = fresh->db.migrate();
   fresh->watch_outside();
   state_ = std::move(fresh);
@@ -184,8 +229,9 @@ void store_thread::stop() {
   ended.wait();
   std::promise<void> finished;
   thread_.post([this, &finished] {
-    state_->outside.reset();
     finish();
+    state_->announcing.reset();
+    state_->outside.reset();
     finished.set_value();
   });
   finished.get_future().wait();
@@ -225,22 +271,75 @@ void store_thread::run_later() {
 
 void store_thread::run() {
   state_->queue.run();
+  announce_later();
   thread_.hand_over();
   watch_deadline();
-  if (must_look_outside_ || (state_->outside && state_->outside->has_more())) {
+  if (state_->outside && state_->outside->has_more()) {
     look_outside();
   }
 }
 
-// The connection has one transaction at a time.
+// Commands get their turn between two parts of much.
 void store_thread::look_outside() {
-  if (!state_ || !state_->outside) {
+  if (!state_ || !state_->outside || !state_->flush()) {
     return;
   }
-  must_look_outside_ = state_->queue.deadline().has_value();
-  if (!must_look_outside_) {
-    state_->outside->look();
+  auto could_read = state_->outside->look();
+  state_->flush();
+  announce_later();
+  if (could_read && state_->outside->has_more()) {
+    thread_.post([this] { look_outside(); });
   }
+}
+
+void store_thread::announce_later() {
+  if (!state_->has_waiting() || retry_.is_pending()) {
+    return;
+  }
+  retry_ = thread_.after(announcement_delay, [this] {
+    // Without a connection of its own the announcement would read within what is open.
+    if (state_->outside || !state_->queue.deadline()) {
+      state_->flush();
+    }
+    announce_later();
+  });
+}
+
+// What others had committed when they were asked is announced then, though it may be more.
+void store_thread::answer_followers() {
+  std::vector<std::function<void()>> followers;
+  {
+    std::lock_guard lock{mutex_};
+    followers = std::exchange(followers_, {});
+  }
+  // Without the database nobody can tell.
+  while (state_ && state_->outside && state_->flush() && state_->outside->look()
+         && state_->outside->has_more()) {
+  }
+  if (state_) {
+    state_->flush();
+  }
+  // What was announced arrives before those who wait go on.
+  thread_.hand_over();
+  for (const auto& done : followers) {
+    done();
+  }
+}
+
+void store_thread::catch_up(std::function<void()> done) {
+  if (!finds_changes()) {
+    done();
+    return;
+  }
+  std::lock_guard lock{mutex_};
+  followers_.push_back(std::move(done));
+  if (followers_.size() == 1) {
+    thread_.post([this] { answer_followers(); });
+  }
+}
+
+std::string store_thread::shared_name() const {
+  return options_.outside == outside_changes::all ? state_->outside->name() : std::string{};
 }
 
 // Whoever waits behind an open transaction is answered too.
@@ -249,7 +348,11 @@ void store_thread::finish() {
   while (state_->queue.deadline()) {
     state_->queue.expire(command_queue::clock::time_point::max());
   }
+  if (!state_->flush()) {
+    spdlog::warn("the last changes could not be announced without the database");
+  }
   deadline_.cancel();
+  retry_.cancel();
 }
 
 std::uint64_t store_thread::version() const noexcept { return state_->db.version(); }

@@ -10,8 +10,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace dcrf {
@@ -36,6 +38,10 @@ public:
   /// is still open is rolled back. Who asks later gets an error from CAF.
   void stop();
 
+  /// What is called, on the thread, when changes of others were lost before they could be
+  /// announced. Set before the start.
+  void on_gap(std::function<void()> x) { on_gap_ = std::move(x); }
+
   // -- implementation of repository_source --------------------------------------------------------
 
   [[nodiscard]] const repository_actor& repository(const model_descriptor& model) const override;
@@ -43,6 +49,11 @@ public:
     return repositories_;
   }
   [[nodiscard]] std::uint64_t version() const noexcept override;
+  [[nodiscard]] std::string shared_name() const override;
+  [[nodiscard]] bool finds_changes() const noexcept override {
+    return options_.outside != outside_changes::off;
+  }
+  void catch_up(std::function<void()> done) override;
 
   /// How often writes were committed. From any thread.
   [[nodiscard]] std::uint64_t commits() const noexcept;
@@ -62,6 +73,8 @@ private:
   void finish();
   void watch_deadline();
   void look_outside();
+  void answer_followers();
+  void announce_later();
 
   database_options options_;
   schema models_;
@@ -70,9 +83,14 @@ private:
   io_thread thread_;
   std::unique_ptr<state> state_;
   std::vector<repository_actor> repositories_;
+  std::function<void()> on_gap_ = [] {};
   bool is_run_scheduled_ = false;
-  bool must_look_outside_ = false;
   timer_handle deadline_;
+  // Announcements that wait for the database.
+  timer_handle retry_;
+  // Who wait in catch_up.
+  std::mutex mutex_;
+  std::vector<std::function<void()>> followers_;
 };
 
 } // namespace dcrf

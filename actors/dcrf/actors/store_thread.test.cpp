@@ -135,6 +135,26 @@ TEST_CASE_METHOD(fixture, "an observer that throws costs its own announcement on
   CHECK(count() == 2);
 }
 
+TEST_CASE_METHOD(fixture, "a change that can't be announced without the database waits for it",
+                 "[store_thread]") {
+  channels.on_message = [this](const group_message_ptr& x) {
+    caf::anon_send(caf::actor_cast<caf::actor>(self), x);
+  };
+  refusals = 3;
+  for (const auto* name : {"first", "later", "last"}) {
+    REQUIRE_FALSE(ask(topics, create_topic(name)).error);
+  }
+  std::vector<std::string> announced;
+  int count = 0;
+  self->receive_for(count, 3)(
+      [&](const group_message_ptr& x) {
+        announced.push_back(x->body.to_json().get<std::string>());
+      },
+      caf::after(20s) >> [] { FAIL("nothing came"); });
+  CHECK(announced == std::vector<std::string>{"first", "later", "last"});
+  CHECK(refusals == -1);
+}
+
 TEST_CASE_METHOD(fixture, "who is gone before a transaction is opened for it holds up nobody",
                  "[store_thread]") {
   auto transaction = begin();

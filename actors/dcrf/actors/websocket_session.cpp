@@ -84,15 +84,14 @@ void websocket_session::close(std::uint16_t code) {
 // -- groups ---------------------------------------------------------------------------------------
 
 void websocket_session::join(const group_name& x, group_member& member, ticket answer) {
-  auto* links = services().directory.links();
-  if (links == nullptr || places_.contains({&member, x})) {
+  if (services().holds_at_once(x) || places_.contains({&member, x})) {
     enter(x, member);
     finish(answer, {});
     return;
   }
   joining_.emplace(answer, joining{x, &member});
   auto self = caf::actor_cast<caf::strong_actor_ptr>(this);
-  links->hold(x, [this, self, answer] {
+  services().hold(x, [this, self, answer] {
     services().thread.post([this, self, answer] { joined(answer); });
   });
 }
@@ -115,23 +114,16 @@ void websocket_session::joined(ticket answer) {
   if (is_wanted) {
     enter(target, *member);
   } else {
-    release(target);
+    services().release(target);
   }
   finish(answer, {});
-}
-
-// Takes back one `hold` of a membership.
-void websocket_session::release(const group_name& x) {
-  if (auto* links = services().directory.links()) {
-    links->release(x);
-  }
 }
 
 void websocket_session::leave(const group_name& x, group_member& member) {
   if (auto found = places_.find({&member, x}); found != places_.end()) {
     services().groups.leave(x, *found->second);
     places_.erase(found);
-    release(x);
+    services().release(x);
   }
   for (auto& [answer, waiting] : joining_) {
     if (waiting.member == &member && waiting.target == x) {
@@ -161,7 +153,7 @@ void websocket_session::on_exit() {
   end_deadline_.cancel();
   handler_.reset();
   for (const auto& [answer, waiting] : std::exchange(joining_, {})) {
-    release(waiting.target);
+    services().release(waiting.target);
   }
   end();
   connection_->close(going_away);

@@ -74,7 +74,6 @@ private:
 
   void enter(const group_name& x, group_member& member);
   void joined(ticket answer);
-  void release(const group_name& x);
 
   std::shared_ptr<connection> connection_;
   session_limits limits_;

@@ -70,14 +70,8 @@ std::string head_of(const observer_descriptor& observer, change_kind kind, const
 void announcer::announce(std::span<const change> changes) {
   std::exception_ptr failure;
   for (const auto& x : changes) {
-    for (const auto* observer : channels_->observers_of(x.model)) {
-      try {
-        if (x.relation == nullptr || observer->watches_relations) {
-          announce(x, *observer);
-        }
-      } catch (...) {
-        failure = std::current_exception();
-      }
+    if (auto failed = announce(x)) {
+      failure = std::move(failed);
     }
   }
   if (failure) {
@@ -85,7 +79,32 @@ void announcer::announce(std::span<const change> changes) {
   }
 }
 
-void announcer::announce(const change& x, const observer_descriptor& observer) {
+// All messages are made before the first is sent: a change that waits for the database is announced
+// as a whole later.
+std::exception_ptr announcer::announce(const change& x) {
+  std::exception_ptr failure;
+  messages made;
+  for (const auto* observer : channels_->observers_of(x.model)) {
+    try {
+      if (x.relation == nullptr || observer->watches_relations) {
+        add_messages(x, *observer, made);
+      }
+    } catch (const store_failure& e) {
+      if (e.error().code == store_errc::unavailable) {
+        throw;
+      }
+      failure = std::current_exception();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  }
+  for (auto& message : made) {
+    channels_->publish(std::move(message));
+  }
+  return failure;
+}
+
+void announcer::add_messages(const change& x, const observer_descriptor& observer, messages& to) {
   auto groups_of = [&](const std::optional<record>& state) {
     return state ? without_repetitions(observer.groups(&*state)) : group_keys{};
   };
@@ -116,7 +135,7 @@ void announcer::announce(const change& x, const observer_descriptor& observer) {
     }
     message->body = body;
     message->version = x.version;
-    channels_->publish(std::move(message));
+    to.push_back(std::move(message));
   }
 }
 

@@ -5,7 +5,9 @@
 #include "dcrf/store/change.hpp"
 #include "dcrf/store/database.hpp"
 
+#include <exception>
 #include <span>
+#include <vector>
 
 namespace dcrf {
 
@@ -20,11 +22,16 @@ public:
   announcer(database& db, channel_layer& channels) : database_(&db), channels_(&channels) {}
 
   /// Announces the changes of one transaction, in their order.
-  /// @throws what an observer of the application threw, after all others were served
+  /// @throws what an observer of the application threw, after all others were served; or
+  ///         store_failure with `unavailable` if what goes with a change can't be loaded now:
+  ///         nothing of that change was announced then, nor of those after it
   void announce(std::span<const change> changes);
 
 private:
-  void announce(const change& x, const observer_descriptor& observer);
+  using messages = std::vector<group_message_ptr>;
+
+  std::exception_ptr announce(const change& x);
+  void add_messages(const change& x, const observer_descriptor& observer, messages& to);
   [[nodiscard]] row loaded(const change& x, const fetch_plan& plan);
 
   database* database_;

@@ -13,6 +13,7 @@
 #include <iterator>
 #include <map>
 #include <span>
+#include <string_view>
 #include <utility>
 
 namespace dcrf {
@@ -24,27 +25,47 @@ using internal::store;
 
 // A change as the table has it, by its version.
 struct noted_change {
-  std::string transaction;
+  // What its changes are summed within.
+  std::string unit;
   std::string table;
   std::vector<change> changes{};
 };
 
 using noted_changes = std::map<std::int64_t, noted_change>;
 
-// What the snapshot did not see and this transaction does, but for the node's own.
-noted_changes read_notes(store& at, const std::string& seen) {
-  noted_changes result;
-  std::array<value, 2> parameters{seen, seen};
-  at.sql.each(
-      "SELECT version, xid, \"table\" FROM dcrf_change "
-      "WHERE xid >= pg_snapshot_xmin(CAST(:p1 AS pg_snapshot)) "
-      "AND NOT pg_visible_in_snapshot(xid, CAST(:p2 AS pg_snapshot)) "
-      "AND node IS DISTINCT FROM nullif(current_setting('dcrf.node', true), '') "
-      "ORDER BY version",
-      parameters, [&](const statement& x) {
-        result.emplace(x.integer(0), noted_change{std::string{x.text(1)}, std::string{x.text(2)}});
-      });
-  return result;
+// What one snapshot did not see and a later one does, but for the node's own. There is always a
+// row, with what is seen now.
+std::string notes_query(std::string_view bound, std::string_view order) {
+  return fmt::format(
+      "SELECT now.until, (SELECT NOT pg_visible_in_snapshot(pruned, now.seen) FROM dcrf_feed), "
+      "c.version, c.unit, c.\"table\" "
+      "FROM (SELECT CAST(:p1 AS pg_snapshot) AS seen, "
+      "coalesce(CAST(:p2 AS pg_snapshot), pg_current_snapshot()) AS until) AS now "
+      "LEFT JOIN LATERAL (SELECT version, concat_ws(' ', xid, CASE WHEN is_separate THEN xmin END) "
+      "AS "
+      "unit, \"table\" FROM dcrf_change WHERE {} AND NOT pg_visible_in_snapshot(xid, now.seen) "
+      "AND pg_visible_in_snapshot(xid, now.until) "
+      "AND node IS DISTINCT FROM nullif(CAST(:p4 AS text), '') "
+      "ORDER BY {} LIMIT CAST(:p5 AS bigint)) AS c ON true ORDER BY c.version",
+      bound, order);
+}
+
+// What is new is found by the index over transactions, which the order must not keep from being
+// used; the rest of it by that over versions, so that it is not sorted again for each batch.
+const std::string& query_of_new() {
+  static const auto sql = notes_query("xid >= CAST(:p3 AS xid8)", "version + 0");
+  return sql;
+}
+
+const std::string& query_of_rest() {
+  static const auto sql = notes_query("version > CAST(:p3 AS bigint)", "version");
+  return sql;
+}
+
+// PostgreSQL writes a snapshot as `xmin:xmax:xip,xip`: all transactions below the first one had
+// ended.
+std::string first_unseen(std::string_view snapshot) {
+  return std::string{snapshot.substr(0, snapshot.find(':'))};
 }
 
 std::vector<value> versions_of(const noted_changes& notes, std::string_view table) {
@@ -85,37 +106,32 @@ change read_change(const statement& x, const model_descriptor& model) {
 // Reads the changes with these versions.
 using reader = std::function<void(std::span<const value> versions)>;
 
-// Reads all at once; if that fails, one by one, so that one which can't be read (the table's
-// columns were others then, say) does not hold up the others.
-void read_each(store& at, const std::vector<value>& versions, std::vector<std::string>& problems,
+// Reads all at once; if that fails, each half by itself, so that one which can't be read (the
+// table's columns were others then, say) does not hold up the others.
+void read_each(std::span<const value> versions, std::vector<std::string>& problems,
                const reader& read) {
   if (versions.empty()) {
     return;
   }
-  at.sql.set_savepoint();
+  std::string problem;
   try {
     read(versions);
-    at.sql.release_savepoint();
     return;
   } catch (const store_failure& e) {
-    if (versions.size() == 1) {
-      problems.emplace_back(e.what());
-    }
+    problem = e.what();
   } catch (const internal::sql_error& e) {
     if (e.code() == internal::sql_errc::unavailable) {
       throw;
     }
-    if (versions.size() == 1) {
-      problems.emplace_back(e.what());
-    }
+    problem = e.what();
   }
-  at.sql.rollback_to_savepoint();
-  at.sql.release_savepoint();
-  if (versions.size() > 1) {
-    for (const auto& one : versions) {
-      read_each(at, {one}, problems, read);
-    }
+  if (versions.size() == 1) {
+    problems.push_back(std::move(problem));
+    return;
   }
+  auto half = versions.size() / 2;
+  read_each(versions.first(half), problems, read);
+  read_each(versions.subspan(half), problems, read);
 }
 
 void read_rows(store& at, const model_descriptor& model, noted_changes& notes,
@@ -131,7 +147,7 @@ void read_rows(store& at, const model_descriptor& model, noted_changes& notes,
       notes.at(static_cast<std::int64_t>(x.version)).changes.push_back(std::move(x));
     }
   };
-  read_each(at, versions_of(notes, model.table), problems, read);
+  read_each(versions_of(notes, model.table), problems, read);
 }
 
 // Which rows were related, or are no more.
@@ -166,12 +182,14 @@ void read_links(store& at, const relation_descriptor& relation, noted_changes& n
   std::vector<noted_link> links;
   auto read = [&](std::span<const value> versions) {
     value array = at.sql.language().array_of(versions);
+    std::vector<noted_link> found;
     at.sql.each(sql, {&array, 1}, [&](const statement& x) {
-      links.push_back({x.integer(0), internal::read_value(x, 3, source, source.key_field()),
+      found.push_back({x.integer(0), internal::read_value(x, 3, source, source.key_field()),
                        internal::read_value(x, 4, target, target.key_field())});
     });
+    std::ranges::move(found, std::back_inserter(links));
   };
-  read_each(at, versions_of(notes, table), problems, read);
+  read_each(versions_of(notes, table), problems, read);
   for (const auto& x : links) {
     for (auto reverse : {false, true}) {
       if (auto found = relation_change(at, relation, reverse, x)) {
@@ -181,84 +199,113 @@ void read_links(store& at, const relation_descriptor& relation, noted_changes& n
   }
 }
 
-// Those of one transaction as their sum, at the place of the transaction's last.
-std::vector<change> summed_by_transaction(const noted_changes& notes) {
-  std::map<std::string, std::vector<change>> transactions;
+// Those of one unit as their sum, at the place of its last.
+std::vector<change> summed_by_unit(const noted_changes& notes) {
+  std::map<std::string, std::vector<change>> units;
   for (const auto& [version, note] : notes) {
-    std::ranges::copy(note.changes, std::back_inserter(transactions[note.transaction]));
+    std::ranges::copy(note.changes, std::back_inserter(units[note.unit]));
   }
   std::vector<change> result;
-  for (auto& [id, changes] : transactions) {
+  for (auto& [id, changes] : units) {
     std::ranges::move(summed(std::move(changes)), std::back_inserter(result));
   }
   std::ranges::stable_sort(result, {}, &change::version);
   return result;
 }
 
-std::string snapshot(store& at) {
+std::string first_text(store& at, std::string_view sql) {
   std::string result;
-  at.sql.each("SELECT pg_current_snapshot()", {}, [&](const statement& x) { result = x.text(0); });
+  at.sql.each(sql, {}, [&](const statement& x) { result = x.text(0); });
   return result;
 }
 
-// A transaction in which all queries see the same.
-class reading {
-public:
-  explicit reading(store& at) : at_(at) { at_.sql.begin(false); }
-  reading(const reading&) = delete;
-  reading& operator=(const reading&) = delete;
-  ~reading() { at_.sql.rollback(); }
-
-private:
-  store& at_;
-};
-
 } // namespace
 
-change_feed::change_feed(database& db) : database_(&db), read_at_(clock::now()) {
-  auto& at = *db.connection_;
+struct change_feed::page {
+  std::string until;
+  bool has_gap = false;
+  noted_changes notes{};
+};
+
+change_feed::change_feed(database& db, std::size_t batch_size)
+    : reading_(db.options(), db.models()), batch_size_(batch_size) {
+  auto& at = *reading_.connection_;
   try {
-    reading open{at};
-    seen_ = snapshot(at);
+    node_ = first_text(*db.connection_, "SELECT current_setting('dcrf.node')");
+    name_ = first_text(at, "SELECT id FROM dcrf_feed");
+    seen_ = first_text(at, "SELECT pg_current_snapshot()");
   } catch (const internal::sql_error& e) {
     throw failure_of(at, e);
   }
 }
 
+change_feed::page change_feed::read_page() {
+  auto& at = *reading_.connection_;
+  page result;
+  auto is_new = until_.empty();
+  std::array<value, 5> parameters{seen_, null{}, last_read_, node_,
+                                  static_cast<std::int64_t>(batch_size_)};
+  if (is_new) {
+    parameters[2] = first_unseen(seen_);
+  } else {
+    parameters[1] = until_;
+  }
+  at.sql.each(is_new ? query_of_new() : query_of_rest(), parameters, [&](const statement& x) {
+    result.until = x.text(0);
+    result.has_gap = is_new && x.integer(1) != 0;
+    if (x.type(2) != internal::storage::null) {
+      result.notes.emplace(x.integer(2),
+                           noted_change{std::string{x.text(3)}, std::string{x.text(4)}});
+    }
+  });
+  return result;
+}
+
 change_feed::batch change_feed::take() {
-  auto& at = *database_->connection_;
+  auto& at = *reading_.connection_;
   batch result;
+  page found;
   try {
-    reading open{at};
-    auto notes = read_notes(at, seen_);
-    if (!notes.empty()) {
+    at.sql.restore();
+    try {
+      found = read_page();
+    } catch (const internal::sql_error&) {
+      // A connection that died while nobody used it has lost nothing.
+      if (!at.sql.kind().is_lost()) {
+        throw;
+      }
+      at.sql.restore();
+      found = read_page();
+    }
+    if (!found.notes.empty()) {
       for (const auto* model : at.models.models()) {
-        read_rows(at, *model, notes, result.problems);
+        read_rows(at, *model, found.notes, result.problems);
         for (const auto& relation : model->relations) {
-          read_links(at, relation, notes, result.problems);
+          read_links(at, relation, found.notes, result.problems);
         }
       }
-      result.changes = summed_by_transaction(notes);
+      result.changes = summed_by_unit(found.notes);
     }
-    seen_ = snapshot(at);
   } catch (const internal::sql_error& e) {
     throw failure_of(at, e);
   }
-  auto now = clock::now();
-  if (now - read_at_ > kept_for) {
-    result.problems.emplace_back("changes of other programs were not read for longer than they are "
-                                 "kept: some may be missing");
+  result.has_gap = found.has_gap;
+  result.has_more = found.notes.size() == batch_size_;
+  if (result.has_more) {
+    until_ = std::move(found.until);
+    last_read_ = std::prev(found.notes.end())->first;
+  } else {
+    seen_ = std::move(found.until);
+    until_.clear();
   }
-  read_at_ = now;
   return result;
 }
 
 void change_feed::prune() {
-  auto& at = *database_->connection_;
+  auto& at = *reading_.connection_;
   try {
     at.sql.restore();
-    at.sql.execute(fmt::format("DELETE FROM dcrf_change WHERE at < now() - interval '{} hours'",
-                               kept_for.count()));
+    first_text(at, "SELECT dcrf_prune_changes(interval '1 hour')");
   } catch (const internal::sql_error& e) {
     throw failure_of(at, e);
   }

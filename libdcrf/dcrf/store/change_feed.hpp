@@ -3,7 +3,8 @@
 #include "dcrf/store/change.hpp"
 #include "dcrf/store/database.hpp"
 
-#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -13,29 +14,32 @@ namespace dcrf {
 /// nodes if the database's options say so.
 ///
 /// Triggers note them in a table, and this reads it from where it stopped the last time. So nothing
-/// is lost while the database can't be reached, as long as that is shorter than the time for which
-/// changes are kept. Belongs to the thread of its database.
+/// is lost while the database can't be reached; and if notes were deleted before they were read, it
+/// says so. Has a connection of its own. Belongs to the thread of its database.
 class change_feed {
 public:
-  /// For how long changes are kept for nodes that can't read them now.
-  static constexpr std::chrono::hours kept_for{1};
+  /// How many changes are read at once.
+  static constexpr std::size_t default_batch_size = 1000;
 
   /// What was found.
   struct batch {
     /// In the order in which they were committed, as far as they are of the same row; those of one
-    /// transaction summed.
+    /// transaction summed, as far as they are in the same batch.
     std::vector<change> changes{};
-    /// Changes that could not be read, and why; or that some may be missing. For the log.
+    /// Changes that could not be read, and why. For the log.
     std::vector<std::string> problems{};
+    /// Whether changes were deleted that nobody had read here.
+    bool has_gap = false;
+    /// Whether there is more of what had been committed when the first batch was taken.
+    bool has_more = false;
   };
 
   /// Begins with what is committed from now on.
   /// @pre the database's options ask for outside changes, and it was migrated
   /// @throws store_failure
-  explicit change_feed(database& db);
+  explicit change_feed(database& db, std::size_t batch_size = default_batch_size);
 
-  /// What was committed since the last call.
-  /// @pre no transaction is open on the database
+  /// What was committed since the last call; if that is much, a part of it.
   /// @throws store_failure; the next call finds the same then
   batch take();
 
@@ -43,13 +47,26 @@ public:
   /// @throws store_failure
   void prune();
 
-private:
-  using clock = std::chrono::steady_clock;
+  /// The connection that the feed reads on; no transaction stays open on it.
+  [[nodiscard]] database& reading() noexcept { return reading_; }
 
-  database* database_;
-  // What was committed when the table was read last, as a snapshot of PostgreSQL.
+  /// Names the database, for all who read its feed.
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+private:
+  struct page;
+  page read_page();
+
+  database reading_;
+  std::size_t batch_size_;
+  // How the own changes are marked.
+  std::string node_;
+  std::string name_;
+  // What was committed when the table was read to its end, as a snapshot of PostgreSQL.
   std::string seen_;
-  clock::time_point read_at_;
+  // Up to where it is being read now, and the last version that was; empty between two readings.
+  std::string until_;
+  std::int64_t last_read_ = 0;
 };
 
 } // namespace dcrf

@@ -1,8 +1,10 @@
 #include "dcrf/store/change_feed.hpp"
 
+#include "dcrf/store/command_queue.hpp"
 #include "dcrf/store/internal/test_models.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 using namespace dcrf;
 using namespace dcrf::store_test;
@@ -25,17 +27,28 @@ std::string told(const std::vector<change>& changes) {
 }
 
 struct fixture {
-  explicit fixture(outside_changes whose = outside_changes::programs) {
+  explicit fixture(outside_changes whose = outside_changes::programs,
+                   std::size_t batch_size = change_feed::default_batch_size) {
     options.outside = whose;
     db.emplace(options, all_models());
     db->migrate();
-    feed.emplace(*db);
+    feed.emplace(*db, batch_size);
   }
 
   std::string take() {
     auto batch = feed->take();
     CHECK(batch.problems.empty());
+    CHECK_FALSE(batch.has_gap);
     return told(batch.changes);
+  }
+
+  // All that there is, batch by batch.
+  std::vector<change_feed::batch> take_all() {
+    std::vector<change_feed::batch> result;
+    do {
+      result.push_back(feed->take());
+    } while (result.back().has_more);
+    return result;
   }
 
   database_options options = empty_options();
@@ -99,6 +112,75 @@ TEST_CASE("own changes are not in the feed, those of other nodes are if wanted",
         == (whose == outside_changes::all ? "person 2: nothing -> other; " : std::string{}));
 }
 
+TEST_CASE("an update that leaves a row as it is is told to other nodes", "[.][postgresql][feed]") {
+  fixture x{outside_changes::all};
+  database other{x.options, all_models()};
+  create(other, person{.username = "a"});
+  x.take();
+  CHECK_FALSE(run(other, {update_command{.where = by_key<person>(std::int64_t{1})}}).result.error);
+  CHECK(x.take() == "person 1: a -> a; ");
+}
+
+TEST_CASE("commands that are committed together are not summed, those of a transaction are",
+          "[.][postgresql][feed]") {
+  fixture x{outside_changes::all};
+  database other{x.options, all_models()};
+  create(other, person{.username = "a"});
+  CHECK(x.take() == "person 1: nothing -> a; ");
+  command_queue queue{other, [](const std::vector<change>&) {}};
+  std::uint64_t transaction = 0;
+  auto push = [&](command what) {
+    queue.push(std::move(what), [&](const store_result& result) {
+      CHECK_FALSE(result.error);
+      transaction = result.transaction;
+    });
+  };
+  auto rename = [&](std::string to) {
+    return command{
+        update_command{.where = by_key<person>(std::int64_t{1}), .changes = {{1, std::move(to)}}},
+        transaction};
+  };
+  push(rename("b"));
+  push(rename("c"));
+  push(rename("d"));
+  queue.run();
+  CHECK(x.take() == "person 1: a -> b; person 1: b -> c; person 1: c -> d; ");
+  push({begin_command{}});
+  queue.run();
+  auto open = transaction;
+  for (const auto* name : {"e", "f"}) {
+    transaction = open;
+    push(rename(name));
+    queue.run();
+  }
+  push({commit_command{}, open});
+  queue.run();
+  CHECK(x.take() == "person 1: d -> f; ");
+}
+
+TEST_CASE("bulk changes of other nodes make no events, what is around them does",
+          "[.][postgresql][feed]") {
+  fixture x{outside_changes::all};
+  database other{x.options, all_models()};
+  create(other, person{.username = "a"});
+  unit_of_work unit{other};
+  std::vector<record> rows{to_record(person{.username = "b"})};
+  auto everybody = selection{.model = &model_of<person>()};
+  REQUIRE_FALSE(
+      unit.execute({bulk_create_command{.model = &model_of<person>(), .rows = rows}}).error);
+  // One that fails leaves nothing behind.
+  REQUIRE(unit.execute({bulk_create_command{.model = &model_of<person>(), .rows = rows}}).error);
+  REQUIRE_FALSE(unit.execute({bulk_update_command{everybody, {{2, value{null{}}}}}}).error);
+  REQUIRE_FALSE(unit.execute({create_command{.model = &model_of<person>(),
+                                             .values = to_record(person{.username = "c"})}})
+                    .error);
+  unit.commit();
+  auto batch = x.feed->take();
+  REQUIRE(batch.changes.size() == 2);
+  CHECK(to_string((*batch.changes[0].after)[1]) == "a");
+  CHECK(to_string((*batch.changes[1].after)[1]) == "c");
+}
+
 TEST_CASE("a transaction that commits late is not passed over", "[.][postgresql][feed]") {
   fixture x{outside_changes::all};
   database slow{x.options, all_models()};
@@ -122,12 +204,77 @@ TEST_CASE("a burst is found whole, also after the connection was lost", "[.][pos
                      "generate_series(1, 10000) AS n");
   query_postgresql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
                    "WHERE application_name = 'dcrf'");
-  auto batch = x.feed->take();
-  REQUIRE(batch.changes.size() == 10000);
-  for (std::size_t i = 0; i < batch.changes.size(); ++i) {
-    REQUIRE(batch.changes[i].key() == value{static_cast<std::int64_t>(i + 1)});
+  std::int64_t last = 0;
+  for (const auto& batch : x.take_all()) {
+    CHECK(batch.changes.size() <= change_feed::default_batch_size);
+    for (const auto& found : batch.changes) {
+      REQUIRE(found.key() == value{++last});
+    }
   }
+  CHECK(last == 10000);
   CHECK(x.take().empty());
+}
+
+TEST_CASE("a connection that is lost between two batches loses and repeats nothing",
+          "[.][postgresql][feed]") {
+  fixture x{outside_changes::programs, 2};
+  execute_postgresql("INSERT INTO test_person (username) VALUES ('a'), ('b'), ('c')");
+  CHECK(x.take() == "person 1: nothing -> a; person 2: nothing -> b; ");
+  // What commits after the first batch was taken comes after all that was there.
+  execute_postgresql("UPDATE test_person SET username = 'A' WHERE username = 'a'");
+  query_postgresql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                   "WHERE application_name = 'dcrf'");
+  CHECK(x.take() == "person 3: nothing -> c; ");
+  CHECK(x.take() == "person 1: a -> A; ");
+  CHECK(x.take().empty());
+}
+
+TEST_CASE("batches of any size tell the same", "[.][postgresql][feed]") {
+  auto size = GENERATE(as<std::size_t>{}, 1, 3, 7, 1000);
+  fixture x{outside_changes::programs, size};
+  for (int i = 0; i < 3; ++i) {
+    execute_postgresql("INSERT INTO test_person (username) SELECT gen_random_uuid() FROM "
+                       "generate_series(1, 7)");
+    execute_postgresql("UPDATE test_person SET nickname = 'n' || id WHERE id % 2 = 0");
+  }
+  std::uint64_t last = 0;
+  std::size_t count = 0;
+  for (const auto& batch : x.take_all()) {
+    for (const auto& found : batch.changes) {
+      CHECK(found.version > last);
+      last = found.version;
+      ++count;
+    }
+  }
+  CHECK(count == 21 + 3 + 7 + 10);
+}
+
+TEST_CASE("a transaction that was open for long is found among later ones",
+          "[.][postgresql][feed]") {
+  fixture x{outside_changes::all, 2};
+  database slow{x.options, all_models()};
+  database fast{x.options, all_models()};
+  unit_of_work open{slow};
+  REQUIRE_FALSE(open.execute({create_command{.model = &model_of<person>(),
+                                             .values = to_record(person{.username = "slow"})}})
+                    .error);
+  std::string expected;
+  for (int i = 2; i < 8; ++i) {
+    create(fast, person{.username = "f" + std::to_string(i)});
+    CHECK(x.take() == fmt::format("person {0}: nothing -> f{0}; ", i));
+  }
+  open.commit();
+  CHECK(x.take() == "person 1: nothing -> slow; ");
+  CHECK(x.take().empty());
+}
+
+TEST_CASE("rows larger than a notification may be come whole", "[.][postgresql][feed]") {
+  fixture x;
+  create(*x.db, sample{});
+  execute_postgresql("UPDATE test_sample SET text = repeat('x', 1000000)");
+  auto batch = x.feed->take();
+  REQUIRE(batch.changes.size() == 1);
+  CHECK(from_record<sample>(*batch.changes.front().after).text == std::string(1000000, 'x'));
 }
 
 TEST_CASE("relations that other programs change are changes of both rows",
@@ -160,7 +307,25 @@ TEST_CASE("old changes are deleted, new ones stay", "[.][postgresql][feed]") {
       "INSERT INTO test_person (username) VALUES ('a'), ('b');"
       "UPDATE dcrf_change SET at = now() - interval '2 hours' WHERE after LIKE '(1,%'");
   x.feed->prune();
-  CHECK(x.take() == "person 2: nothing -> b; ");
+  auto batch = x.feed->take();
+  CHECK(told(batch.changes) == "person 2: nothing -> b; ");
+  CHECK(batch.has_gap);
+  CHECK(x.take().empty());
+}
+
+TEST_CASE("there is a gap for those only who had not read what was deleted",
+          "[.][postgresql][feed]") {
+  fixture x;
+  change_feed other{*x.db};
+  execute_postgresql("INSERT INTO test_person (username) VALUES ('a')");
+  CHECK(x.take() == "person 1: nothing -> a; ");
+  CHECK(query_postgresql("SELECT dcrf_prune_changes(interval '0')") == "1");
+  CHECK(query_postgresql("SELECT dcrf_prune_changes(interval '0')") == "0");
+  CHECK(x.take().empty());
+  auto batch = other.take();
+  CHECK(batch.has_gap);
+  CHECK(batch.changes.empty());
+  CHECK_FALSE(other.take().has_gap);
 }
 
 TEST_CASE("SQLite does not tell of other programs", "[feed]") {

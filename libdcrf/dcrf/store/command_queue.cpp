@@ -124,7 +124,11 @@ void command_queue::run_writes(commands group, clock::time_point deadline) {
   std::optional<unit_of_work> open;
   try {
     open.emplace(db_, unit_of_work::access::retried_write);
+    if (group.size() > 1) {
+      open->separate_commands();
+    }
   } catch (...) {
+    open.reset();
     // Reads need no lock.
     commands reads;
     for (auto i = group.begin(); i != group.end();) {

@@ -110,6 +110,12 @@ public:
   /// Rolls back what was not committed.
   ~unit_of_work();
 
+  /// Has other nodes take each of the commands that follow for a transaction of its own: what they
+  /// do to one row is not summed.
+  /// @pre nothing was executed yet
+  /// @throws store_failure
+  void separate_commands();
+
   /// Executes one command; failures are results.
   /// @pre the command is no begin, commit or rollback.
   store_result execute(const command& x);
@@ -150,7 +156,9 @@ public:
   void rollback() noexcept;
 
 private:
+  [[nodiscard]] bool reads_alone() const noexcept;
   store_result execute_read(const command& x);
+  store_result read_alone(const command& x);
   store_result execute_write(const command& x);
   void undo_last() noexcept;
   void begin_reading_again() noexcept;

@@ -1,7 +1,11 @@
 #include "dcrf/store/command_queue.hpp"
 #include "dcrf/store/internal/test_models.hpp"
 
+#include <arpa/inet.h>
 #include <catch2/catch.hpp>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <barrier>
@@ -137,6 +141,87 @@ TEST_CASE("a lock that another node holds is waited for, but not for ever", "[.]
   CHECK_FALSE(run(db, rename(1, "y")).result.error);
 }
 
+TEST_CASE("statements and idle transactions have bounds, which the URL may set otherwise",
+          "[.][postgresql]") {
+  auto options = empty_options();
+  { database{options, all_models()}.migrate(); }
+  execute_postgresql(
+      "CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+      "NEW.nickname = concat_ws(' ', current_setting('statement_timeout'), "
+      "current_setting('idle_in_transaction_session_timeout'), current_setting('lock_timeout')); "
+      "IF NEW.username = 'slow' THEN PERFORM pg_sleep(60); END IF; RETURN NEW; END $$;"
+      "CREATE TRIGGER tell BEFORE INSERT ON test_person FOR EACH ROW EXECUTE FUNCTION tell()");
+  auto told = [](database& db, std::string name) {
+    auto error = run(db, make(std::move(name))).result.error;
+    auto nickname = query_postgresql("SELECT nickname FROM test_person");
+    execute_postgresql("DELETE FROM test_person");
+    return error ? error->code == store_errc::unavailable ? "unavailable" : error->text : nickname;
+  };
+  database usual{options, all_models()};
+  CHECK(told(usual, "x") == "30s 1min 5s");
+  options.url += "%20-cstatement_timeout%3D100ms%20-cidle_in_transaction_session_timeout%3D7s";
+  database bounded{options, all_models()};
+  CHECK(told(bounded, "x") == "100ms 7s 5s");
+  CHECK(told(bounded, "slow") == "unavailable");
+  CHECK(told(bounded, "y") == "100ms 7s 5s");
+}
+
+TEST_CASE("the transaction of a node that does nothing is ended, and others go on",
+          "[.][postgresql]") {
+  auto options = empty_options();
+  database db{options, all_models()};
+  db.migrate();
+  create(db, person{.username = "a"});
+  auto hanging = options;
+  hanging.url += "%20-cidle_in_transaction_session_timeout%3D50ms";
+  database other{hanging, all_models()};
+  unit_of_work held{other};
+  REQUIRE_FALSE(held.execute(rename(1, "x")).error);
+  CHECK_FALSE(run(db, rename(1, "y")).result.error);
+  CHECK_THROWS_AS(held.commit(), store_failure);
+  CHECK(query_postgresql("SELECT username FROM test_person") == "y");
+}
+
+TEST_CASE("a server that takes connections and says nothing is given up", "[.][postgresql]") {
+  auto listening = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof at;
+  auto* address = reinterpret_cast<sockaddr*>(&at);
+  REQUIRE(::bind(listening, address, size) == 0);
+  REQUIRE(::listen(listening, 1) == 0);
+  REQUIRE(::getsockname(listening, address, &size) == 0);
+  auto url = "postgresql://127.0.0.1:" + std::to_string(ntohs(at.sin_port)) + "/x";
+  auto error = error_of_opening(url + "?connect_timeout=2");
+  CHECK(error.code == store_errc::unavailable);
+  CHECK_THAT(error.text, Catch::Contains("timeout expired"));
+  ::close(listening);
+}
+
+TEST_CASE("a command that fails first in a transaction leaves the transaction usable",
+          "[.][postgresql]") {
+  auto db = empty_database();
+  create(db, person{.username = "taken"});
+  std::size_t announced = 0;
+  command_queue queue{db, [&](const std::vector<change>&) { ++announced; }};
+  auto id = run_all(queue, {{begin_command{}}}).transaction;
+  CHECK(run_all(queue, {make("taken", id)}).error->code == store_errc::invalid);
+  CHECK_FALSE(run_all(queue, {make("b", id)}).error);
+  // Within a savepoint that is the first thing of a transaction, too.
+  CHECK_FALSE(run_all(queue, {{commit_command{}, id}}).error);
+  id = run_all(queue, {{begin_command{}}}).transaction;
+  REQUIRE_FALSE(run_all(queue, {{begin_command{}, id}}).error);
+  CHECK_FALSE(run_all(queue, {make("undone", id)}).error);
+  CHECK(run_all(queue, {make("taken", id)}).error->code == store_errc::invalid);
+  CHECK_FALSE(run_all(queue, {{rollback_command{}, id}}).error);
+  CHECK_FALSE(run_all(queue, {make("c", id)}).error);
+  CHECK_FALSE(run_all(queue, {{commit_command{}, id}}).error);
+  CHECK(query_postgresql("SELECT string_agg(username, ' ' ORDER BY id) FROM test_person")
+        == "taken b c");
+  CHECK(announced == 2);
+}
+
 TEST_CASE("groups of two nodes that lock each other out are run again", "[.][postgresql]") {
   auto options = empty_options();
   database{options, all_models()}.migrate();
@@ -170,7 +255,11 @@ TEST_CASE("groups of two nodes that lock each other out are run again", "[.][pos
   forth.join();
   back.join();
   CHECK(failures == 0);
-  // The connections have ended, and with that told what they counted.
+  // Connections tell what they counted when they end.
+  while (query_postgresql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'dcrf'")
+         != "0") {
+    std::this_thread::yield();
+  }
   CHECK(rollbacks() > before);
 }
 

@@ -50,14 +50,33 @@ bool is_conflict(const internal::sql_error& error, unit_of_work::access mode) no
              && error.code() == internal::sql_errc::locked);
 }
 
+bool makes_no_events(const command& x) noexcept {
+  return std::holds_alternative<bulk_create_command>(x.body)
+         || std::holds_alternative<bulk_update_command>(x.body)
+         || std::holds_alternative<bulk_delete_command>(x.body);
+}
+
+bool is_single_query(const command& x) noexcept {
+  if (const auto* list = std::get_if<list_command>(&x.body)) {
+    return list->plan.empty() && !list->with_count;
+  }
+  if (const auto* retrieval = std::get_if<retrieve_command>(&x.body)) {
+    return retrieval->plan.empty();
+  }
+  return std::holds_alternative<count_command>(x.body);
+}
+
 } // namespace
 
 unit_of_work::unit_of_work(database& db, access mode)
     : connection_(db.connection_.get()), mode_(mode) {
+  if (reads_alone()) {
+    return;
+  }
   try {
     connection_->sql.begin(mode != access::read);
     if (mode == access::write) {
-      connection_->sql.kind().wait_for_locks(connection_->sql);
+      connection_->sql.wait_for_locks();
     }
   } catch (const internal::sql_error& e) {
     connection_->sql.rollback();
@@ -66,6 +85,18 @@ unit_of_work::unit_of_work(database& db, access mode)
 }
 
 unit_of_work::~unit_of_work() { rollback(); }
+
+bool unit_of_work::reads_alone() const noexcept {
+  return mode_ == access::read && connection_->sql.kind().queries_stand_alone();
+}
+
+void unit_of_work::separate_commands() {
+  try {
+    connection_->sql.separate_commands();
+  } catch (const internal::sql_error& e) {
+    throw failure_of(*connection_, e);
+  }
+}
 
 store_result unit_of_work::execute(const command& x) {
   changes_.clear();
@@ -88,7 +119,7 @@ store_result unit_of_work::execute(const command& x) {
     error = store_error{.text = e.what()};
   }
   undo_last();
-  if (!connection_->sql.in_transaction()) {
+  if (!reads_alone() && !connection_->sql.in_transaction()) {
     broken_ = error;
   }
   return {.error = std::move(error)};
@@ -144,6 +175,9 @@ unit_of_work::execute_together(std::span<const command* const> x) {
 // Where an error spoils the whole transaction, a query that fails must not take the writes with it.
 store_result unit_of_work::execute_read(const command& x) {
   auto& sql = connection_->sql;
+  if (reads_alone()) {
+    return read_alone(x);
+  }
   if (mode_ == access::read || !sql.kind().errors_spoil_transaction()) {
     return execute_body(*connection_, x);
   }
@@ -155,12 +189,43 @@ store_result unit_of_work::execute_read(const command& x) {
   return result;
 }
 
+// What a command reads with one query needs no transaction; what it reads with several does, to see
+// one state of the database.
+store_result unit_of_work::read_alone(const command& x) {
+  auto& sql = connection_->sql;
+  if (!is_single_query(x)) {
+    sql.begin(false);
+    auto result = execute_body(*connection_, x);
+    sql.commit();
+    return result;
+  }
+  sql.restore();
+  try {
+    return execute_body(*connection_, x);
+  } catch (const internal::sql_error&) {
+    // A connection that died while nobody used it has lost nothing.
+    if (!sql.kind().is_lost()) {
+      throw;
+    }
+  }
+  sql.restore();
+  return execute_body(*connection_, x);
+}
+
 store_result unit_of_work::execute_write(const command& x) {
   if (connection_->sql.kind().errors_spoil_transaction() || !is_single_statement(x)) {
     connection_->sql.set_savepoint();
     connection_->has_savepoint = true;
   }
+  auto& kind = connection_->sql.kind();
+  auto is_silent = makes_no_events(x);
+  if (is_silent) {
+    kind.tell_others(connection_->sql, false);
+  }
   auto result = execute_body(*connection_, x);
+  if (is_silent) {
+    kind.tell_others(connection_->sql, true);
+  }
   if (connection_->sql.has_dangling_references()) {
     throw store_failure(store_errc::restricted, "a reference would point to no row");
   }
@@ -190,6 +255,10 @@ void unit_of_work::undo_last() noexcept {
 // The queries that follow are worth another transaction, if the one at hand is spoilt.
 void unit_of_work::begin_reading_again() noexcept {
   auto& sql = connection_->sql;
+  if (reads_alone()) {
+    sql.rollback();
+    return;
+  }
   if (!sql.kind().errors_spoil_transaction() || !sql.in_transaction()) {
     return;
   }
@@ -229,6 +298,9 @@ void unit_of_work::rollback_to_savepoint() {
 void unit_of_work::commit() {
   if (broken_) {
     throw store_failure(*broken_);
+  }
+  if (reads_alone()) {
+    return;
   }
   try {
     connection_->sql.commit();

@@ -116,8 +116,10 @@ caf::error cluster_node::start(repository_source* local) {
             .address = address(),
             .incarnation = incarnation,
             .fingerprint = cluster::fingerprint(*models_),
-            .store = local != nullptr ? fmt::format("{} {}", options_.node_name, incarnation)
-                                      : std::string{}};
+            .store = local != nullptr ? local->shared_name() : std::string{}};
+  if (local != nullptr && x.self.store.empty()) {
+    x.self.store = fmt::format("{} {}", options_.node_name, incarnation);
+  }
   directory_->links(this);
   directory_->presences().tell([&x](std::uint64_t number, const presence_table::entry* came) {
     auto entry = came != nullptr ? std::optional{*came} : std::nullopt;

@@ -324,6 +324,7 @@ void write(byte_writer& out, const group_message& x) {
   write_with(out, x.body);
   out.text(x.head);
   out.number(x.version);
+  write_with(out, x.is_loss);
 }
 
 std::shared_ptr<group_message> read_group_message(byte_reader& in) {
@@ -332,7 +333,8 @@ std::shared_ptr<group_message> read_group_message(byte_reader& in) {
   result->target = read_group_name(in, is_known);
   coder<byte_reader> parts{in, nullptr};
   parts.code_enum(result->kind, change_kind::remove);
-  parts.all(result->key, result->values, result->body, result->head, result->version);
+  parts.all(result->key, result->values, result->body, result->head, result->version,
+            result->is_loss);
   return is_known ? result : nullptr;
 }
 

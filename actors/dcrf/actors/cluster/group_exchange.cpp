@@ -40,7 +40,7 @@ void group_exchange::release(const group_name& x) {
 // -- links ----------------------------------------------------------------------------------------
 
 void group_exchange::linked(const link& with) {
-  if (interests_.size() > 0 && !with.who.store.empty()) {
+  if (interests_.size() > 0 && versions_->are_told(*self_, with.who)) {
     // Who has joined before could not hear of what was committed there.
     lost_.insert(with.who.name);
   }
@@ -67,14 +67,30 @@ void group_exchange::note_interest(link& from, byte_reader& in) {
   auto target = read_group_name(in, is_known);
   if (!is_known) {
     spdlog::warn("cluster: node {} watches what this program does not have", from.who.name);
+  } else if (is_of_rows(target) && versions::are_found(*self_, from.who)) {
+    // It finds them by itself.
   } else if (from.interests.insert(target).second) {
     directory_->enter_node(target, from.number);
   }
-  // After the entry: a change that commits from now on finds it.
+  // After the entry: a change that commits from now on finds it. One that had committed before must
+  // not, so whoever made it, it is announced before the other node has a member.
+  auto confirmed = [this, who = from.handle->address(), number] { confirm_to(who, number); };
+  if (is_known && is_of_rows(target)) {
+    catch_up_(std::move(confirmed));
+  } else {
+    confirmed();
+  }
+}
+
+void group_exchange::confirm_to(const caf::actor_addr& who, std::uint64_t number) const {
+  auto* to = links_->find(who);
+  if (to == nullptr || !to->is_linked) {
+    return;
+  }
   auto out = envelope_of(topic::interest_noted);
   out.number(number);
   out.number(versions_->here());
-  links_->send(from, std::move(out));
+  links_->send(*to, std::move(out));
 }
 
 void group_exchange::forget_interest(link& from, byte_reader& in) {
@@ -103,13 +119,13 @@ void group_exchange::all_noted(const link& from) {
 void group_exchange::all_known(const link& from) {
   if (lost_.erase(from.who.name) > 0) {
     spdlog::info("cluster: messages of node {} may have been lost", from.who.name);
-    directory_->publish_loss({from.who.name, !from.who.store.empty()});
+    directory_->publish_loss({from.who.name, versions_->are_told(*self_, from.who)});
   }
 }
 
 void group_exchange::take_event(const link& from, byte_reader& in) {
   auto message = read_group_message(in);
-  if (!message) {
+  if (!message || (is_of_rows(message->target) && !versions_->are_told(*self_, from.who))) {
     return;
   }
   if (!is_comparable(from)) {

@@ -2,6 +2,8 @@
 
 #include "dcrf/actors/cluster/codec.hpp"
 #include "dcrf/actors/cluster/internal/exchange_testing.hpp"
+#include "dcrf/actors/cluster/remote_repositories.hpp"
+#include "dcrf/actors/internal/actors_testing.hpp"
 #include "dcrf/actors/messages.hpp"
 
 namespace dcrf::cluster {
@@ -30,15 +32,19 @@ struct groups_fixture {
     nodes.get(topic::interest_noted);
   }
 
-  group_message_ptr event() {
+  void take(const group_name& target, group_exchange& by) {
     group_message message;
-    message.target = lobby;
+    message.target = target;
     message.version = 12;
     byte_writer out;
     write(out, message);
     auto bytes = bytes_of(std::move(out));
     byte_reader in{bytes};
-    groups.take_event(*nodes.b, in);
+    by.take_event(*nodes.b, in);
+  }
+
+  group_message_ptr event() {
+    take(lobby, groups);
     group_message_ptr result;
     thread->receive([&](const group_message_ptr& x) { result = x; });
     return result;
@@ -52,8 +58,13 @@ struct groups_fixture {
   caf::scoped_actor thread{system};
   group_directory directory;
   versions known{nullptr, nullptr, {}};
-  group_exchange groups{directory, nodes.others, known, nodes.self};
+  // What the database is asked, in place of it.
+  group_exchange::catch_up_function catch_up = [](std::function<void()> done) { done(); };
+  group_exchange groups{directory, nodes.others, known, nodes.self,
+                        [this](std::function<void()> done) { catch_up(std::move(done)); }};
+  schema models = schema::of<actors_test::topic, actors_test::entry>();
   group_name lobby{nullptr, "lobby"};
+  group_name rows = actors_test::topics_group();
   std::size_t thread_number = 0;
 };
 
@@ -103,6 +114,60 @@ TEST_CASE_METHOD(groups_fixture, "versions of another store say nothing here",
   CHECK(event()->version == 0);
   nodes.b->who.store = nodes.self.store;
   CHECK(event()->version == 12);
+}
+
+TEST_CASE_METHOD(groups_fixture,
+                 "a node's interest in rows is confirmed when what had committed is announced",
+                 "[cluster][groups]") {
+  std::function<void()> done;
+  catch_up = [&](std::function<void()> x) { done = std::move(x); };
+  auto bytes = interest(rows, 5);
+  byte_reader in{bytes};
+  groups.note_interest(*nodes.b, in);
+  REQUIRE(done);
+  CHECK(directory.has_members(rows));
+  CHECK(nodes.has_said_nothing());
+  done();
+  nodes.get(topic::interest_noted);
+  // Or not at all, if it is lost meanwhile.
+  groups.note_interest(*nodes.b, in = byte_reader{bytes});
+  nodes.b->is_linked = false;
+  done();
+  CHECK(nodes.has_said_nothing());
+}
+
+TEST_CASE_METHOD(groups_fixture, "changes of rows cross no link between nodes over one database",
+                 "[cluster][groups]") {
+  nodes.b->who.store = nodes.self.store;
+  note(rows);
+  CHECK_FALSE(directory.has_members(rows));
+  note(lobby);
+  CHECK(directory.has_members(lobby));
+  directory.enter(rows, thread_number);
+  take(rows, groups);
+  CHECK(has_nothing());
+  groups.lost(*nodes.b);
+  groups.all_known(*nodes.b);
+  messages_lost told;
+  thread->receive([&](const messages_lost& x) { told = x; });
+  CHECK_FALSE(told.has_repositories);
+}
+
+TEST_CASE_METHOD(groups_fixture,
+                 "one of the nodes over one database brings the changes to a node without one",
+                 "[cluster][groups]") {
+  nodes.self.store.clear();
+  directory.enter(rows, thread_number);
+  auto source = GENERATE(as<std::string>{}, "b", "c");
+  io_thread node_thread{system};
+  node_thread.start();
+  remote_repositories remote{node_thread, models, source, {}};
+  versions at{nullptr, &remote, source};
+  group_exchange exchange{directory, nodes.others, at, nodes.self, catch_up};
+  at.linked({.name = source, .store = nodes.b->who.store});
+  take(rows, exchange);
+  CHECK(has_nothing() == (source != "b"));
+  remote.stop();
 }
 
 TEST_CASE_METHOD(groups_fixture, "only a node that was lost before may have a gap",

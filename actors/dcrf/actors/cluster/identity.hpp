@@ -15,8 +15,8 @@ struct identity {
   /// Grows with each start of a node of that name.
   std::uint64_t incarnation = 0;
   std::uint64_t fingerprint = 0;
-  /// Names the database of the node; empty if it has none. Versions of changes can be compared
-  /// where it is the same.
+  /// Names the database of the node; empty if it has none. Nodes that have the same one find each
+  /// other's changes in it.
   std::string store;
 };
 

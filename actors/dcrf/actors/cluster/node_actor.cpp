@@ -30,7 +30,8 @@ node_actor::node_actor(caf::actor_config& config, pinning_unit& unit, node_parts
       links_(parts_.peers),
       versions_(parts_.local, parts_.remote != nullptr ? &parts_.remote->repositories : nullptr,
                 parts_.options.repositories),
-      groups_(parts_.directory, links_, versions_, self_),
+      groups_(parts_.directory, links_, versions_, self_,
+              [this](std::function<void()> done) { catch_up(std::move(done)); }),
       presences_(parts_.directory.presences(), links_),
       commands_(*this, links_, self_, parts_.models, parts_.local),
       remotes_(links_, versions_, self_),
@@ -344,6 +345,7 @@ void node_actor::establish(link& with) {
     done(true);
   }
   tell_members(with);
+  versions_.linked(with.who);
   groups_.linked(with);
   presences_.linked(with);
   remotes_.linked(with);
@@ -387,6 +389,21 @@ void node_actor::answer(const link& to, byte_reader& question) {
   out.number(id);
   cluster::write(out, answer_of(parts_.sessions, read_session_question(question)));
   links_.send(to, std::move(out));
+}
+
+void node_actor::catch_up(std::function<void()> done) {
+  if (parts_.local == nullptr || !parts_.local->finds_changes()) {
+    done();
+    return;
+  }
+  // It may come when this actor has ended.
+  parts_.local->catch_up([&thread = parts_.thread, self = address(), done = std::move(done)] {
+    thread.post([self, done] {
+      if (auto living = caf::actor_cast<caf::strong_actor_ptr>(self)) {
+        done();
+      }
+    });
+  });
 }
 
 } // namespace dcrf::cluster

@@ -103,6 +103,7 @@ private:
   void learn_members(byte_reader& in);
 
   void answer(const link& to, byte_reader& question);
+  void catch_up(std::function<void()> done);
 
   node_parts parts_;
   transport transport_;

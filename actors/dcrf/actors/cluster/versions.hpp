@@ -10,8 +10,8 @@
 
 namespace dcrf::cluster {
 
-/// The versions of changes that this node can compare: those of the store that its sessions use,
-/// its own or that of another node.
+/// The store that the sessions of this node use, its own or that of another node: whose versions of
+/// changes can be compared with it, and who tells of its changes.
 class versions {
 public:
   /// @param local, remote outlive this; one of them is null
@@ -22,6 +22,27 @@ public:
   [[nodiscard]] bool are_comparable(const identity& self, const identity& other) const {
     return !other.store.empty()
            && (remote_ != nullptr ? other.name == remote_name_ : other.store == self.store);
+  }
+
+  /// Whether a node finds the changes that are made here by itself, as both have one database.
+  [[nodiscard]] static bool are_found(const identity& self, const identity& other) noexcept {
+    return !self.store.empty() && other.store == self.store;
+  }
+
+  /// Whether this node learns of changes of rows from another one. Of the nodes that share a
+  /// database, one brings them to a node without one: that whose store it uses.
+  [[nodiscard]] bool are_told(const identity& self, const identity& other) const noexcept {
+    if (other.store.empty() || are_found(self, other)) {
+      return false;
+    }
+    return remote_ == nullptr || other.name == remote_name_ || other.store != remote_store_;
+  }
+
+  /// A node was linked.
+  void linked(const identity& other) {
+    if (remote_ != nullptr && other.name == remote_name_) {
+      remote_store_ = other.store;
+    }
   }
 
   /// The last one that this node's own store has committed; 0 if it has none.
@@ -38,6 +59,8 @@ private:
   const repository_source* local_;
   remote_repositories* remote_;
   std::string remote_name_;
+  // Of the last link to that node.
+  std::string remote_store_;
 };
 
 } // namespace dcrf::cluster

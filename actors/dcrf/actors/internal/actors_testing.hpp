@@ -16,6 +16,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -63,8 +64,14 @@ struct dcrf::model<dcrf::actors_test::entry> {
 
 namespace dcrf::actors_test {
 
+// How often the body of a topic named "later" can't be made yet.
+inline std::atomic<int> refusals{0};
+
 struct all_topics : model_observer<topic> {
   static json_text body(const topic& row, change_kind) {
+    if (row.name == "later" && refusals-- > 0) {
+      throw store_failure(store_errc::unavailable, "the database is gone");
+    }
     if (row.name == "unspeakable") {
       throw std::runtime_error("this has no body");
     }

@@ -44,6 +44,9 @@ public:
   virtual void wait_for_locks(connection& sql) = 0;
   /// Whether a transaction is open. Some errors end it by themselves.
   [[nodiscard]] virtual bool in_transaction() noexcept = 0;
+  /// Whether a single query sees one state of the database without a transaction, and is cheaper
+  /// so.
+  [[nodiscard]] virtual bool queries_stand_alone() const noexcept = 0;
   /// Whether a statement that failed spoils the whole transaction, unless there is a savepoint.
   [[nodiscard]] virtual bool errors_spoil_transaction() const noexcept = 0;
 
@@ -61,9 +64,17 @@ public:
   virtual void skip_key(connection& sql, const model_descriptor& model, std::int64_t key) = 0;
   /// Makes the counted keys of an empty table start at 1 again.
   virtual void restart_keys(connection& sql, const model_descriptor& model) = 0;
-  /// The version of a change made just now; empty if this program is the only one that numbers
-  /// them. Called while the transaction holds the row's lock.
+  /// The version of a change made just now that no statement told; empty if this program is the
+  /// only one that numbers them. Called while the transaction holds the row's lock.
   [[nodiscard]] virtual std::optional<std::uint64_t> next_version(connection& sql) = 0;
+
+  // -- other nodes --------------------------------------------------------------------------------
+
+  /// Whether other nodes learn of the changes that the transaction makes from here on.
+  virtual void tell_others(connection& sql, bool told) = 0;
+  /// Has them take what each savepoint of the transaction holds for a transaction of its own.
+  /// @returns whether there may be others, and so something was done
+  virtual bool separate_savepoints(connection& sql) = 0;
 
   // -- migration ----------------------------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace dcrf::internal {
 
 connection::connection(const database_options& options) : backend_(open_backend(options)) {
@@ -54,11 +56,30 @@ void connection::begin(bool for_writing) {
     restore();
     execute(backend_->begin_statement(for_writing));
   }
+  forget_transaction();
+  is_writing_ = for_writing;
+  is_fresh_ = for_writing && backend_->errors_spoil_transaction();
 }
 
-void connection::commit() { execute("COMMIT"); }
+void connection::wait_for_locks() {
+  backend_->wait_for_locks(*this);
+  is_waiting_for_locks_ = true;
+}
+
+void connection::forget_transaction() noexcept {
+  is_fresh_ = false;
+  is_waiting_for_locks_ = false;
+  savepoints_ = 0;
+  starts_with_savepoint_ = false;
+}
+
+void connection::commit() {
+  forget_transaction();
+  execute("COMMIT");
+}
 
 void connection::rollback() noexcept {
+  forget_transaction();
   if (!in_transaction()) {
     return;
   }
@@ -69,16 +90,38 @@ void connection::rollback() noexcept {
   }
 }
 
-void connection::set_savepoint() { execute("SAVEPOINT command"); }
+void connection::set_savepoint() {
+  if (std::exchange(is_fresh_, false)) {
+    starts_with_savepoint_ = true;
+  } else {
+    execute("SAVEPOINT command");
+  }
+  ++savepoints_;
+}
 
-void connection::release_savepoint() { execute("RELEASE command"); }
+void connection::release_savepoint() {
+  if (is_at_beginning()) {
+    starts_with_savepoint_ = false;
+  } else {
+    execute("RELEASE command");
+  }
+  --savepoints_;
+}
 
 void connection::rollback_to_savepoint() noexcept {
   if (!in_transaction()) {
     return;
   }
   try {
-    execute("ROLLBACK TO command");
+    if (is_at_beginning()) {
+      execute("ROLLBACK");
+      execute(backend_->begin_statement(is_writing_));
+      if (is_waiting_for_locks_) {
+        backend_->wait_for_locks(*this);
+      }
+    } else {
+      execute("ROLLBACK TO command");
+    }
   } catch (const sql_error&) {
     // Half a command must not be committed with the others.
     rollback();

@@ -5,6 +5,7 @@
 #include "dcrf/store/internal/sql_error.hpp"
 #include "dcrf/store/internal/statement_cache.hpp"
 
+#include <cstddef>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -56,10 +57,19 @@ public:
   void begin(bool for_writing);
   void commit();
   void rollback() noexcept;
+  /// Has the transaction wait for the locks of others as long as the options say.
+  void wait_for_locks();
+  /// Has other nodes take what each savepoint holds for a transaction of its own.
+  void separate_commands() {
+    if (backend_->separate_savepoints(*this)) {
+      is_fresh_ = false;
+    }
+  }
   /// Whether a transaction is open. Some errors, a full disk for one, end it by themselves.
   [[nodiscard]] bool in_transaction() noexcept { return backend_->in_transaction(); }
 
-  /// One command's savepoint within the transaction.
+  /// One command's savepoint within the transaction. Savepoints nest. Where nothing was done before
+  /// it, the beginning of the transaction is one already.
   void set_savepoint();
   void release_savepoint();
   /// Back to the savepoint, which stays. Does nothing if the transaction is gone.
@@ -73,10 +83,22 @@ public:
   void restart_steps() noexcept { backend_->restart_steps(); }
 
 private:
+  [[nodiscard]] bool is_at_beginning() const noexcept {
+    return starts_with_savepoint_ && savepoints_ == 1;
+  }
+  void forget_transaction() noexcept;
+
   static void bind(statement& x, std::span<const value> parameters);
 
   std::unique_ptr<backend> backend_;
   statement_cache statements_{*backend_};
+  bool is_writing_ = false;
+  bool is_waiting_for_locks_ = false;
+  // Whether a writing transaction was begun, and nothing was done in it yet.
+  bool is_fresh_ = false;
+  // How many savepoints are open, and whether the first of them is the beginning.
+  std::size_t savepoints_ = 0;
+  bool starts_with_savepoint_ = false;
 };
 
 } // namespace dcrf::internal

@@ -75,8 +75,11 @@ public:
   /// What follows a query whose rows of the table `t0` nobody else may change before the
   /// transaction ends.
   [[nodiscard]] virtual std::string_view locked() const = 0;
-  /// What follows an insert for the database to tell the key that it counted.
+  /// What follows an insert for the database to tell the key that it counted, and the version.
   [[nodiscard]] virtual std::string returning(std::string_view key) const = 0;
+  /// What follows a write of a row for the database to tell the version of the change; empty if
+  /// this program counts them.
+  [[nodiscard]] virtual std::string_view returning_version() const = 0;
 };
 
 [[nodiscard]] const dialect& sqlite_dialect() noexcept;

@@ -206,6 +206,22 @@ std::optional<std::uint64_t> postgresql_backend::next_version(connection& sql) {
   return result;
 }
 
+// -- other nodes ----------------------------------------------------------------------------------
+
+void postgresql_backend::tell_others(connection& sql, bool told) {
+  if (options_.outside == outside_changes::all) {
+    postgresql::mark_own_changes_here(sql, told ? node_ : "");
+  }
+}
+
+bool postgresql_backend::separate_savepoints(connection& sql) {
+  if (options_.outside != outside_changes::all) {
+    return false;
+  }
+  sql.execute("SET LOCAL dcrf.savepoints = 'are separate'");
+  return true;
+}
+
 // -- migration ------------------------------------------------------------------------------------
 
 void postgresql_backend::begin_migration(connection& sql, bool for_writing) {

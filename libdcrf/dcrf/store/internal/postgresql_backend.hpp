@@ -27,6 +27,7 @@ public:
   [[nodiscard]] std::string_view begin_statement(bool for_writing) const noexcept override;
   void wait_for_locks(connection& sql) override;
   [[nodiscard]] bool in_transaction() noexcept override;
+  [[nodiscard]] bool queries_stand_alone() const noexcept override { return true; }
   [[nodiscard]] bool errors_spoil_transaction() const noexcept override { return true; }
   // Statements have a timeout of their own.
   void restart_steps() noexcept override {}
@@ -36,6 +37,9 @@ public:
   void skip_key(connection& sql, const model_descriptor& model, std::int64_t key) override;
   void restart_keys(connection& sql, const model_descriptor& model) override;
   [[nodiscard]] std::optional<std::uint64_t> next_version(connection& sql) override;
+
+  void tell_others(connection& sql, bool told) override;
+  bool separate_savepoints(connection& sql) override;
 
   void begin_migration(connection& sql, bool for_writing) override;
   void end_migration(connection&) override {}

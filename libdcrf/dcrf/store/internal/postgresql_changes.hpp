@@ -22,6 +22,8 @@ void watch_table(connection& sql, const std::string& table);
 /// Tells the triggers whose the changes of this connection are.
 /// @param node tells it from others; empty if they are not to be noted
 void mark_own_changes(connection& sql, const std::string& node);
+/// The same, until the transaction ends or is undone.
+void mark_own_changes_here(connection& sql, const std::string& node);
 
 } // namespace postgresql
 

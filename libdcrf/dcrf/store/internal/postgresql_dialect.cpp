@@ -116,7 +116,11 @@ public:
   std::string_view no_limit() const override { return "ALL"; }
   std::string_view locked() const override { return " FOR UPDATE OF t0"; }
   std::string returning(std::string_view key) const override {
-    return fmt::format(" RETURNING {}", key);
+    return fmt::format(" RETURNING {}, nextval('dcrf_version')", key);
+  }
+  // The row has been written, and is locked, when it is evaluated.
+  std::string_view returning_version() const override {
+    return " RETURNING nextval('dcrf_version')";
   }
 };
 

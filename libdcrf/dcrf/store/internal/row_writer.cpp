@@ -30,6 +30,14 @@ void fill_key(const field_descriptor& field, value& key) {
 
 bool is_counted(const field_descriptor& key) noexcept { return key.type == field_type::integer; }
 
+// Runs a write of one row; the version of the change is in the column, if the database counts them.
+void write_row(store& at, statement& x, std::size_t column) {
+  auto has_row = x.execute();
+  if (has_row && !at.sql.language().returning_version().empty()) {
+    at.note_version(static_cast<std::uint64_t>(x.integer(column)));
+  }
+}
+
 } // namespace
 
 void fit(const model_descriptor& model, std::size_t field, record& values) {
@@ -81,7 +89,7 @@ void insert_row(store& at, const model_descriptor& model, record& values) {
       running->bind(parameter++, values[i]);
     }
   }
-  running->execute();
+  write_row(at, *running, leaves_key ? 1 : 0);
   if (leaves_key) {
     key = running->inserted_key();
   } else if (is_counted(model.key_field())) {
@@ -115,20 +123,24 @@ bool insert_rows(store& at, const model_descriptor& model, std::span<record> row
 
 void update_row(store& at, const model_descriptor& model, const value& key, const record& values,
                 std::span<const std::size_t> fields) {
-  if (fields.empty()) {
+  // Other nodes learn of a change from what the database notes, also of one that leaves all as it
+  // is.
+  if (fields.empty() && at.sql.language().returning_version().empty()) {
     return;
   }
-  auto running = at.sql.prepare(update_sql(model, fields));
+  auto running = at.sql.prepare(update_sql(model, fields, at.sql.language()));
   std::size_t parameter = 0;
   for (auto field : fields) {
     running->bind(parameter++, values[field]);
   }
   running->bind(parameter, key);
-  running->execute();
+  write_row(at, *running, 0);
 }
 
 void delete_row(store& at, const model_descriptor& model, const value& key) {
-  at.sql.execute(at.statements(model).erase, {&key, 1});
+  auto running = at.sql.prepare(at.statements(model).erase);
+  running->bind(0, key);
+  write_row(at, *running, 0);
 }
 
 void check_values(const dialect& language, const model_descriptor& model, const record& values,

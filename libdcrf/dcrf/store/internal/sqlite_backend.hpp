@@ -26,6 +26,7 @@ public:
     return for_writing ? "BEGIN IMMEDIATE" : "BEGIN";
   }
   [[nodiscard]] bool in_transaction() noexcept override;
+  [[nodiscard]] bool queries_stand_alone() const noexcept override { return false; }
   [[nodiscard]] bool errors_spoil_transaction() const noexcept override { return false; }
   void restart_steps() noexcept override { steps_left_ = options_.step_limit; }
 
@@ -37,6 +38,9 @@ public:
   void skip_key(connection&, const model_descriptor&, std::int64_t) override {}
   void restart_keys(connection& sql, const model_descriptor& model) override;
   [[nodiscard]] std::optional<std::uint64_t> next_version(connection&) override { return {}; }
+
+  void tell_others(connection&, bool) override {}
+  bool separate_savepoints(connection&) override { return false; }
 
   void begin_migration(connection& sql, bool for_writing) override;
   void end_migration(connection& sql) override;

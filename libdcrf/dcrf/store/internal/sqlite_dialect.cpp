@@ -124,6 +124,7 @@ public:
   // A writer has the whole database to itself, and the last key is at hand.
   std::string_view locked() const override { return ""; }
   std::string returning(std::string_view) const override { return {}; }
+  std::string_view returning_version() const override { return {}; }
 };
 
 } // namespace

@@ -5,10 +5,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace dcrf::internal {
 
 std::uint64_t store::next_version() {
+  if (auto written = std::exchange(written_version_, 0)) {
+    last_version_ = written;
+    return last_version_;
+  }
   if (auto counted = sql.kind().next_version(sql)) {
     last_version_ = *counted;
     return last_version_;

@@ -38,6 +38,9 @@ public:
   }
   void note_triggers(const model_descriptor& model) { with_triggers_.insert(&model); }
 
+  /// The version of the change that was just written, which is to be noted next.
+  void note_version(std::uint64_t x) noexcept { written_version_ = x; }
+
   /// Notes what happened to a row.
   void note(const model_descriptor& model, std::optional<record> before,
             std::optional<record> after);
@@ -45,7 +48,10 @@ public:
                      const relation_descriptor& relation, bool reverse);
 
   /// What was noted since the last call.
-  std::vector<change> take_changes() { return std::exchange(changes_, {}); }
+  std::vector<change> take_changes() {
+    written_version_ = 0;
+    return std::exchange(changes_, {});
+  }
 
   /// The changes noted so far are committed.
   void mark_committed() noexcept {
@@ -75,6 +81,8 @@ private:
 
   std::vector<change> changes_;
   std::uint64_t last_version_ = 0;
+  // What the last write said; 0 if it said nothing, or that was noted.
+  std::uint64_t written_version_ = 0;
   std::atomic<std::uint64_t> committed_version_{0};
   std::atomic<std::uint64_t> commits_{0};
   std::unordered_map<const model_descriptor*, table_sql> tables_;

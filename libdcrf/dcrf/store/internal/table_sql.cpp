@@ -43,7 +43,7 @@ std::string insert_into(const model_descriptor& model, bool with_key, std::size_
 
 table_sql::table_sql(const model_descriptor& model, const dialect& language)
     : fields(model.fields.size()),
-      insert(insert_into(model, true)),
+      insert(insert_into(model, true) + std::string{language.returning_version()}),
       insert_counted(insert_into(model, false)
                      + language.returning(quoted(model.key_field().column))) {
   std::iota(fields.begin(), fields.end(), 0);
@@ -52,7 +52,7 @@ table_sql::table_sql(const model_descriptor& model, const dialect& language)
   }
   auto table = quoted(model.table);
   auto key = quoted(model.key_field().column);
-  erase = fmt::format("DELETE FROM {} WHERE {} = :p1", table, key);
+  erase = fmt::format("DELETE FROM {} WHERE {} = :p1{}", table, key, language.returning_version());
   for (const auto& field : model.fields) {
     auto column = quoted(field.column);
     select_by.push_back(fmt::format("SELECT {} FROM {} AS {} WHERE {} = :p1",
@@ -74,13 +74,18 @@ table_sql::table_sql(const model_descriptor& model, const dialect& language)
   }
 }
 
-std::string update_sql(const model_descriptor& model, std::span<const std::size_t> fields) {
+std::string update_sql(const model_descriptor& model, std::span<const std::size_t> fields,
+                       const dialect& language) {
   auto result = fmt::format("UPDATE {} SET ", quoted(model.table));
+  if (auto key = quoted(model.key_field().column); fields.empty()) {
+    result += fmt::format("{} = {}", key, key);
+  }
   for (std::size_t i = 0; i < fields.size(); ++i) {
     result += i == 0 ? "" : ", ";
     result += fmt::format("{} = :p{}", quoted(model.fields[fields[i]].column), i + 1);
   }
-  result += fmt::format(" WHERE {} = :p{}", quoted(model.key_field().column), fields.size() + 1);
+  result += fmt::format(" WHERE {} = :p{}{}", quoted(model.key_field().column), fields.size() + 1,
+                        language.returning_version());
   return result;
 }
 

@@ -38,9 +38,9 @@ struct table_sql {
   std::vector<std::string> exists_together_elsewhere;
 };
 
-/// Sets fields of the row with the key that is bound last.
+/// Sets fields of the row with the key that is bound last; none, to have the row noted as it is.
 [[nodiscard]] std::string update_sql(const model_descriptor& model,
-                                     std::span<const std::size_t> fields);
+                                     std::span<const std::size_t> fields, const dialect& language);
 
 /// The statements over a link table, as seen from one of its sides.
 struct link_sql {

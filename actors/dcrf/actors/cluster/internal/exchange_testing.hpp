@@ -38,6 +38,8 @@ public:
     return result;
   }
 
+  [[nodiscard]] bool has_said_nothing() { return !other_->has_next_message(); }
+
   peer_table peers;
   links others{peers};
   identity self{.cluster = "dcrf", .name = "a", .address = "a:1", .incarnation = 1, .store = "a 1"};
