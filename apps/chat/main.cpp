@@ -21,7 +21,7 @@ int main(int argc, char** argv) {
   chat::add_accounts(server);
   chat::add_site(server);
   server.websocket<chat::room_consumer>("/ws/chat/room/");
-  server.on_start(&chat::empty_rooms);
+  server.on_start(&chat::note_all_people);
   server.on_presence(&chat::note_people);
   return server.run();
 }

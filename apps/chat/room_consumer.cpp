@@ -24,6 +24,8 @@ constexpr std::int64_t longest_page = 200;
 // Of the keys of presence.
 constexpr std::string_view room_prefix = "room ";
 
+std::string key_of(std::int64_t room) { return fmt::format("{}{}", room_prefix, room); }
+
 std::optional<std::int64_t> room_of(std::string_view key) {
   std::int64_t result = 0;
   if (!key.starts_with(room_prefix)) {
@@ -92,7 +94,7 @@ void room_consumer::leave() {
 }
 
 dcrf::presence room_consumer::people_in(std::int64_t room) const {
-  return {runtime(), fmt::format("{}{}", room_prefix, room)};
+  return {runtime(), key_of(room)};
 }
 
 void room_consumer::tell_who_is_here(std::int64_t pk) {
@@ -111,13 +113,6 @@ dcrf::task<> room_consumer::received(const dcrf::group_message&) {
     tell_who_is_here(*here_);
   }
   return {};
-}
-
-dcrf::task<> empty_rooms(const dcrf::runtime& within) {
-  auto rooms = co_await within.repository<room>().list({});
-  for (const auto& x : rooms) {
-    co_await within.related<&room::current_users>(x.id).clear();
-  }
 }
 
 dcrf::task<> note_people(const dcrf::runtime& within, const std::string& key) {
@@ -142,6 +137,14 @@ dcrf::task<> note_people(const dcrf::runtime& within, const std::string& key) {
   }
   for (auto id : present) {
     co_await noted.add(id);
+  }
+}
+
+dcrf::task<> note_all_people(const dcrf::runtime& within) {
+  auto rooms = co_await within.repository<room>().list({});
+  for (const auto& x : rooms) {
+    auto key = key_of(x.id);
+    co_await note_people(within, key);
   }
 }
 

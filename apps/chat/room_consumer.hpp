@@ -87,11 +87,11 @@ private:
   dcrf::presence_entry present_;
 };
 
-/// Empties all rooms: nobody is connected when the server starts, whatever a crash has left behind.
-dcrf::task<> empty_rooms(const dcrf::runtime& within);
-
 /// Has the database say of a room who is present in it, on whatever node.
 /// @param key of presence
 dcrf::task<> note_people(const dcrf::runtime& within, const std::string& key);
+
+/// Does so for all rooms: when a server starts, whatever a crash has left behind.
+dcrf::task<> note_all_people(const dcrf::runtime& within);
 
 } // namespace chat

@@ -9,6 +9,7 @@ from chaos import Chaos
 from nodes import ROOT, wait_until
 from suite.harness import envelope
 from test_chaos import SEEDS
+from test_presence import Chat, listed
 
 sys.path.insert(0, str(ROOT / "tests"))
 
@@ -212,6 +213,45 @@ def test_a_transaction_of_very_many_rows(postgresql, cluster):
             assert (await ws.recv())["data"]["text"] == f"x{number}"
         assert a.memory() - before < 100_000_000
         await tester.finish()
+
+    run(test())
+
+
+def test_a_node_that_starts_leaves_people_in_their_rooms(postgresql, cluster):
+    """The chat's database says who is in which room, whichever node has let them in."""
+    a, b = over(postgresql, cluster, "a", "b", program="dcrf-chat")
+    on_a, on_b = Chat(a), Chat(b)
+    ann, bob = on_a.sign_up("ann"), on_b.sign_up("bob")
+
+    def departures():
+        return int(postgresql.execute(
+            "SELECT count(*) FROM dcrf_change WHERE after IS NULL "
+            "AND \"table\" = 'chat_room_current_users'"))  # fmt: skip
+
+    async def test():
+        async with on_a.connect(ann) as first:
+            await first.request("create", data={"name": "lobby"})
+            await first.join(1)
+            second = await on_b.connect(bob).__aenter__()
+            await second.join(1)
+            await listed(first, "ann", "bob")
+            assert departures() == 0
+            b.kill()
+            await listed(first, "ann")
+            assert departures() == 1
+            b.start()
+            wait_until(lambda: b.sees(a="linked"), "b is back")
+            async with Chat(b).connect(bob) as second:
+                await second.join(1)
+                await listed(second, "ann", "bob")
+            await listed(first, "ann")
+            assert departures() == 2
+            # Nobody is left to say who was there.
+            a.kill()
+            b.kill()
+        b.start()
+        async with Chat(b).connect(bob) as second:
+            await listed(second)
 
     run(test())
 

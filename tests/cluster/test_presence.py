@@ -25,6 +25,18 @@ async def here(client, *wanted):
     await client.until(lambda frame: "usuarios" in frame and names(frame) == list(wanted))
 
 
+async def listed(client, *wanted):
+    """Waits until the list of rooms says who is in the only one."""
+    end = time.monotonic() + 6
+    while True:
+        rooms = (await client.request("list"))["data"]
+        found = sorted(x["username"] for x in rooms[0]["current_users"])
+        if found == list(wanted):
+            return
+        assert time.monotonic() < end, f"{found} are listed, not {wanted}"
+        await asyncio.sleep(0.05)
+
+
 def test_who_is_here_over_all_nodes(cluster, tmp_path):
     chat = {"program": "dcrf-chat"}
     a = cluster.start("a", database=f"sqlite://{tmp_path}/chat.db", **chat)
@@ -61,16 +73,6 @@ def test_the_list_of_rooms_after_a_node_in_front_has_crashed(cluster, tmp_path):
     chat = {"program": "dcrf-chat"}
     a = cluster.start("a", database=f"sqlite://{tmp_path}/chat.db", **chat)
     b = cluster.start("b", join=[a], repositories=a, **chat)
-
-    async def listed(client, *wanted):
-        end = time.monotonic() + 6
-        while True:
-            rooms = (await client.request("list"))["data"]
-            found = sorted(x["username"] for x in rooms[0]["current_users"])
-            if found == list(wanted):
-                return
-            assert time.monotonic() < end, f"{found} are listed, not {wanted}"
-            await asyncio.sleep(0.05)
 
     async def test():
         on_a, on_b = Chat(a), Chat(b)

@@ -25,6 +25,13 @@ presence_follower::presence_follower(io_thread& thread, presence_table& table, b
 
 presence_follower::~presence_follower() { stop(); }
 
+void presence_follower::start() {
+  thread_->post([this] {
+    has_started_ = true;
+    run_next();
+  });
+}
+
 void presence_follower::stop() {
   if (is_stopped_.exchange(true)) {
     return;
@@ -44,7 +51,7 @@ void presence_follower::changed(const std::string& key) {
 }
 
 void presence_follower::run_next() {
-  if (is_running_ || is_stopped_ || waiting_.empty() || pause_.is_pending()) {
+  if (!has_started_ || is_running_ || is_stopped_ || waiting_.empty() || pause_.is_pending()) {
     return;
   }
   is_running_ = true;

@@ -24,6 +24,9 @@ public:
   presence_follower(io_thread& thread, presence_table& table, body_function body, run_function run);
   ~presence_follower();
 
+  /// Begins to run tasks; first for what has changed before.
+  void start();
+
   /// Starts no task any more. From any thread but its own. A second call does nothing.
   void stop();
 
@@ -37,6 +40,7 @@ private:
   presence_table* table_;
   body_function body_;
   run_function run_;
+  bool has_started_ = false;
   bool is_running_ = false;
   std::atomic<bool> is_stopped_{false};
   std::set<std::string> waiting_;

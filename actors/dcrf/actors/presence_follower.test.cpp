@@ -58,8 +58,17 @@ using texts = std::vector<std::string>;
 
 } // namespace
 
+TEST_CASE_METHOD(follower_fixture, "what changes before the start waits for it", "[presence]") {
+  table().enter("room 1", "1");
+  here.on_thread([] {});
+  CHECK(seen().empty());
+  follower->start();
+  actors_test::wait_until([this] { return seen() == texts{"room 1"}; });
+}
+
 TEST_CASE_METHOD(follower_fixture, "a task runs for each key under which somebody comes or goes",
                  "[presence]") {
+  follower->start();
   auto ann = table().enter("room 1", "1");
   actors_test::wait_until([this] { return seen() == texts{"room 1"}; });
   table().enter("room 2", "1");
@@ -69,6 +78,7 @@ TEST_CASE_METHOD(follower_fixture, "a task runs for each key under which somebod
 }
 
 TEST_CASE_METHOD(follower_fixture, "what changes while a task runs is one change", "[presence]") {
+  follower->start();
   here.on_thread([this] {
     for (int i = 0; i < 100; ++i) {
       table().leave(table().enter("room 1", "1").number);
@@ -81,12 +91,14 @@ TEST_CASE_METHOD(follower_fixture, "what changes while a task runs is one change
 
 TEST_CASE_METHOD(follower_fixture, "a task is run again when the database was not there",
                  "[presence]") {
+  follower->start();
   failures = 1;
   table().enter("room 1", "1");
   actors_test::wait_until([this] { return seen() == texts{"room 1", "room 1"}; });
 }
 
 TEST_CASE_METHOD(follower_fixture, "a task that fails is not run again", "[presence]") {
+  follower->start();
   failures = 1;
   error = store_errc::failed;
   table().enter("room 1", "1");
@@ -95,6 +107,7 @@ TEST_CASE_METHOD(follower_fixture, "a task that fails is not run again", "[prese
 }
 
 TEST_CASE_METHOD(follower_fixture, "nothing runs after a stop", "[presence]") {
+  follower->start();
   follower->stop();
   table().enter("room 1", "1");
   here.on_thread([] {});

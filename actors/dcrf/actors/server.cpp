@@ -345,13 +345,21 @@ caf::error server::state::start() {
     }
   }
   start_threads();
-  if (auto error = has_database ? run_on_start() : caf::none) {
-    return error;
-  }
   if (has_database && following) {
     follow_presence();
   }
-  if (auto error = node ? start_node() : caf::none) {
+  // What others are using already must not be tidied up without knowing them.
+  bool is_shared = node && store && !store->shared_name().empty();
+  if (auto error = is_shared ? start_node() : caf::none) {
+    return error;
+  }
+  if (auto error = has_database ? run_on_start() : caf::none) {
+    return error;
+  }
+  if (follower) {
+    follower->start();
+  }
+  if (auto error = node && !is_shared ? start_node() : caf::none) {
     return error;
   }
   return listen();

@@ -80,7 +80,8 @@ public:
   void authenticate(authenticator x);
 
   /// Runs a task before the server listens: to tidy up after a crash, say. If it fails, the server
-  /// does not start. On the node that has the database only.
+  /// does not start. On nodes that have a database only; where several share one, after those that
+  /// run have said who is present there.
   void on_start(std::function<task<>(const runtime&)> body);
 
   /// Runs a task after somebody came or went under a key of presence, on whatever node: to keep

@@ -116,7 +116,8 @@ void group_exchange::all_noted(const link& from) {
   links_->send(from, envelope_of(topic::interests_noted));
 }
 
-void group_exchange::all_known(const link& from) {
+void group_exchange::all_known(link& from) {
+  from.is_settled = true;
   if (lost_.erase(from.who.name) > 0) {
     spdlog::info("cluster: messages of node {} may have been lost", from.who.name);
     directory_->publish_loss({from.who.name, versions_->are_told(*self_, from.who)});

@@ -55,7 +55,7 @@ public:
   /// The node has told all groups that have members there.
   void all_noted(const link& from);
   /// The node knows all groups that have members here: what it does from now on arrives.
-  void all_known(const link& from);
+  void all_known(link& from);
   void take_event(const link& from, byte_reader& in);
 
 private:

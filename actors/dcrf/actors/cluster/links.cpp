@@ -51,8 +51,8 @@ std::vector<std::size_t> links::numbers() const {
   return result;
 }
 
-bool links::are_all_linked() const {
-  return std::ranges::all_of(links_, [](const auto& x) { return x.second->is_linked; });
+bool links::are_settled() const {
+  return std::ranges::all_of(links_, [](const auto& x) { return x.second->is_settled; });
 }
 
 void links::send(const link& to, byte_writer x) const {

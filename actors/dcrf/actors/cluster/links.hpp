@@ -26,6 +26,8 @@ namespace dcrf::cluster {
 struct link {
   caf::actor handle;
   bool is_linked = false;
+  // Whether it has said what it had to say when it was linked: who is present there, say.
+  bool is_settled = false;
   // What was dialled to get there, to be told how that went; empty if the other side has dialled.
   host_and_port dialled{};
   dialer::done_function done{};
@@ -57,7 +59,7 @@ public:
   [[nodiscard]] std::vector<const link*> linked() const;
   /// The numbers of those that are linked.
   [[nodiscard]] std::vector<std::size_t> numbers() const;
-  [[nodiscard]] bool are_all_linked() const;
+  [[nodiscard]] bool are_settled() const;
 
   /// To one that is linked.
   void send(const link& to, byte_writer x) const;

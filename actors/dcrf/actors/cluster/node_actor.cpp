@@ -72,7 +72,7 @@ void node_actor::leave() {
 }
 
 bool node_actor::is_settled() const {
-  return links_.are_all_linked() && dialer_.has_tried_all() && has_repositories();
+  return links_.are_settled() && dialer_.has_tried_all() && has_repositories();
 }
 
 bool node_actor::has_repositories() const {
@@ -233,7 +233,8 @@ void node_actor::handle(topic kind, byte_reader& in, link& from) {
   case topic::interests_sent:
     return groups_.all_noted(from);
   case topic::interests_noted:
-    return groups_.all_known(from);
+    groups_.all_known(from);
+    return parts_.changed();
   case topic::event:
     return groups_.take_event(from, in);
   case topic::command:
