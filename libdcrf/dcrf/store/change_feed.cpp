@@ -120,7 +120,7 @@ void read_each(std::span<const value> versions, std::vector<std::string>& proble
   } catch (const store_failure& e) {
     problem = e.what();
   } catch (const internal::sql_error& e) {
-    if (e.code() == internal::sql_errc::unavailable) {
+    if (e.code() == internal::sql_errc::unavailable || e.code() == internal::sql_errc::locked) {
       throw;
     }
     problem = e.what();

@@ -106,12 +106,20 @@ command_queue::commands command_queue::take_group() {
 void command_queue::run_reads(commands group) {
   std::vector<store_result> results;
   results.reserve(group.size());
-  try {
+  // Whether no lock was in the way, as that of a program that changes the table is.
+  auto read_all = [&] {
+    results.clear();
     unit_of_work unit{db_, unit_of_work::access::read};
     for (const auto& x : group) {
       results.push_back(unit.execute(x.body));
     }
     unit.commit();
+    return !unit.has_conflict();
+  };
+  try {
+    auto deadline = clock::now() + db_.options().busy_timeout;
+    while (!read_all() && clock::now() < deadline) {
+    }
   } catch (...) {
     fail(group, error_of(std::current_exception()));
     return;

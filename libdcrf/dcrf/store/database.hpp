@@ -94,10 +94,12 @@ private:
 class unit_of_work {
 public:
   enum class access : std::uint8_t {
+    /// Gives way soon to another program's that holds a lock: that is a conflict then, after which
+    /// the caller runs the commands again.
     read,
+    /// Waits for locks within the busy timeout.
     write,
-    /// A writing one that gives way soon to another program's that holds a lock: that is a conflict
-    /// then, after which the caller runs the commands again.
+    /// A writing one that gives way as a reading one does.
     retried_write,
   };
 

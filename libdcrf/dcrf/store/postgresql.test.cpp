@@ -318,6 +318,29 @@ TEST_CASE("what can be run again gives way to what can't", "[.][postgresql]") {
   }
 }
 
+TEST_CASE("a read waits while another program changes the table", "[.][postgresql]") {
+  auto options = empty_options();
+  database db{options, all_models()};
+  db.migrate();
+  create(db, person{.username = "a"});
+  auto locks = [](const std::string& mode) {
+    return query_postgresql("SELECT count(*) FROM pg_locks WHERE mode = '" + mode + "'");
+  };
+  // Longer than a read waits at a time.
+  std::thread changing{[] {
+    query_postgresql("BEGIN; LOCK TABLE " + std::string{model_of<person>().table}
+                     + " IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(1); COMMIT");
+  }};
+  while (locks("AccessExclusiveLock") == "0") {
+    std::this_thread::yield();
+  }
+  command_queue queue{db, [](const std::vector<change>&) {}};
+  auto result = run_all(queue, {{count_command{.rows = {.model = &model_of<person>()}}}});
+  changing.join();
+  REQUIRE_FALSE(result.error);
+  CHECK(result.count == 1);
+}
+
 TEST_CASE("a write waits for another node's and goes on from what that left", "[.][postgresql]") {
   auto options = empty_options();
   database first{options, all_models()};

@@ -46,8 +46,7 @@ bool is_single_statement(const command& x) noexcept {
 
 bool is_conflict(const internal::sql_error& error, unit_of_work::access mode) noexcept {
   return error.code() == internal::sql_errc::conflict
-         || (mode == unit_of_work::access::retried_write
-             && error.code() == internal::sql_errc::locked);
+         || (mode != unit_of_work::access::write && error.code() == internal::sql_errc::locked);
 }
 
 bool makes_no_events(const command& x) noexcept {

@@ -35,7 +35,7 @@ constexpr std::string_view migration_lock = "SELECT pg_advisory_xact_lock(168423
 // PostgreSQL looks for a deadlock once somebody has waited for this long, and fails that one.
 // Whoever can be run again has given way by then.
 constexpr std::string_view give_way =
-    "SELECT set_config('lock_timeout', CAST(greatest(1, least(CAST(setting AS bigint) / 2, "
+    "SELECT set_config('lock_timeout', CAST(greatest(1, least(CAST(setting AS bigint) / 10, "
     "CAST(:p1 AS bigint))) AS text), false) FROM pg_settings WHERE name = 'deadlock_timeout'";
 
 // Somewhere between half of a delay and all of it, so that nodes don't come back all at once.
@@ -227,6 +227,7 @@ bool postgresql_backend::separate_savepoints(connection& sql) {
 void postgresql_backend::begin_migration(connection& sql, bool for_writing) {
   sql.begin(for_writing);
   if (for_writing) {
+    sql.wait_for_locks();
     sql.each(migration_lock, {}, [](const statement&) {});
   }
 }
