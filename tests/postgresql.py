@@ -34,6 +34,18 @@ class PostgreSQL:
         done = subprocess.run([*command, "--command", sql], check=True, stdout=subprocess.PIPE)
         return done.stdout.decode().strip()
 
+    @contextlib.contextmanager
+    def transaction(self, sql):
+        """Keeps what another program's open transaction has done, and undoes it in the end."""
+        command = ["psql", "--no-psqlrc", "--quiet", "--tuples-only", self.url]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        with subprocess.Popen(command, **pipes) as program:
+            program.stdin.write(f"BEGIN;\n{sql};\n\\echo done\n")
+            program.stdin.flush()
+            assert program.stdout.readline() == "done\n"
+            yield
+            program.stdin.close()
+
     def _run(self, *command):
         arguments = [SCRIPT, command[0], self.folder, *command[1:]]
         # What the server itself inherits must not keep anyone waiting for its end.

@@ -193,6 +193,30 @@ def test_who_could_not_read_changes_in_time_tells_its_subscribers(postgresql, cl
     run(test())
 
 
+def test_changes_that_cannot_be_read_for_a_while_come_later(postgresql, cluster):
+    """Own ones wait for what others may have done before, and all are announced without another."""
+    a, b = over(postgresql, cluster, "a", "b")
+
+    async def test():
+        testers = [a.tester(), b.tester()]
+        ann = await testers[0].user("ann")
+        watchers = [await tester.open("/ws/comments/") for tester in testers]
+        for watcher in watchers:
+            await watcher.call("subscribe_all", 201, None, request_id="s")
+        with postgresql.transaction("LOCK TABLE dcrf_feed"):
+            await testers[1].create("comment", user=ann, text="of b")
+            await testers[0].create("comment", user=ann, text="of a")
+            for watcher in watchers:
+                await watcher.silence(0.5)
+        for watcher in watchers:
+            events = [await watcher.recv() for _ in range(2)]
+            assert sorted(x["data"]["text"] for x in events) == ["of a", "of b"]
+        for tester in testers:
+            await tester.finish()
+
+    run(test())
+
+
 def test_a_transaction_of_very_many_rows(postgresql, cluster):
     """What psql inserts with one statement reaches subscribers in order, and others don't wait."""
     (a,) = over(postgresql, cluster, "a")

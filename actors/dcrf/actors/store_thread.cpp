@@ -281,11 +281,13 @@ void store_thread::run() {
 
 // Commands get their turn between two parts of much.
 void store_thread::look_outside() {
-  if (!state_ || !state_->outside || !state_->flush()) {
+  if (!state_ || !state_->outside) {
     return;
   }
-  auto could_read = state_->outside->look();
-  state_->flush();
+  auto could_read = state_->flush() && state_->outside->look();
+  if (could_read) {
+    state_->flush();
+  }
   announce_later();
   if (could_read && state_->outside->has_more()) {
     thread_.post([this] { look_outside(); });
@@ -297,8 +299,13 @@ void store_thread::announce_later() {
     return;
   }
   retry_ = thread_.after(announcement_delay, [this] {
+    if (state_->outside) {
+      // What others did meanwhile waits as well.
+      look_outside();
+      return;
+    }
     // Without a connection of its own the announcement would read within what is open.
-    if (state_->outside || !state_->queue.deadline()) {
+    if (!state_->queue.deadline()) {
       state_->flush();
     }
     announce_later();
@@ -318,6 +325,7 @@ void store_thread::answer_followers() {
   }
   if (state_) {
     state_->flush();
+    announce_later();
   }
   // What was announced arrives before those who wait go on.
   thread_.hand_over();
