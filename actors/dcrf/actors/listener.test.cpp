@@ -6,6 +6,8 @@
 #include <boost/asio/write.hpp>
 #include <caf/actor_system_config.hpp>
 #include <catch2/catch.hpp>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
@@ -50,15 +52,18 @@ public:
     return std::make_shared<handler>(*this);
   }
 
-  void on_http(dcrf::io_thread& thread, dcrf::http_request,
+  void on_http(dcrf::io_thread& thread, dcrf::http_request request,
                std::function<void(dcrf::http_response)> respond) override {
     if (!thread.runs_here())
       ++foreign;
+    if (request.scope.client != "127.0.0.1")
+      ++nameless;
     respond(dcrf::http_response::with(200, "text/plain", std::to_string(thread.number())));
   }
 
   std::atomic<int> closed{0};
   std::atomic<int> foreign{0};
+  std::atomic<int> nameless{0};
 };
 
 class blocking_client {
@@ -101,6 +106,19 @@ public:
     write("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
     REQUIRE_THAT(read_through("\r\n\r\n"), Catch::StartsWith("HTTP/1.1 101 "));
+  }
+
+  // The socket at the other end, which is in this process, too.
+  int peer() {
+    for (int fd = 0; fd < 1000; ++fd) {
+      sockaddr_in address{};
+      socklen_t size = sizeof address;
+      if (getpeername(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0
+          && address.sin_family == AF_INET
+          && ntohs(address.sin_port) == socket_.local_endpoint().port())
+        return fd;
+    }
+    return -1;
   }
 
 private:
@@ -191,6 +209,16 @@ TEST_CASE_METHOD(fixture, "connections go to the I/O threads in turn", "[listene
     numbers.insert(blocking_client{port}.get());
   CHECK(numbers == std::multiset<std::string>{"0", "0", "1", "1"});
   CHECK(acceptor->foreign == 0);
+}
+
+TEST_CASE_METHOD(fixture, "what is sent on an accepted connection leaves at once", "[listener]") {
+  blocking_client client{serve().port()};
+  client.get();
+  CHECK(acceptor->nameless == 0);
+  int is_set = 0;
+  socklen_t size = sizeof is_set;
+  REQUIRE(getsockopt(client.peer(), IPPROTO_TCP, TCP_NODELAY, &is_set, &size) == 0);
+  CHECK(is_set != 0);
 }
 
 TEST_CASE_METHOD(fixture, "what cannot be listened on is an error", "[listener]") {

@@ -1,5 +1,7 @@
 #include "dcrf/actors/internal/coalescing_stream.hpp"
 
+#include <sys/socket.h>
+
 #include <array>
 
 namespace dcrf::internal {
@@ -12,12 +14,14 @@ constexpr std::size_t enough_for_a_send = 64 * 1024;
 } // namespace
 
 coalescing_socket::coalescing_socket(tcp_socket socket, io_thread& thread, std::size_t bound,
-                                     std::chrono::nanoseconds close_timeout)
-    : socket_(std::move(socket)), thread_(thread), close_timeout_(close_timeout), bound_(bound) {
+                                     std::chrono::nanoseconds close_timeout, deadlines& timeouts)
+    : socket_(std::move(socket)),
+      thread_(thread),
+      close_timeout_(close_timeout),
+      timeouts_(timeouts),
+      bound_(bound) {
   error_code ignored;
   socket_.non_blocking(true, ignored);
-  // What Nagle's algorithm would collect is collected here, without its delay.
-  socket_.set_option(tcp::no_delay{true}, ignored);
 }
 
 void coalescing_socket::schedule() {
@@ -42,8 +46,7 @@ void coalescing_socket::flush() {
     error_code ec;
     auto pieces = outbox_.gather(storage);
     // The system call for one piece is the cheaper one.
-    auto sent = pieces.size() == 1 ? socket_.write_some(pieces.front(), ec)
-                                   : socket_.write_some(pieces, ec);
+    auto sent = pieces.size() == 1 ? send(pieces.front(), ec) : send(pieces, ec);
     if (ec == net::error::would_block) {
       wait_writable();
       break;
@@ -57,6 +60,13 @@ void coalescing_socket::flush() {
   }
   wake_waiting();
   shut_down_if_empty();
+}
+
+// The end of what we send travels with the last of it, in one packet: the kernel keeps that back
+// for the shutdown which follows.
+template <class Pieces>
+std::size_t coalescing_socket::send(const Pieces& pieces, error_code& ec) {
+  return socket_.send(pieces, finishing_ ? MSG_MORE : 0, ec);
 }
 
 void coalescing_socket::wait_writable() {
@@ -85,15 +95,14 @@ void coalescing_socket::wake_waiting() {
 }
 
 void coalescing_socket::finish(handler done) {
-  finishing_ = std::make_unique<finishing>(finishing{steady_timer{context()}, std::move(done)});
+  finishing_ = std::make_unique<finishing>(timeouts_, std::move(done));
   if (failure_) {
     finished(failure_);
     return;
   }
-  finishing_->deadline.expires_after(close_timeout_);
-  finishing_->deadline.async_wait([self = shared_from_this()](error_code ec) {
-    if (!ec)
-      self->abort(net::error::timed_out);
+  finishing_->timeout.set(close_timeout_, [this] {
+    auto self = shared_from_this();
+    abort(net::error::timed_out);
   });
   if (!scheduled_)
     flush();

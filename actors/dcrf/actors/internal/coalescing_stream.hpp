@@ -1,5 +1,6 @@
 #pragma once
 
+#include "dcrf/actors/internal/deadline.hpp"
 #include "dcrf/actors/internal/outbox.hpp"
 #include "dcrf/actors/io_thread.hpp"
 
@@ -46,11 +47,14 @@ class coalescing_socket final : public turn_listener,
 public:
   using handler = std::function<void(error_code)>;
 
+  /// @param socket Without Nagle's algorithm: what that would collect is collected here, without
+  /// its delay.
   /// @param bound How many queued bytes are enough, for those who write; this class takes any
   /// number.
   /// @param close_timeout How long `finish` waits for the peer.
+  /// @param timeouts Outlives this one.
   coalescing_socket(tcp_socket socket, io_thread& thread, std::size_t bound,
-                    std::chrono::nanoseconds close_timeout);
+                    std::chrono::nanoseconds close_timeout, deadlines& timeouts);
 
   /// Queues bytes; see `outbox`. They are dropped once the socket has failed or was finished.
   template <class Bytes>
@@ -92,6 +96,8 @@ public:
 
 private:
   void schedule();
+  template <class Pieces>
+  std::size_t send(const Pieces& pieces, error_code& ec);
   void wait_writable();
   void wake_waiting();
   void shut_down_if_empty();
@@ -108,13 +114,16 @@ private:
   };
   // Who waits for the end, and until when.
   struct finishing {
-    steady_timer deadline;
+    finishing(deadlines& among, handler when_done) : timeout(among), done(std::move(when_done)) {}
+
+    deadline timeout;
     handler done;
   };
 
   std::unique_ptr<waiting> waiting_;
   std::unique_ptr<finishing> finishing_;
   std::chrono::nanoseconds close_timeout_;
+  deadlines& timeouts_;
   std::size_t bound_;
   std::uint64_t sends_ = 0;
   error_code failure_;

@@ -27,8 +27,9 @@ struct fixture : test_loop {
   }
 
   std::pair<tcp_socket, tcp_socket> ends = connect(4096);
+  deadlines timeouts{thread};
   std::shared_ptr<coalescing_socket> socket =
-      std::make_shared<coalescing_socket>(std::move(ends.first), thread, bound, 200ms);
+      std::make_shared<coalescing_socket>(std::move(ends.first), thread, bound, 200ms, timeouts);
   test_client client{*this, std::move(ends.second)};
 };
 

@@ -44,21 +44,17 @@ void without_handshake(scope::pairs& headers) {
 } // namespace
 
 http_connection::http_connection(std::shared_ptr<connection_registry> registry,
-                                 listener_state::ticket ticket, tcp_socket socket)
+                                 listener_state::ticket ticket, tcp_socket socket,
+                                 const net::ip::address& client)
     : registered(std::move(registry), std::move(ticket)),
       socket_(std::make_shared<coalescing_socket>(std::move(socket), thread(), limits().outbox_size,
-                                                  limits().close_timeout)),
+                                                  limits().close_timeout,
+                                                  this->registry()->timeouts())),
       stream_(socket_),
-      timer_(this->registry()->timeouts()) {}
+      timer_(this->registry()->timeouts()),
+      client_(client.to_string()) {}
 
-void http_connection::start() {
-  error_code ec;
-  auto peer = socket_->socket().remote_endpoint(ec);
-  if (ec) // gone already
-    return;
-  client_ = peer.address().to_string();
-  read_head(limits().handshake_timeout);
-}
+void http_connection::start() { read_head(limits().handshake_timeout); }
 
 void http_connection::go_away(std::uint16_t) {
   is_going_away_ = true;

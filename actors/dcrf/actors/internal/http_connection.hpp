@@ -21,7 +21,7 @@ class http_connection final : public registered,
                               public std::enable_shared_from_this<http_connection> {
 public:
   http_connection(std::shared_ptr<connection_registry> registry, listener_state::ticket ticket,
-                  tcp_socket socket);
+                  tcp_socket socket, const net::ip::address& client);
 
   /// Reads the first request. Once, after construction.
   void start();

@@ -322,7 +322,9 @@ struct transport_fixture : test_loop {
       registry_ = std::make_shared<connection_registry>(thread, state_);
     }
     auto [server, peer] = connect(receive_buffer);
-    std::make_shared<http_connection>(registry_, state_->join(), std::move(server))->start();
+    std::make_shared<http_connection>(registry_, state_->join(), std::move(server),
+                                      net::ip::address_v4::loopback())
+        ->start();
     return {*this, std::move(peer)};
   }
 

@@ -188,7 +188,7 @@ TEST_CASE_METHOD(fixture, "replies to pipelined frames leave in few sends", "[we
   auto own = std::make_shared<connection_registry>(thread, common);
   auto [server, raw] = connect();
   auto socket = std::make_shared<coalescing_socket>(std::move(server), thread, limits.outbox_size,
-                                                    limits.close_timeout);
+                                                    limits.close_timeout, own->timeouts());
   websocket_connection::handshake request{beast::http::verb::get, "/echo", 11};
   request.set("Host", "example.org");
   request.set("Upgrade", "websocket");
