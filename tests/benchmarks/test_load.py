@@ -106,6 +106,13 @@ def run(peer: str, load: list[str]) -> tuple[int, dict]:
         return done.returncode, json.loads(done.stdout)
 
 
+@pytest.mark.parametrize("line", ["", "x", "0", "70000", "8000 --rows x", "8000 --fault drop:x"])
+def test_a_peer_explains_itself_when_misused(line):
+    done = subprocess.run([BIN / "dcrf-bench-peer", *line.split()], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith("usage: ")
+
+
 @pytest.mark.parametrize("peer, load", RIGHT.values(), ids=RIGHT)
 def test_a_right_server_passes(peer, load):
     status, result = run(peer, load)

@@ -80,8 +80,11 @@ struct io_thread::loop {
   std::vector<mail> outgoing;
 };
 
-io_thread::io_thread(caf::actor_system& system, std::size_t number)
-    : pinning_unit(system), number_(number), loop_(std::make_unique<loop>()) {}
+io_thread::io_thread(caf::actor_system& system, std::size_t number, std::string role)
+    : pinning_unit(system),
+      number_(number),
+      role_(std::move(role)),
+      loop_(std::make_unique<loop>()) {}
 
 io_thread::~io_thread() { stop(); }
 
@@ -180,7 +183,8 @@ void io_thread::end_turn() {
 void io_thread::run_loop() {
   current = this;
   // The kernel takes names of up to 15 characters.
-  pthread_setname_np(pthread_self(), ("dcrf-io-" + std::to_string(number_)).substr(0, 15).c_str());
+  auto name = "dcrf-" + role_ + "-" + std::to_string(number_);
+  pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
   while (loop_->context.run_one() > 0) {
     run_ready();
     end_turn();

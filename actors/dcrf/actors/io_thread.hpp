@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -65,7 +66,8 @@ class io_thread final : public pinning_unit {
 public:
   /// The thread does not run before `start`; what is posted until then waits.
   /// @param number Tells the threads of a process apart, in logs and in the name of the thread.
-  explicit io_thread(caf::actor_system& system, std::size_t number = 0);
+  /// @param role The rest of that name, as debuggers and `top -H` show it.
+  explicit io_thread(caf::actor_system& system, std::size_t number = 0, std::string role = "io");
   ~io_thread() override;
 
   /// Starts the thread. Once.
@@ -114,6 +116,7 @@ private:
   void run_all(std::vector<job_ptr> jobs);
 
   std::size_t number_;
+  std::string role_;
   std::unique_ptr<loop> loop_;
   std::thread thread_;
 };

@@ -3,7 +3,9 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/send.hpp>
 #include <catch2/catch.hpp>
+#include <pthread.h>
 
+#include <array>
 #include <chrono>
 #include <future>
 #include <memory>
@@ -46,6 +48,12 @@ TEST_CASE_METHOD(fixture, "an I/O thread calls what is posted, in order", "[io_t
   CHECK_FALSE(thread.runs_here());
   CHECK(seen == std::vector{1, 2});
   CHECK(thread.number() == 7);
+  CHECK(on_thread([] {
+          std::array<char, 16> name{};
+          pthread_getname_np(pthread_self(), name.data(), name.size());
+          return std::string{name.data()};
+        })
+        == "dcrf-io-7");
 }
 
 namespace {

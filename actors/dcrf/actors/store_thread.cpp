@@ -189,7 +189,7 @@ store_thread::store_thread(caf::actor_system& system, database_options options, 
       models_(std::move(models)),
       channels_(&channels),
       bounds_(bounds),
-      thread_(system) {}
+      thread_(system, 0, "store") {}
 
 store_thread::~store_thread() { stop(); }
 

@@ -23,13 +23,16 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -386,12 +389,22 @@ void run(options settings) {
   std::exit(2);
 }
 
+std::size_t number(std::string_view word, std::size_t most) {
+  std::size_t result = 0;
+  const auto* end = word.data() + word.size();
+  auto [read, error] = std::from_chars(word.data(), end, result);
+  if (error != std::errc{} || read != end || result == 0 || result > most) {
+    explain();
+  }
+  return result;
+}
+
 options parse(const std::vector<std::string>& words) {
   options result;
   if (words.empty()) {
     explain();
   }
-  result.port = static_cast<unsigned short>(std::stoi(words[0]));
+  result.port = static_cast<unsigned short>(number(words[0], 65535));
   for (std::size_t i = 1; i < words.size(); ++i) {
     bool has_value = i + 1 < words.size();
     if (words[i] == "--json") {
@@ -401,12 +414,13 @@ options parse(const std::vector<std::string>& words) {
     } else if (words[i] == "--rooms") {
       result.has_rooms = true;
     } else if (words[i] == "--rows" && has_value) {
-      result.rows = std::stoul(words[++i]);
+      result.rows = number(words[++i], 100'000'000);
     } else if (words[i] == "--fault" && has_value) {
       const auto& fault = words[++i];
       auto colon = fault.find(':');
       result.fault = fault.substr(0, colon);
-      result.fault_every = colon == fault.npos ? 100 : std::stoul(fault.substr(colon + 1));
+      result.fault_every =
+          colon == fault.npos ? 100 : number(std::string_view{fault}.substr(colon + 1), 1'000'000);
     } else {
       explain();
     }
@@ -416,4 +430,12 @@ options parse(const std::vector<std::string>& words) {
 
 } // namespace
 
-int main(int argc, char** argv) { run(parse({argv + 1, argv + argc})); }
+int main(int argc, char** argv) {
+  auto found = parse({argv + 1, argv + argc});
+  try {
+    run(found);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "dcrf-bench-peer: %s\n", e.what());
+    return 1;
+  }
+}
