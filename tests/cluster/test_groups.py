@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from suite.harness import envelope
 
 
@@ -71,20 +72,28 @@ def test_a_subscription_is_answered_when_every_node_knows(cluster):
     run(test())
 
 
-def test_a_change_before_the_subscription_does_not_arrive(cluster):
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_change_before_the_subscription_does_not_arrive(cluster, is_first):
+    """Be it the first one on its node, or one of several."""
     a, b, c = cluster.three()
 
     async def test():
-        writer, reader = a.tester(), b.tester()
-        ann = await writer.user("ann")
-        for number in range(40):
-            ws = await reader.open("/ws/comments/")
-            await writer.create("comment", user=ann, text=str(number))
+        writers, reader = [a.tester(), c.tester()], b.tester()
+        ann = await writers[0].user("ann")
+        if not is_first:
+            other = await reader.open("/ws/comments/")
+            await other.call("subscribe_all", 201, None, request_id="other")
+        ws = await reader.open("/ws/comments/")
+        for number in range(60):
+            writer = writers[number % 2]
+            await writer.create("comment", user=ann, text=f"before {number}")
             await ws.call("subscribe_all", 201, None, request_id=number)
-            await ws.silence(0.05)
-            await ws.close()
-        await writer.finish()
-        await reader.finish()
+            await writer.create("comment", user=ann, text=f"after {number}")
+            event = await ws.recv()
+            assert event["data"]["text"] == f"after {number}" and event["request_id"] == number
+            await ws.call("unsubscribe_all", 204, None, request_id=number)
+        for tester in (*writers, reader):
+            await tester.finish()
 
     run(test())
 

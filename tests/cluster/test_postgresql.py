@@ -117,11 +117,13 @@ def test_what_had_committed_before_a_first_subscription_does_not_come(postgresql
     run(test())
 
 
-def test_what_had_committed_before_a_subscription_does_not_come(postgresql, cluster):
+@pytest.mark.parametrize("where", ["b", "f"])
+def test_what_had_committed_before_a_subscription_does_not_come(postgresql, cluster, where):
     a, b = over(postgresql, cluster, "a", "b")
+    f = cluster.start("f", "--log-level=critical", join=[b], repositories=b)
 
     async def test():
-        writer, reader = a.tester(), b.tester()
+        writer, reader = a.tester(), {"b": b, "f": f}[where].tester()
         ann = await writer.user("ann")
         ws = await reader.open("/ws/comments/")
         other = await reader.open("/ws/comments/")

@@ -28,7 +28,8 @@ public:
   /// have to be told.
   [[nodiscard]] virtual std::string shared_name() const { return {}; }
 
-  /// Whether the database tells of changes that others make.
+  /// Whether changes may have been committed that are not announced here yet, because others made
+  /// them.
   [[nodiscard]] virtual bool finds_changes() const noexcept { return false; }
 
   /// Calls `done`, on any thread, when all changes are announced that others had committed.

@@ -216,13 +216,15 @@ cluster::remote_node& cluster_node::remote(const std::string& name) {
   if (!found) {
     auto remotes = [&x]() -> cluster::remote_nodes& { return x.actor->remotes(); };
     found.reset(new cluster::remote_node{
-        .repositories = {x.thread,
-                         *models_,
-                         name,
-                         {.send = [remotes, name](std::uint64_t id,
-                                                  const command& y) { remotes().ask(name, id, y); },
-                          .abandon = [remotes,
-                                      name](std::uint64_t y) { remotes().abandon(name, y); }}},
+        .repositories =
+            {x.thread,
+             *models_,
+             name,
+             {.send = [remotes, name](std::uint64_t id,
+                                      const command& y) { remotes().ask(name, id, y); },
+              .abandon = [remotes, name](std::uint64_t y) { remotes().abandon(name, y); },
+              .catch_up = [remotes,
+                           name](std::uint64_t y) { remotes().ask_to_catch_up(name, y); }}},
         .sessions = {x.thread, name, [remotes, name](std::uint64_t id, const session_question& y) {
                        remotes().ask(name, id, y);
                      }}});

@@ -71,17 +71,14 @@ command_service::effect command_service::effect_of(const command& x) {
 }
 
 void command_service::executed(const question& asked, const store_result& x) const {
-  auto* from = links_->find(asked.asker);
-  if (from != nullptr && !from->is_linked) {
-    from = nullptr;
-  }
+  auto* from = find_linked(asked.asker);
   note_transaction(from, asked, x);
   if (from == nullptr) {
     return;
   }
   auto out = envelope_of(topic::result);
   out.number(asked.id);
-  out.number(local_ != nullptr ? local_->version() : 0);
+  out.number(version());
   write(out, x);
   links_->send(*from, std::move(out));
 }
@@ -109,6 +106,27 @@ void command_service::abandon(link& from, byte_reader& in) const {
     roll_back(transaction);
   }
 }
+
+void command_service::catch_up(const link& from, byte_reader& in) const {
+  std::uint64_t number = 0;
+  in.number(number);
+  catch_up_([this, who = from.handle->address(), number] {
+    if (const auto* to = find_linked(who)) {
+      auto out = envelope_of(topic::caught_up);
+      out.number(number);
+      out.number(version());
+      links_->send(*to, std::move(out));
+    }
+  });
+}
+
+link* command_service::find_linked(const caf::actor_addr& who) const {
+  auto* found = links_->find(who);
+  return found != nullptr && found->is_linked ? found : nullptr;
+}
+
+// Up to which the changes of this node's own sessions are announced.
+std::uint64_t command_service::version() const { return local_ != nullptr ? local_->version() : 0; }
 
 void command_service::roll_back(std::uint64_t transaction) const {
   if (local_ != nullptr && !local_->repositories().empty()) {

@@ -10,6 +10,8 @@
 #include <caf/event_based_actor.hpp>
 
 #include <cstdint>
+#include <functional>
+#include <utility>
 
 namespace dcrf::cluster {
 
@@ -17,12 +19,21 @@ namespace dcrf::cluster {
 /// node's thread.
 class command_service {
 public:
+  /// Calls `done` on the node's thread when all changes of rows are announced that were committed,
+  /// by whomever.
+  using catch_up_function = std::function<void(std::function<void()> done)>;
+
   /// @param asker the actor that asks the repositories
   /// @param others, self outlive this
   /// @param local the database of this node; null if it has none
   command_service(caf::event_based_actor& asker, const links& others, const identity& self,
-                  const schema& models, const repository_source* local)
-      : asker_(&asker), links_(&others), self_(&self), models_(&models), local_(local) {}
+                  const schema& models, const repository_source* local, catch_up_function catch_up)
+      : asker_(&asker),
+        links_(&others),
+        self_(&self),
+        models_(&models),
+        local_(local),
+        catch_up_(std::move(catch_up)) {}
 
   /// A node is lost: its transactions are rolled back.
   void lost(const link& with) const;
@@ -31,6 +42,7 @@ public:
 
   void execute(const link& from, byte_reader& in) const;
   void abandon(link& from, byte_reader& in) const;
+  void catch_up(const link& from, byte_reader& in) const;
 
 private:
   // What a command does to the transaction that it is in.
@@ -44,6 +56,8 @@ private:
     std::uint64_t transaction = 0;
   };
 
+  [[nodiscard]] link* find_linked(const caf::actor_addr& who) const;
+  [[nodiscard]] std::uint64_t version() const;
   static effect effect_of(const command& x);
   command read(const link& from, byte_reader& in) const;
   void executed(const question& asked, const store_result& x) const;
@@ -55,6 +69,7 @@ private:
   const identity* self_;
   const schema* models_;
   const repository_source* local_;
+  catch_up_function catch_up_;
 };
 
 } // namespace dcrf::cluster

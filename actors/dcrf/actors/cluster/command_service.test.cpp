@@ -35,7 +35,8 @@ struct commands_fixture {
     actor = caf::actor_cast<caf::actor>(handle);
     nodes.self.fingerprint = nodes.b->who.fingerprint = 5;
     service.emplace(*caf::actor_cast<service_actor*>(handle), nodes.others, nodes.self, models,
-                    &here.store);
+                    &here.store,
+                    [this](std::function<void()> done) { announced = std::move(done); });
     nodes.others.sender(caf::actor_cast<caf::strong_actor_ptr>(actor));
   }
 
@@ -79,6 +80,8 @@ struct commands_fixture {
   linked_nodes nodes{here.system};
   caf::actor actor;
   std::optional<command_service> service;
+  // Is called when all is announced that was committed.
+  std::function<void()> announced;
 };
 
 } // namespace
@@ -134,6 +137,33 @@ TEST_CASE_METHOD(commands_fixture, "a transaction of somebody else is none",
   auto refused = ask(create_topic("one", 77));
   REQUIRE(refused.result.error);
   CHECK(refused.result.error->code == store_errc::no_transaction);
+}
+
+TEST_CASE_METHOD(commands_fixture,
+                 "a node that wants to catch up is answered when all is announced",
+                 "[cluster][commands]") {
+  byte_writer out;
+  out.number(4);
+  auto bytes = bytes_of(std::move(out));
+  auto ask_and_announce = [&] {
+    here.on_thread([&] {
+      byte_reader in{bytes};
+      service->catch_up(*nodes.b, in);
+      REQUIRE(announced);
+      CHECK(nodes.has_said_nothing());
+      announced();
+    });
+  };
+  ask_and_announce();
+  auto said = nodes.get(topic::caught_up);
+  byte_reader in{said};
+  std::uint64_t number = 0;
+  in.number(number);
+  CHECK(number == 4);
+  // Or not at all, if it is lost.
+  nodes.b->is_linked = false;
+  ask_and_announce();
+  CHECK(nodes.has_said_nothing());
 }
 
 } // namespace dcrf::cluster

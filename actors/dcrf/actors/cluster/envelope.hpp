@@ -24,7 +24,7 @@ typename Inspector::result_type inspect(Inspector& f, cluster_envelope& x) {
 namespace cluster {
 
 /// The version of what is in the bytes. Nodes of different versions don't link.
-inline constexpr std::uint8_t protocol_version = 3;
+inline constexpr std::uint8_t protocol_version = 4;
 
 /// What an envelope says; the byte after the version.
 enum class topic : std::uint8_t {
@@ -49,6 +49,10 @@ enum class topic : std::uint8_t {
   command,
   result,
   abandon,
+  /// The sender wants to know when all is announced that had been committed; answered with
+  /// `caught_up`.
+  catch_up,
+  caught_up,
   /// The sender stops.
   leaving,
   /// Somebody is present at the sender, or not any more.

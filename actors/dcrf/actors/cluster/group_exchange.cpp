@@ -72,25 +72,11 @@ void group_exchange::note_interest(link& from, byte_reader& in) {
   } else if (from.interests.insert(target).second) {
     directory_->enter_node(target, from.number);
   }
-  // After the entry: a change that commits from now on finds it. One that had committed before must
-  // not, so whoever made it, it is announced before the other node has a member.
-  auto confirmed = [this, who = from.handle->address(), number] { confirm_to(who, number); };
-  if (is_known && is_of_rows(target)) {
-    catch_up_(std::move(confirmed));
-  } else {
-    confirmed();
-  }
-}
-
-void group_exchange::confirm_to(const caf::actor_addr& who, std::uint64_t number) const {
-  auto* to = links_->find(who);
-  if (to == nullptr || !to->is_linked) {
-    return;
-  }
+  // After the entry: a change that commits from now on finds it.
   auto out = envelope_of(topic::interest_noted);
   out.number(number);
   out.number(versions_->here());
-  links_->send(*to, std::move(out));
+  links_->send(from, std::move(out));
 }
 
 void group_exchange::forget_interest(link& from, byte_reader& in) {

@@ -6,8 +6,6 @@
 #include "dcrf/actors/cluster/versions.hpp"
 #include "dcrf/actors/group_directory.hpp"
 
-#include <caf/actor_addr.hpp>
-
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -20,18 +18,10 @@ namespace dcrf::cluster {
 /// members there, and gives their messages to the members here. Used on the node's thread.
 class group_exchange {
 public:
-  /// Calls `done` on the node's thread when all changes of rows are announced that were committed,
-  /// by whomever.
-  using catch_up_function = std::function<void(std::function<void()> done)>;
-
   /// @param directory, others, known, self outlive this
   group_exchange(group_directory& directory, const links& others, const versions& known,
-                 const identity& self, catch_up_function catch_up)
-      : directory_(&directory),
-        links_(&others),
-        versions_(&known),
-        self_(&self),
-        catch_up_(std::move(catch_up)) {}
+                 const identity& self)
+      : directory_(&directory), links_(&others), versions_(&known), self_(&self) {}
 
   // -- members here -------------------------------------------------------------------------------
 
@@ -60,13 +50,11 @@ public:
 
 private:
   [[nodiscard]] bool is_comparable(const link& x) const;
-  void confirm_to(const caf::actor_addr& who, std::uint64_t number) const;
 
   group_directory* directory_;
   const links* links_;
   const versions* versions_;
   const identity* self_;
-  catch_up_function catch_up_;
   interests interests_;
   // Nodes of which members here may have missed something: they were linked once, and are not now
   // or have not said yet that they know all groups again; or they were not when somebody joined.

@@ -58,10 +58,7 @@ struct groups_fixture {
   caf::scoped_actor thread{system};
   group_directory directory;
   versions known{nullptr, nullptr, {}};
-  // What the database is asked, in place of it.
-  group_exchange::catch_up_function catch_up = [](std::function<void()> done) { done(); };
-  group_exchange groups{directory, nodes.others, known, nodes.self,
-                        [this](std::function<void()> done) { catch_up(std::move(done)); }};
+  group_exchange groups{directory, nodes.others, known, nodes.self};
   schema models = schema::of<actors_test::topic, actors_test::entry>();
   group_name lobby{nullptr, "lobby"};
   group_name rows = actors_test::topics_group();
@@ -116,26 +113,6 @@ TEST_CASE_METHOD(groups_fixture, "versions of another store say nothing here",
   CHECK(event()->version == 12);
 }
 
-TEST_CASE_METHOD(groups_fixture,
-                 "a node's interest in rows is confirmed when what had committed is announced",
-                 "[cluster][groups]") {
-  std::function<void()> done;
-  catch_up = [&](std::function<void()> x) { done = std::move(x); };
-  auto bytes = interest(rows, 5);
-  byte_reader in{bytes};
-  groups.note_interest(*nodes.b, in);
-  REQUIRE(done);
-  CHECK(directory.has_members(rows));
-  CHECK(nodes.has_said_nothing());
-  done();
-  nodes.get(topic::interest_noted);
-  // Or not at all, if it is lost meanwhile.
-  groups.note_interest(*nodes.b, in = byte_reader{bytes});
-  nodes.b->is_linked = false;
-  done();
-  CHECK(nodes.has_said_nothing());
-}
-
 TEST_CASE_METHOD(groups_fixture, "changes of rows cross no link between nodes over one database",
                  "[cluster][groups]") {
   nodes.b->who.store = nodes.self.store;
@@ -163,7 +140,7 @@ TEST_CASE_METHOD(groups_fixture,
   node_thread.start();
   remote_repositories remote{node_thread, models, source, {}};
   versions at{nullptr, &remote, source};
-  group_exchange exchange{directory, nodes.others, at, nodes.self, catch_up};
+  group_exchange exchange{directory, nodes.others, at, nodes.self};
   at.linked({.name = source, .store = nodes.b->who.store});
   take(rows, exchange);
   CHECK(has_nothing() == (source != "b"));

@@ -30,10 +30,10 @@ node_actor::node_actor(caf::actor_config& config, pinning_unit& unit, node_parts
       links_(parts_.peers),
       versions_(parts_.local, parts_.remote != nullptr ? &parts_.remote->repositories : nullptr,
                 parts_.options.repositories),
-      groups_(parts_.directory, links_, versions_, self_,
-              [this](std::function<void()> done) { catch_up(std::move(done)); }),
+      groups_(parts_.directory, links_, versions_, self_),
       presences_(parts_.directory.presences(), links_),
-      commands_(*this, links_, self_, parts_.models, parts_.local),
+      commands_(*this, links_, self_, parts_.models, parts_.local,
+                [this](std::function<void()> done) { catch_up(std::move(done)); }),
       remotes_(links_, versions_, self_),
       dialer_(
           parts_.thread,
@@ -243,6 +243,10 @@ void node_actor::handle(topic kind, byte_reader& in, link& from) {
     return commands_.abandon(from, in);
   case topic::result:
     return remotes_.take_result(from, in);
+  case topic::catch_up:
+    return commands_.catch_up(from, in);
+  case topic::caught_up:
+    return remotes_.take_caught_up(from, in);
   case topic::session_question:
     return answer(from, in);
   case topic::session_answer:

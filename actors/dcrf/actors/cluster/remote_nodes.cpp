@@ -47,6 +47,12 @@ void remote_nodes::abandon(const std::string& name, std::uint64_t transaction) c
   send(name, std::move(out));
 }
 
+void remote_nodes::ask_to_catch_up(const std::string& name, std::uint64_t number) const {
+  auto out = envelope_of(topic::catch_up);
+  out.number(number);
+  send(name, std::move(out));
+}
+
 void remote_nodes::ask(const std::string& name, std::uint64_t id, const session_question& x) const {
   auto out = envelope_of(topic::session_question);
   out.number(id);
@@ -58,14 +64,27 @@ void remote_nodes::ask(const std::string& name, std::uint64_t id, const session_
 
 void remote_nodes::take_result(const link& from, byte_reader& in) const {
   std::uint64_t id = 0;
-  std::uint64_t version = 0;
   in.number(id);
+  note_version(from, in);
+  if (auto* node = find(from.who.name)) {
+    node->repositories.answered(id, read_store_result(in));
+  }
+}
+
+void remote_nodes::take_caught_up(const link& from, byte_reader& in) const {
+  std::uint64_t number = 0;
+  in.number(number);
+  note_version(from, in);
+  if (auto* node = find(from.who.name)) {
+    node->repositories.caught_up(number);
+  }
+}
+
+void remote_nodes::note_version(const link& from, byte_reader& in) const {
+  std::uint64_t version = 0;
   in.number(version);
   if (versions_->are_comparable(*self_, from.who)) {
     versions_->committed(version);
-  }
-  if (auto* node = find(from.who.name)) {
-    node->repositories.answered(id, read_store_result(in));
   }
 }
 

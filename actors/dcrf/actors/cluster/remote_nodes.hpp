@@ -29,14 +29,17 @@ public:
 
   void ask(const std::string& name, std::uint64_t id, const command& x) const;
   void abandon(const std::string& name, std::uint64_t transaction) const;
+  void ask_to_catch_up(const std::string& name, std::uint64_t number) const;
   void ask(const std::string& name, std::uint64_t id, const session_question& x) const;
 
   // -- what others say ----------------------------------------------------------------------------
 
   void take_result(const link& from, byte_reader& in) const;
+  void take_caught_up(const link& from, byte_reader& in) const;
   void take_session_answer(const link& from, byte_reader& in) const;
 
 private:
+  void note_version(const link& from, byte_reader& in) const;
   [[nodiscard]] remote_node* find(const std::string& name) const;
   void send(const std::string& name, byte_writer x) const;
 

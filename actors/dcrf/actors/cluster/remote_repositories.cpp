@@ -147,6 +147,43 @@ void remote_repositories::note_transaction(const pending& asked, store_result& x
   }
 }
 
+// -- catching up ----------------------------------------------------------------------------------
+
+// Those who come while a question is on its way share the next one.
+void remote_repositories::catch_up(std::function<void()> done) {
+  thread_->post([this, done = std::move(done)]() mutable {
+    followers_.push_back(std::move(done));
+    if (asking_.empty()) {
+      ask_to_catch_up();
+    }
+  });
+}
+
+void remote_repositories::ask_to_catch_up() {
+  asking_ = std::exchange(followers_, {});
+  ++last_question_;
+  if (is_linked_) {
+    line_.catch_up(last_question_);
+  } else {
+    // Nothing is on its way, and what is missed is told when there is a link again.
+    caught_up(last_question_);
+  }
+}
+
+void remote_repositories::caught_up(std::uint64_t number) {
+  if (number != last_question_) {
+    return;
+  }
+  // What has come before the answer arrives before those who wait go on.
+  thread_->hand_over();
+  for (const auto& done : std::exchange(asking_, {})) {
+    done();
+  }
+  if (!followers_.empty()) {
+    ask_to_catch_up();
+  }
+}
+
 // -- the link -------------------------------------------------------------------------------------
 
 void remote_repositories::linked() { is_linked_ = true; }
@@ -162,6 +199,7 @@ void remote_repositories::lost() {
   for (const auto& asked : calls_.take_all()) {
     refuse(asked.answer, fmt::format("the link to node {} was lost", name_));
   }
+  caught_up(last_question_);
 }
 
 void remote_repositories::committed(std::uint64_t version) {

@@ -29,6 +29,7 @@ public:
   struct line {
     std::function<void(std::uint64_t id, const command&)> send;
     std::function<void(std::uint64_t transaction)> abandon;
+    std::function<void(std::uint64_t number)> catch_up;
   };
 
   /// @param name of the node
@@ -45,6 +46,8 @@ public:
     return actors_;
   }
   [[nodiscard]] std::uint64_t version() const noexcept override { return version_.load(); }
+  [[nodiscard]] bool finds_changes() const noexcept override { return true; }
+  void catch_up(std::function<void()> done) override;
 
   // -- what the link tells ------------------------------------------------------------------------
 
@@ -55,6 +58,8 @@ public:
   /// Answers all that waits, and forgets the open transactions: the other node rolls them back.
   void lost();
   void answered(std::uint64_t id, store_result x);
+  /// All is announced that had been committed when a question of that number was asked.
+  void caught_up(std::uint64_t number);
   /// A version that the other node has committed.
   void committed(std::uint64_t version);
 
@@ -78,6 +83,7 @@ private:
   void execute(command x, answer_function answer);
   void abandon(std::uint64_t id);
   void note_transaction(const pending& asked, store_result& x);
+  void ask_to_catch_up();
   static void refuse(const answer_function& answer, std::string why);
 
   io_thread* thread_;
@@ -92,6 +98,10 @@ private:
   std::uint64_t last_transaction_ = 0;
   open_calls<pending> calls_;
   std::unordered_map<std::uint64_t, transaction> transactions_;
+  // Who wait in catch_up: for the question that is asked now, and for the next one.
+  std::vector<std::function<void()>> asking_;
+  std::vector<std::function<void()>> followers_;
+  std::uint64_t last_question_ = 0;
 };
 
 } // namespace dcrf::cluster
