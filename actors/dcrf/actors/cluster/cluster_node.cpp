@@ -11,11 +11,14 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
+#include <functional>
 #include <future>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace dcrf {
@@ -29,11 +32,23 @@ std::uint64_t now_in_microseconds() {
   return static_cast<std::uint64_t>(timestamp::now().microseconds());
 }
 
+// Called on the node's thread, and only while there is a link.
+using remotes_function = std::function<cluster::remote_nodes&()>;
+
+cluster::remote_repositories::line line_to(const std::string& name,
+                                           const remotes_function& remotes) {
+  return {
+      .send = [=](std::uint64_t id, const command& x) { remotes().ask(name, id, x); },
+      .abandon = [=](std::uint64_t transaction) { remotes().abandon(name, transaction); },
+      .catch_up = [=](std::uint64_t number) { remotes().ask_to_catch_up(name, number); },
+  };
+}
+
 } // namespace
 
 struct cluster_node::running {
   running(caf::actor_system& system, const cluster_options& given)
-      : options(given), thread(system), way(system, given) {}
+      : options(given), thread(system, 0, "node"), way(system, given) {}
 
   const cluster_options& options;
   io_thread thread;
@@ -214,17 +229,9 @@ cluster::remote_node& cluster_node::remote(const std::string& name) {
   std::lock_guard lock{x.remotes_mutex};
   auto& found = x.remotes[name];
   if (!found) {
-    auto remotes = [&x]() -> cluster::remote_nodes& { return x.actor->remotes(); };
+    remotes_function remotes = [&x]() -> cluster::remote_nodes& { return x.actor->remotes(); };
     found.reset(new cluster::remote_node{
-        .repositories =
-            {x.thread,
-             *models_,
-             name,
-             {.send = [remotes, name](std::uint64_t id,
-                                      const command& y) { remotes().ask(name, id, y); },
-              .abandon = [remotes, name](std::uint64_t y) { remotes().abandon(name, y); },
-              .catch_up = [remotes,
-                           name](std::uint64_t y) { remotes().ask_to_catch_up(name, y); }}},
+        .repositories = {x.thread, *models_, name, line_to(name, remotes)},
         .sessions = {x.thread, name, [remotes, name](std::uint64_t id, const session_question& y) {
                        remotes().ask(name, id, y);
                      }}});
