@@ -100,7 +100,13 @@ class Node:
         self.process.wait()
 
     def freeze(self):
+        """Returns when no thread runs any more, which is a while after the signal was sent."""
         self.process.send_signal(signal.SIGSTOP)
+        stats = [x / "stat" for x in Path(f"/proc/{self.process.pid}/task").iterdir()]
+        wait_until(
+            lambda: all(x.read_text().rpartition(")")[2].split()[0] == "T" for x in stats),
+            f"{self.name} is frozen",
+        )
 
     def resume(self):
         self.process.send_signal(signal.SIGCONT)
