@@ -102,11 +102,15 @@ class Node:
     def freeze(self):
         """Returns when no thread runs any more, which is a while after the signal was sent."""
         self.process.send_signal(signal.SIGSTOP)
-        stats = [x / "stat" for x in Path(f"/proc/{self.process.pid}/task").iterdir()]
-        wait_until(
-            lambda: all(x.read_text().rpartition(")")[2].split()[0] == "T" for x in stats),
-            f"{self.name} is frozen",
-        )
+        wait_until(self.is_frozen, f"{self.name} is frozen")
+
+    def is_frozen(self):
+        try:
+            threads = list(Path(f"/proc/{self.process.pid}/task").iterdir())
+            stats = [(x / "stat").read_text() for x in threads]
+        except FileNotFoundError:  # a thread has just ended
+            return False
+        return all(x.rpartition(")")[2].split()[0] == "T" for x in stats)
 
     def resume(self):
         self.process.send_signal(signal.SIGCONT)
