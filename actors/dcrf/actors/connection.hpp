@@ -36,7 +36,8 @@ public:
 
   /// Closes the connection: queued frames leave first, then the close frame, and the peer answers
   /// it (RFC 6455, section 7.1.2), all within `connection_limits::close_timeout`. Before the
-  /// handshake is answered, this refuses it with 403, as Channels does.
+  /// handshake is answered, this refuses it with 403, as Channels does. After `on_closed` it says
+  /// that the session has ended, and only the socket is left to be closed.
   /// @param code 1000, or 3000 to 4999, or what RFC 6455, section 7.4.1 lists for an endpoint.
   /// @param reason UTF-8; cut at 123 bytes.
   virtual void close(std::uint16_t code, std::string_view reason = {}) = 0;
@@ -57,7 +58,13 @@ public:
   /// @param payload Valid during the call only. If it is text, it is valid UTF-8.
   virtual void on_frame(std::string_view payload, bool is_text) = 0;
 
-  /// The connection is gone. Called exactly once, and the last call.
+  /// The server stops, and closes the connection: what waits is not to be handled any more.
+  virtual void on_stop() = 0;
+
+  /// The connection is over: no frame comes or goes any more. Called exactly once, and the last
+  /// call. If the peer has not gone by itself, its socket is kept until the session has ended and
+  /// calls `connection::close`, at most for `connection_limits::close_timeout`: to a client, the
+  /// end of the socket (RFC 6455, section 7.1.1) is the end of all that its connection did.
   /// @param code As received from the peer; 1005 if its close frame had none, 1006 if there was no
   ///             close frame (RFC 6455, section 7.1.5).
   virtual void on_closed(std::uint16_t code) = 0;

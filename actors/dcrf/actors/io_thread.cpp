@@ -72,6 +72,10 @@ struct io_thread::loop {
     std::vector<job_ptr> jobs;
   };
 
+  // Asio opens its descriptors for the first timer or socket. In a thread that runs there is nobody
+  // to tell that none are left.
+  loop() { net::steady_timer opens_them{context}; }
+
   net::io_context context{1};
   net::executor_work_guard<net::io_context::executor_type> work{context.get_executor()};
   std::vector<std::shared_ptr<turn_listener>> listeners;

@@ -4,6 +4,7 @@
 #include <caf/send.hpp>
 #include <catch2/catch.hpp>
 #include <pthread.h>
+#include <unistd.h>
 
 #include <array>
 #include <chrono>
@@ -147,6 +148,17 @@ TEST_CASE_METHOD(fixture, "timers fire in the order of their deadlines", "[io_th
   });
   CHECK(order.get_future().get() == "abc");
   CHECK_FALSE(on_thread([&] { return handles.front().is_pending(); }));
+}
+
+TEST_CASE_METHOD(fixture, "a thread has all its descriptors before it starts", "[io_thread]") {
+  auto next_descriptor = [] {
+    auto result = dup(0);
+    close(result);
+    return result;
+  };
+  auto before = next_descriptor();
+  auto timer = thread.after(1h, [] {});
+  CHECK(next_descriptor() == before);
 }
 
 TEST_CASE_METHOD(fixture, "a cancelled timer does not fire, nor one without handle",

@@ -40,7 +40,8 @@ struct connection_limits {
   std::size_t outbox_size = 1024 * 1024;
 
   /// For the peer to answer a close frame, and to take what was sent before it. A round trip on a
-  /// bad link; what has not left by then is lost.
+  /// bad link; what has not left by then is lost. Also how long the socket waits for its session to
+  /// end.
   std::chrono::nanoseconds close_timeout = std::chrono::seconds{5};
 
   /// Between two HTTP requests on one connection. Covers the requests of one page.

@@ -49,6 +49,12 @@ void websocket_session::receive(std::string_view payload, bool is_text) {
   }
 }
 
+void websocket_session::stop() {
+  if (handler_) {
+    handler_->stop();
+  }
+}
+
 void websocket_session::closed() {
   if (!handler_) {
     quit_later();
@@ -75,9 +81,7 @@ void websocket_session::send(std::shared_ptr<const std::string> head, std::strin
 
 // Nothing that comes from now on is taken: no answer to it could leave.
 void websocket_session::close(std::uint16_t code) {
-  if (handler_) {
-    handler_->stop();
-  }
+  stop();
   connection_->close(code);
 }
 

@@ -21,7 +21,8 @@ struct session_limits {
   /// client whose events pile up beyond the second is closed with 1013.
   std::size_t pause_reading = 256 * 1024;
   std::size_t queue_size = 1024 * 1024;
-  /// For the running action and the consumer's `disconnected`, after the connection is gone.
+  /// For the requests that came before and the consumer's `disconnected`, after the connection is
+  /// over.
   std::chrono::milliseconds end_timeout{5000};
 };
 
@@ -39,6 +40,7 @@ public:
   /// Starts the handshake.
   void open(const endpoint& make, scope handshake, const authenticator& authenticate);
   void receive(std::string_view payload, bool is_text);
+  void stop();
   void closed();
 
   // -- implementation of session_context ----------------------------------------------------------

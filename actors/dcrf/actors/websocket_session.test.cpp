@@ -278,10 +278,26 @@ TEST_CASE_METHOD(fixture, "the running action ends before the hook runs", "[sess
   CHECK(link->notes() == notes{"accept", "close 1001"});
 }
 
+TEST_CASE_METHOD(fixture, "requests that came before the end are handled", "[session]") {
+  limits.end_timeout = 1min;
+  open();
+  request("nap");
+  request("create", "unanswered");
+  closed();
+  wait_for_end();
+  CHECK(control.disconnected == 1);
+  CHECK(link->notes() == notes{"accept", "close 1001"});
+  open();
+  request("create", "unanswered");
+  wait_until([this] { return link->notes().size() == 4; });
+  CHECK(json::parse(last())["response_status"] == 400); // the name is taken
+}
+
 TEST_CASE_METHOD(fixture, "actions and hooks that do not end are ended", "[session]") {
   open();
   SECTION("an action") {
     request("hang");
+    request("create", "never begun");
     closed();
     wait_for_end();
     CHECK(control.disconnected == 0);

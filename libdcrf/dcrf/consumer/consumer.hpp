@@ -57,8 +57,9 @@ public:
   /// exception refuses the client: permission_denied with HTTP 403.
   virtual task<> connected() { return {}; }
 
-  /// Runs when the connection has ended, however it ended, and the last action with it. Frames
-  /// can't be sent any more, and the groups are left already.
+  /// Runs when the connection has ended, however it ended, and the requests that the client had
+  /// sent before are handled. Frames can't be sent any more, and the groups are left already. A
+  /// client that closes sees the end of its socket after this.
   virtual task<> disconnected() { return {}; }
 
   /// Handles a message of a free group; by default it is sent on as a frame.

@@ -64,9 +64,7 @@ TEST_CASE("the hook of the end waits for the running action", "[connection]") {
   };
   x.connect();
   x.request("pause");
-  x.driver.receive(ping, true);
   x.driver.disconnect();
-  CHECK(x.session.queued_bytes == 0);
   CHECK(x.steps.seen == strings{"connected"});
   x.session.finish(x.session.sleeping.at(0), {});
   CHECK(x.steps.seen == strings{"connected", "pause resumed", "pause ended", "disconnected"});
@@ -75,6 +73,35 @@ TEST_CASE("the hook of the end waits for the running action", "[connection]") {
   CHECK(x.session.log == strings{"accept", "finished"});
   x.driver.disconnect();
   CHECK(x.session.log.size() == 2);
+}
+
+TEST_CASE("requests that came before the end are handled, events are not", "[connection]") {
+  driven x;
+  x.steps.connected = [](dcrf::consumer& self) -> dcrf::task<> { return self.group_add("lobby"); };
+  x.steps.act = [&](dcrf::consumer& self, dcrf::request& req) -> dcrf::task<> {
+    x.steps.seen.push_back("acted");
+    self.reply(req, dcrf::response::ok());
+    co_await self.group_add("late");
+  };
+  x.connect();
+  x.session.finish(x.session.joining.at(0).second, {});
+  x.request("pause");
+  x.driver.deliver(message_to("lobby"));
+  x.request("detached_pause");
+  x.request("act");
+  x.driver.disconnect();
+  CHECK(x.session.queued_bytes > 0);
+  CHECK(x.session.log == strings{"accept", "leave lobby"});
+  x.driver.receive(ping, true); // too late
+  x.driver.deliver(message_to("lobby"));
+  x.session.finish(x.session.sleeping.at(0), {});
+  CHECK(x.steps.seen == strings{"connected", "pause resumed", "pause ended", "acted"});
+  x.session.finish(x.session.joining.at(1).second, {});
+  CHECK(x.steps.seen
+        == strings{"connected", "pause resumed", "pause ended", "acted", "pause ended",
+                   "disconnected"});
+  CHECK(x.session.log == strings{"accept", "leave lobby", "leave late", "finished"});
+  CHECK(x.session.queued_bytes == 0);
 }
 
 TEST_CASE("a failure of the last hook is logged, and the session ends", "[connection]") {

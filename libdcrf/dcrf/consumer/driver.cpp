@@ -181,11 +181,12 @@ void driver::pump() {
   do {
     while (reap()) {
     }
-    while (!is_busy_ && is_open() && start_next()) {
+    while (!is_busy_ && (is_open() || stage_ == stage::leaving) && start_next()) {
       reap();
     }
-    if (is_idle() && stage_ == stage::leaving) {
+    if (stage_ == stage::leaving && is_idle() && !is_waiting()) {
       stage_ = stage::gone;
+      let_go();
       start({.kind = run::purpose::leave, .call = action_call{leave()}});
     }
   } while (reap());
@@ -237,9 +238,7 @@ bool driver::may_start(const arrival& x) const {
 bool driver::may_start(const group_message_ptr&) const { return is_idle(); }
 
 // Nothing waits that has come before.
-bool driver::may_start_now() const noexcept {
-  return !is_pumping_ && !is_busy_ && !held_ && queue_.empty();
-}
+bool driver::may_start_now() const noexcept { return !is_pumping_ && !is_busy_ && !is_waiting(); }
 
 driver::arrival driver::parse(frame x) {
   arrival result{.req = std::make_unique<request>(scope_, context_->reader())};
@@ -458,9 +457,8 @@ void driver::disconnect() {
   }
   bool was_refused = stage_ == stage::refused;
   stage_ = was_refused ? stage::gone : stage::leaving;
-  drop_queue();
-  end_detached([](const run&) { return true; });
-  leave_groups();
+  drop_events();
+  let_go();
   if (was_refused) {
     context_->finished();
   } else {
@@ -477,6 +475,20 @@ void driver::end_detached(const std::function<bool(const run&)>& which) {
       context_->abandon(x.activity.transaction);
     }
     return true;
+  });
+}
+
+// What must not outlive the connection. Requests that were there when it ended may begin anew.
+void driver::let_go() {
+  end_detached([](const run&) { return true; });
+  leave_groups();
+}
+
+void driver::drop_events() {
+  std::erase_if(queue_, [this](const auto& item) {
+    bool is_event = std::holds_alternative<group_message_ptr>(item);
+    queued_bytes_ -= is_event ? std::visit(bytes_of, item) : 0;
+    return is_event;
   });
 }
 

@@ -63,7 +63,7 @@ private:
     connecting,
     open,
     refused,
-    /// Disconnected; the running action has not ended yet.
+    /// Disconnected; not all requests that came before have been handled yet.
     leaving,
     gone,
   };
@@ -105,6 +105,8 @@ private:
   // Requests and events are handled, and frames sent.
   [[nodiscard]] bool is_open() const noexcept { return stage_ == stage::open && !is_closing_; }
 
+  [[nodiscard]] bool is_waiting() const noexcept { return held_ || !queue_.empty(); }
+
   // Nothing runs for the consumer but what is detached.
   [[nodiscard]] bool is_idle() const noexcept { return !is_busy_ && ending_ == 0; }
 
@@ -132,6 +134,8 @@ private:
   void end(run& x);
   void answer(const request& req, const std::exception_ptr& error);
   void leave_groups();
+  void let_go();
+  void drop_events();
   void drop_queue();
 
   task<> open(authenticator authenticate);

@@ -34,8 +34,8 @@ public:
   /// The connection is about to close: nothing that waits or comes is handled any more.
   virtual void stop() = 0;
 
-  /// The connection is gone: drops what is queued, ends detached actions, and, when the running
-  /// actions have ended, runs the consumers' hooks and calls `session_context::finished`.
+  /// The connection is gone: drops events, ends detached actions, and, when the requests that came
+  /// before have been handled, runs the consumers' hooks and calls `session_context::finished`.
   /// @pre not called by a coroutine of a consumer, so not from within `send` or `close` either
   virtual void disconnect() = 0;
 

@@ -180,13 +180,12 @@ public:
 
   friend void beast_close_socket(coalescing_stream& stream) { stream.socket().abort(); }
 
+  // The owner of the stream finishes the socket, when its session has ended.
   template <class Handler>
   friend void async_teardown(beast::role_type, coalescing_stream& stream, Handler&& handler) {
-    auto shared = std::make_shared<std::decay_t<Handler>>(std::forward<Handler>(handler));
-    stream.socket().finish([shared](error_code ec) { std::move (*shared)(ec); });
+    net::post(stream.get_executor(),
+              beast::bind_front_handler(std::forward<Handler>(handler), error_code{}));
   }
-
-  // Whoever called a blocking function finishes the socket: that can't be waited for here.
   friend void teardown(beast::role_type, coalescing_stream&, error_code& ec) { ec = {}; }
 
 private:

@@ -237,7 +237,10 @@ public:
   std::vector<std::function<void(dcrf::http_response)>> held; // responses of /later
   std::vector<std::uint16_t> closed;                          // codes of `on_closed`
   std::size_t frames = 0;
+  std::size_t stops = 0;
   std::size_t sessions = 0; // alive
+  // Whether a session has not ended yet when it is told of the end of its connection.
+  bool ends_later = false;
 };
 
 class echo_acceptor::session : public connection_handler {
@@ -263,10 +266,13 @@ public:
       link_->send((is_text ? "" : "binary ") + std::string{payload});
   }
 
+  void on_stop() override { ++owner_.stops; }
+
   void on_closed(std::uint16_t code) override {
     owner_.closed.push_back(code);
     link_->send("nobody reads this");
-    link_->close(1000);
+    if (!owner_.ends_later)
+      link_->close(1000);
   }
 
 private:

@@ -162,7 +162,7 @@ net::mutable_buffer websocket_connection::next_chunk() {
 }
 
 void websocket_connection::received(error_code ec, std::size_t size) {
-  if (phase_ == phase::closed)
+  if (is_over())
     return;
   if (ec) {
     read_failed(ec);
@@ -193,7 +193,7 @@ void websocket_connection::take_beginning() {
     error_code ec;
     size = stream_.read_some(net::buffer(beginning), ec);
     if (ec) {
-      finish_failed();
+      protocol_failed();
       return;
     }
   }
@@ -226,17 +226,15 @@ void websocket_connection::resume() {
 
 void websocket_connection::read_failed(error_code ec) {
   if (ec == websocket::error::closed)
-    ended(code_of_peer());
+    end_session(code_of_peer());
+  else if (ec.category() == error_code{websocket::error::closed}.category())
+    protocol_failed();
   else if (phase_ != phase::closing) // otherwise the close operation will tell how it ended
     ended(code_if_broken());
 }
 
 // Beast has queued a close frame that says what was wrong.
-void websocket_connection::finish_failed() {
-  phase_ = phase::closing;
-  timer_.clear();
-  socket().finish([self = shared_from_this()](error_code) { self->ended(self->code_if_broken()); });
-}
+void websocket_connection::protocol_failed() { end_session(code_if_broken()); }
 
 void websocket_connection::pause_reading() { paused_ = true; }
 
@@ -297,17 +295,28 @@ void websocket_connection::close(std::uint16_t code, std::string_view reason) {
     close_after_accept_ = std::make_unique<websocket::close_reason>(frame);
   else if (phase_ == phase::open)
     start_close(frame);
+  else if (phase_ == phase::ending)
+    finish();
 }
 
 void websocket_connection::start_close(const websocket::close_reason& reason) {
   phase_ = phase::closing;
   start_timer(limits().close_timeout);
   stream_.async_close(reason, [self = shared_from_this()](error_code ec) {
-    self->ended(ec ? self->code_if_broken() : self->code_of_peer());
+    if (self->is_over())
+      return;
+    if (ec)
+      self->ended(self->code_if_broken());
+    else
+      self->end_session(self->code_of_peer());
   });
 }
 
 void websocket_connection::go_away(std::uint16_t code) {
+  if (is_over())
+    return;
+  if (handler_)
+    handler_->on_stop();
   if (phase_ == phase::handshake)
     refuse(http_response::detail(503, "The server is shutting down."));
   else
@@ -328,15 +337,33 @@ std::uint16_t websocket_connection::code_if_broken() const noexcept {
   return code;
 }
 
+// The peer knows that it is over as soon as our close frame leaves. The end of the socket tells it
+// that the session has ended, too.
+void websocket_connection::end_session(std::uint16_t code) {
+  phase_ = phase::ending;
+  start_timer(limits().close_timeout);
+  tell_session(code);
+}
+
+void websocket_connection::tell_session(std::uint16_t code) {
+  message_ = {};
+  if (auto handler = std::move(handler_))
+    handler->on_closed(code);
+}
+
+void websocket_connection::finish() {
+  phase_ = phase::finishing;
+  timer_.clear();
+  socket().finish([self = shared_from_this()](error_code) { self->ended(no_close_frame); });
+}
+
 void websocket_connection::ended(std::uint16_t code) {
   if (phase_ == phase::closed)
     return;
   phase_ = phase::closed;
   timer_.clear();
   socket().abort();
-  message_ = {};
-  if (auto handler = std::move(handler_))
-    handler->on_closed(code);
+  tell_session(code);
   leave();
 }
 
@@ -351,6 +378,10 @@ void websocket_connection::timer_due() {
   auto self = shared_from_this();
   if (phase_ == phase::closed)
     return;
+  if (phase_ == phase::ending) {
+    finish();
+    return;
+  }
   auto is_dead = socket().failure() || (awaits_pong_ && !paused_);
   if (phase_ != phase::open || is_dead) {
     ended(code_if_broken());

@@ -51,11 +51,14 @@ private:
     handshake, // the session has not answered
     accepting, // the answer is on its way
     open,
-    closing, // we have sent a close frame, or an error instead of 101
+    closing,   // we have sent a close frame, or an error instead of 101
+    ending,    // no frame comes or goes any more; the session knows, and has not ended
+    finishing, // it has: what is queued leaves, then the socket is closed
     closed,
   };
 
   [[nodiscard]] coalescing_socket& socket() noexcept { return stream_.next_layer().socket(); }
+  [[nodiscard]] bool is_over() const noexcept { return phase_ >= phase::ending; }
 
   void accepted(error_code ec);
   void start_close(const beast::websocket::close_reason& reason);
@@ -67,7 +70,7 @@ private:
   void deliver();
   void resume();
   void read_failed(error_code ec);
-  void finish_failed();
+  void protocol_failed();
 
   [[nodiscard]] bool may_send();
 
@@ -77,13 +80,16 @@ private:
 
   [[nodiscard]] std::uint16_t code_of_peer() const noexcept;   // it has sent a close frame
   [[nodiscard]] std::uint16_t code_if_broken() const noexcept; // it may have, before the end
+  void end_session(std::uint16_t code);
+  void tell_session(std::uint16_t code);
+  void finish();
   void ended(std::uint16_t code);
 
   beast::websocket::stream<coalescing_stream, false> stream_;
   std::unique_ptr<handshake> request_; // until it is answered
   std::unique_ptr<beast::websocket::close_reason> close_after_accept_;
   std::shared_ptr<connection_handler> handler_;
-  deadline timer_;      // for the handshake, then for pings, then for the close handshake
+  deadline timer_;      // for the handshake, pings, the close handshake, the session's end
   std::string message_; // what has come of a message that is not handed on at once
   std::size_t message_end_ = 0;
   phase phase_ = phase::handshake;

@@ -309,6 +309,34 @@ TEST_CASE_METHOD(fixture, "a client closes, and its code reaches the session", "
   check_no_leak();
 }
 
+TEST_CASE_METHOD(fixture, "a close is answered at once, and the socket ends after the session",
+                 "[websocket]") {
+  echo->ends_later = true;
+  SECTION("if the session ends in time") {}
+  SECTION("at last without it") { limits.close_timeout = 100ms; }
+  auto peer = client();
+  peer.open();
+  auto [frame, answer] = GENERATE(table<std::string, unsigned>({
+      {close_frame(4001), 4001},
+      {text("\xff"), 1007},
+  }));
+  peer.write(frame);
+  auto last = peer.read_frame();
+  CHECK(last.opcode == close_op);
+  CHECK(last.code() == answer);
+  CHECK(echo->closed.size() == 1);
+  if (limits.close_timeout > 1s) {
+    for (int i = 0; i < 20; ++i)
+      run_ready();
+    CHECK_FALSE(peer.at_end());
+    echo->last->close(1000);
+  }
+  peer.wait_for_end();
+  echo->last->close(1000);
+  peer.socket().close();
+  check_no_leak();
+}
+
 TEST_CASE_METHOD(fixture, "a session closes after what it has sent", "[websocket]") {
   auto peer = client();
   peer.open();
@@ -519,6 +547,7 @@ TEST_CASE_METHOD(fixture, "stopping closes with the code of the server", "[webso
   auto peer = client();
   peer.open();
   registry().close_all(1001);
+  CHECK(echo->stops == 1);
   CHECK(answer_close(peer) == 1001);
   CHECK(closed_with() == 1001);
   check_no_leak();

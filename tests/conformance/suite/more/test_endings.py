@@ -1,0 +1,41 @@
+"""How connections end, and what is done by then."""
+
+from suite.harness import case, check, eventually
+
+MESSAGES = 30
+
+
+async def write_and_leave(t, leave):
+    """A client in a room writes messages and goes without waiting for anything."""
+    await t.user("ann")
+    await t.create("room", name="lobby", host=1)
+    ws = await t.open("/ws/chat/room/", user="ann")
+    await ws.send({"action": "join_room", "request_id": 1, "pk": 1})
+    for n in range(MESSAGES):
+        await ws.send({"action": "create_message", "request_id": n, "message": f"message {n}"})
+    await leave(ws)
+
+
+@case("protocol")
+async def requests_before_the_close_are_handled(t):
+    await write_and_leave(t, lambda ws: ws.close())
+    check(await eventually(lambda: t.count("message"), MESSAGES), MESSAGES)
+    check((await t.row("message", MESSAGES))["text"], f"message {MESSAGES - 1}")
+
+
+@case("protocol")
+async def requests_before_the_end_of_the_socket_are_handled(t):
+    async def cut(ws):
+        ws.socket.transport.close()
+
+    await write_and_leave(t, cut)
+    check(await eventually(lambda: t.count("message"), MESSAGES), MESSAGES)
+
+
+@case("protocol", robust=True)
+async def a_closed_connection_has_nothing_left_to_do(t):
+    for n in range(10):
+        await t.control("reset")
+        await write_and_leave(t, lambda ws: ws.close())
+        check(await t.count("message"), MESSAGES)
+        check((await t.row("room", 1))["current_users"], [])
