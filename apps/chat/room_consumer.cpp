@@ -124,12 +124,14 @@ dcrf::task<> note_people(const dcrf::runtime& within, const std::string& key) {
   if (!co_await within.repository<room>().exists(named)) {
     co_return;
   }
+  auto noted = within.related<&room::current_users>(*pk);
+  auto users = co_await noted.list();
+  // After what may take its time: other nodes with this database note people, too, and would have
+  // to undo what is written for somebody who has gone meanwhile.
   std::set<std::int64_t> present;
   for (const auto& who : dcrf::presence{within, key}.list()) {
     present.insert(who.to_json().at("id").get<std::int64_t>());
   }
-  auto noted = within.related<&room::current_users>(*pk);
-  auto users = co_await noted.list();
   for (const auto& x : users) {
     if (present.erase(x.id) == 0) {
       co_await noted.remove(x.id);
