@@ -33,6 +33,16 @@ async def requests_before_the_end_of_the_socket_are_handled(t):
     check(await eventually(lambda: t.count("message"), MESSAGES), MESSAGES)
 
 
+@case("mux")
+async def requests_of_streams_before_the_close_are_handled(t):
+    ws = await t.mux("/ws/mux/")
+    for n in range(MESSAGES):
+        data = {"username": f"user {n}", "email": "a@example.com", "password": "x"}
+        await ws.stream("users").send({"action": "create", "request_id": n, "data": data})
+    await ws.close()
+    check(await eventually(lambda: t.count("user"), MESSAGES), MESSAGES)
+
+
 @case("protocol", robust=True)
 async def a_closed_connection_has_nothing_left_to_do(t):
     for n in range(10):
