@@ -27,17 +27,19 @@ std::chrono::milliseconds time_of(std::string_view text) {
   double factor = unit == "ms" ? 1 : unit == "s" ? 1'000 : unit == "min" ? 60'000 : 0;
   auto milliseconds = number * factor;
   // A day is more than anybody waits for; "nan" is not at least 1 either.
-  if (error != std::errc{} || !(milliseconds >= 1 && milliseconds <= 86'400'000))
+  if (error != std::errc{} || !(milliseconds >= 1 && milliseconds <= 86'400'000)) {
     throw usage_error{
         fmt::format("--timeout={}: must be a time with its unit, as in 500ms, 25s or 2min", text)};
+  }
   return std::chrono::milliseconds{static_cast<std::int64_t>(milliseconds)};
 }
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }
 
 void add_header(command_line& line, std::string_view name, std::string_view value) {
-  if (std::ranges::any_of(name, is_control) || std::ranges::any_of(value, is_control))
+  if (std::ranges::any_of(name, is_control) || std::ranges::any_of(value, is_control)) {
     throw usage_error{"a header may not have control characters"};
+  }
   line.headers.emplace_back(name, value);
 }
 
@@ -45,8 +47,9 @@ void split_header(command_line& line, std::string_view text) {
   auto colon = text.find(':');
   auto name = text.substr(0, colon);
   if (colon == std::string_view::npos || name.empty()
-      || name.find_first_of(" \t\"(),/;<=>?@[\\]{}") != std::string_view::npos)
+      || name.find_first_of(" \t\"(),/;<=>?@[\\]{}") != std::string_view::npos) {
     throw usage_error{fmt::format("--header={}: must be NAME:VALUE", text)};
+  }
   auto value = text.substr(colon + 1);
   auto start = value.find_first_not_of(' ');
   add_header(line, name, start == std::string_view::npos ? "" : value.substr(start));
@@ -70,12 +73,14 @@ void apply(command_line& line, std::string_view argument) {
   auto equals = argument.find('=');
   auto name = argument.substr(2, equals == std::string_view::npos ? equals : equals - 2);
   for (const auto& known : options) {
-    if (known.name != name)
+    if (known.name != name) {
       continue;
-    if (known.has_value != (equals != std::string_view::npos))
+    }
+    if (known.has_value != (equals != std::string_view::npos)) {
       throw usage_error{known.has_value
                             ? fmt::format("--{0}: needs a value, as in --{0}=VALUE", name)
                             : fmt::format("--{}: takes no value", name)};
+    }
     known.set(line, known.has_value ? argument.substr(equals + 1) : std::string_view{});
     return;
   }
@@ -88,23 +93,27 @@ command_line parse_command_line(std::span<const char* const> arguments) {
   command_line line;
   bool may_be_option = true;
   for (std::string_view argument : arguments) {
-    if (may_be_option && argument == "--")
+    if (may_be_option && argument == "--") {
       may_be_option = false;
-    else if (may_be_option && argument == "-h")
+    } else if (may_be_option && argument == "-h") {
       line.help = true;
-    else if (may_be_option && argument.starts_with("--"))
+    } else if (may_be_option && argument.starts_with("--")) {
       apply(line, argument);
-    else
+    } else {
       line.words.emplace_back(argument);
+    }
   }
-  if (line.help || line.version)
+  if (line.help || line.version) {
     return line;
-  if (line.words.empty())
+  }
+  if (line.words.empty()) {
     throw usage_error{"a URL is missing, as in ws://127.0.0.1:8000/ws/notes/"};
+  }
   line.server = parse_url(line.words.front());
   line.words.erase(line.words.begin());
-  if (!line.server.is_secure && (line.insecure || line.authority_file))
+  if (!line.server.is_secure && (line.insecure || line.authority_file)) {
     throw usage_error{"--ca and --insecure are for wss:// only"};
+  }
   return line;
 }
 

@@ -85,6 +85,7 @@ TEST_CASE("a wrong command line is refused") {
 
 TEST_CASE("the help names every option") {
   for (auto name : {"--ca", "--cookie", "--follow", "--header", "--help", "--insecure", "--origin",
-                    "--pretty", "--stream", "--timeout", "--version"})
+                    "--pretty", "--stream", "--timeout", "--version"}) {
     CHECK(client::help_text().find(name) != std::string_view::npos);
+  }
 }

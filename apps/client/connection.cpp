@@ -35,13 +35,15 @@ constexpr std::chrono::seconds longest_silence{60};
 ssl::context make_context(const command_line& line) {
   ssl::context context{ssl::context::tls_client};
   boost::system::error_code error;
-  if (line.authority_file)
+  if (line.authority_file) {
     context.load_verify_file(*line.authority_file, error);
-  else
+  } else {
     context.set_default_verify_paths(error);
-  if (error)
+  }
+  if (error) {
     throw usage_error{fmt::format("{}: {}", line.authority_file.value_or("trusted certificates"),
                                   error.message())};
+  }
   context.set_verify_mode(line.insecure ? ssl::verify_none : ssl::verify_peer);
   return context;
 }
@@ -56,8 +58,9 @@ std::string explain(tls_stream& stream, const boost::system::error_code& error) 
 std::string explain(const websocket::response_type& response) {
   auto text = fmt::format("{} {}", response.result_int(), std::string{response.reason()});
   const auto& body = response.body();
-  if (!body.empty() && body.size() <= 200 && body.find_first_of("\r\n<") == std::string::npos)
+  if (!body.empty() && body.size() <= 200 && body.find_first_of("\r\n<") == std::string::npos) {
     text += ": " + body;
+  }
   return text;
 }
 
@@ -70,8 +73,9 @@ public:
 
   asio::awaitable<void> open() override {
     co_await connect();
-    if constexpr (std::is_same_v<Stream, tls_stream>)
+    if constexpr (std::is_same_v<Stream, tls_stream>) {
       co_await shake_hands_for_tls();
+    }
     tcp().expires_never();
     co_await shake_hands();
   }
@@ -79,10 +83,12 @@ public:
   asio::awaitable<std::optional<std::string>> read() override {
     boost::system::error_code error;
     co_await stream_.async_read(buffer_, asio::redirect_error(asio::use_awaitable, error));
-    if (error && is_closing_ && error == websocket::error::closed)
+    if (error && is_closing_ && error == websocket::error::closed) {
       co_return std::nullopt;
-    if (error == websocket::error::closed)
+    }
+    if (error == websocket::error::closed) {
       throw connection_error{closed_by_server()};
+    }
     check(error, "connection lost");
     auto text = beast::buffers_to_string(buffer_.data());
     buffer_.consume(buffer_.size());
@@ -127,16 +133,19 @@ private:
     boost::system::error_code not_an_address;
     asio::ip::make_address(host, not_an_address);
     // An address is no name that a server could choose its certificate by.
-    if (not_an_address)
+    if (not_an_address) {
       SSL_set_tlsext_host_name(tls.native_handle(), host.c_str());
-    if (!line_.insecure)
+    }
+    if (!line_.insecure) {
       tls.set_verify_callback(ssl::host_name_verification{host});
+    }
     boost::system::error_code error;
     co_await tls.async_handshake(ssl::stream_base::client,
                                  asio::redirect_error(asio::use_awaitable, error));
-    if (error)
+    if (error) {
       throw refused_error{
           fmt::format("{}: TLS: {}", line_.server.authority(), explain(tls, error))};
+    }
   }
 
   asio::awaitable<void> shake_hands() {
@@ -150,8 +159,9 @@ private:
                                      asio::redirect_error(asio::use_awaitable, error));
     if (error == websocket::error::upgrade_declined) {
       auto what = "the server refuses the handshake: " + explain(response);
-      if (response.result_int() < 500)
+      if (response.result_int() < 500) {
         throw refused_error{what};
+      }
       throw connection_error{what};
     }
     check(error, line_.server.authority() + ": handshake");
@@ -160,21 +170,24 @@ private:
 
   void add_headers(websocket::request_type& request) const {
     request.set(beast::http::field::user_agent, "dcrf/" DCRF_VERSION);
-    for (const auto& [name, value] : line_.headers)
+    for (const auto& [name, value] : line_.headers) {
       request.insert(name, value);
+    }
   }
 
   std::string closed_by_server() const {
     const auto& reason = stream_.reason();
     auto text = fmt::format("closed by the server: {}", unsigned{reason.code});
-    if (!reason.reason.empty())
+    if (!reason.reason.empty()) {
       text += " " + std::string{reason.reason.c_str(), reason.reason.size()};
+    }
     return text;
   }
 
   void check(const boost::system::error_code& error, const std::string& what) const {
-    if (error)
+    if (error) {
       throw connection_error{fmt::format("{}: {}", what, error.message())};
+    }
   }
 
   beast::tcp_stream& tcp() { return beast::get_lowest_layer(stream_); }
@@ -207,8 +220,9 @@ private:
 
 std::unique_ptr<connection> make_connection(const asio::any_io_executor& executor,
                                             const command_line& line) {
-  if (line.server.is_secure)
+  if (line.server.is_secure) {
     return std::make_unique<tls_connection>(executor, line);
+  }
   return std::make_unique<websocket_connection<plain_stream>>(executor, line);
 }
 

@@ -30,27 +30,33 @@ asio::awaitable<void> conversation::run(asio::awaitable<void> sender) {
   co_await server_->open();
   is_open_ = true;
   // Whoever wants to stop it from here on closes the connection.
-  if (is_stopping_)
+  if (is_stopping_) {
     throw connection_error{"interrupted"};
+  }
   asio::co_spawn(executor_, std::move(sender), [self](const std::exception_ptr& error) {
-    if (error)
+    if (error) {
       self->fail(error);
-    else
+    } else {
       self->send_done();
+    }
   });
   try {
-    while (auto frame = co_await server_->read())
+    while (auto frame = co_await server_->read()) {
       take(*frame);
+    }
   } catch (const connection_error&) {
-    if (!is_closing_)
+    if (!is_closing_) {
       fail(std::current_exception());
+    }
   }
   deadline_.cancel();
   server_->abort();
-  if (lines_ != nullptr)
+  if (lines_ != nullptr) {
     lines_->cancel();
-  if (failure_)
+  }
+  if (failure_) {
     std::rethrow_exception(failure_);
+  }
 }
 
 asio::awaitable<void> conversation::send(request next) {
@@ -84,14 +90,17 @@ asio::awaitable<void> conversation::send_lines(line_reader& lines, request_maker
 void conversation::take(const std::string& frame) {
   out_.frame(frame);
   auto answer = read_reply(frame);
-  if (!answer)
+  if (!answer) {
     return;
+  }
   auto waits = unanswered_.find(answer->id);
-  if (waits == unanswered_.end())
+  if (waits == unanswered_.end()) {
     return;
+  }
   unanswered_.erase(waits);
-  if (answer->is_error())
+  if (answer->is_error()) {
     worsen(outcome::error_reply);
+  }
   watch_for_replies();
   close_when_done();
 }
@@ -104,8 +113,9 @@ void conversation::send_done() {
 void conversation::close_when_done() {
   bool has_replies = unanswered_.empty() || how_.is_typed;
   bool goes_on = how_.follow && result_ != outcome::error_reply;
-  if (is_closing_ || is_sending_ || !(is_stopping_ || (has_replies && !goes_on)))
+  if (is_closing_ || is_sending_ || !(is_stopping_ || (has_replies && !goes_on))) {
     return;
+  }
   is_closing_ = true;
   auto self = shared_from_this();
   asio::co_spawn(executor_, server_->close(), [self](const std::exception_ptr&) {});
@@ -117,28 +127,33 @@ void conversation::stop() {
     server_->abort();
     return;
   }
-  if (lines_ != nullptr)
+  if (lines_ != nullptr) {
     lines_->cancel();
+  }
   close_when_done();
 }
 
 void conversation::fail(std::exception_ptr why) {
   // What failed first is the reason for the rest.
-  if (!failure_)
+  if (!failure_) {
     failure_ = std::move(why);
+  }
   server_->abort();
 }
 
 void conversation::watch_for_replies() {
-  if (how_.is_typed)
+  if (how_.is_typed) {
     return;
+  }
   deadline_.cancel();
-  if (unanswered_.empty())
+  if (unanswered_.empty()) {
     return;
+  }
   deadline_.expires_after(how_.timeout);
   deadline_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
-    if (error || self->unanswered_.empty())
+    if (error || self->unanswered_.empty()) {
       return;
+    }
     auto what = fmt::format("no reply within {:g} s to the request {}",
                             std::chrono::duration<double>{self->how_.timeout}.count(),
                             *self->unanswered_.begin());

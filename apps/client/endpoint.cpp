@@ -20,18 +20,23 @@ std::string endpoint::authority() const {
 
 endpoint parse_url(std::string_view text) {
   auto parsed = boost::urls::parse_uri(boost::urls::string_view{text.data(), text.size()});
-  if (!parsed)
+  if (!parsed) {
     throw usage_error{fmt::format("{}: not a URL, as in ws://127.0.0.1:8000/ws/notes/", text)};
+  }
   const auto& url = *parsed;
   bool is_secure = url.scheme() == "wss";
-  if (!is_secure && url.scheme() != "ws")
+  if (!is_secure && url.scheme() != "ws") {
     throw usage_error{fmt::format("{}: a URL must begin with ws:// or wss://", text)};
-  if (url.host_address().empty())
+  }
+  if (url.host_address().empty()) {
     throw usage_error{fmt::format("{}: the URL names no host", text)};
-  if (url.has_userinfo())
+  }
+  if (url.has_userinfo()) {
     throw usage_error{"a name or password in the URL is not sent: see --header"};
-  if (url.has_port() && (url.port_number() == 0))
+  }
+  if (url.has_port() && (url.port_number() == 0)) {
     throw usage_error{fmt::format("{}: the port must be from 1 to 65535", text)};
+  }
   std::string_view usual_port = is_secure ? "443" : "80";
   auto path = as_std(url.encoded_path());
   auto target = fmt::format("{}{}{}", path.empty() ? "/" : path, url.has_query() ? "?" : "",

@@ -44,8 +44,9 @@ int depth(std::string_view text) {
 } // namespace
 
 json parse_json(std::string_view text) {
-  if (depth(text) > deepest)
+  if (depth(text) > deepest) {
     throw usage_error{"JSON is nested too deeply"};
+  }
   try {
     return json::parse(text);
   } catch (const json::exception& error) {

@@ -19,8 +19,9 @@ constexpr std::string_view wipe = "\r\x1b[K";
 constexpr std::string_view prompt_text = "> ";
 
 void write(std::FILE* file, std::string_view text) {
-  if (std::fwrite(text.data(), 1, text.size(), file) != text.size() || std::fflush(file) != 0)
+  if (std::fwrite(text.data(), 1, text.size(), file) != text.size() || std::fflush(file) != 0) {
     throw usage_error{std::string{"standard output: "} + std::strerror(errno)};
+  }
 }
 
 bool is_control(unsigned char c) { return (c < ' ' && c != '\n' && c != '\t') || c == 0x7f; }
@@ -34,26 +35,31 @@ output::output(bool is_pretty, bool is_conversation)
 
 void output::frame(std::string_view text) {
   auto shown = layout(text, is_pretty_);
-  if (is_terminal_)
+  if (is_terminal_) {
     shown = printable(shown);
-  if (is_conversation_)
+  }
+  if (is_conversation_) {
     shown = fmt::format("{}< {}\n{}", wipe, shown, prompt_text);
-  else
+  } else {
     shown += '\n';
+  }
   write(stdout, shown);
 }
 
 void output::notice(std::string_view text) {
-  if (is_conversation_)
+  if (is_conversation_) {
     write(stdout, wipe);
+  }
   fmt::print(stderr, "{}\n", printable(text));
-  if (is_conversation_)
+  if (is_conversation_) {
     prompt();
+  }
 }
 
 void output::prompt() {
-  if (is_conversation_)
+  if (is_conversation_) {
     write(stdout, prompt_text);
+  }
 }
 
 std::string printable(std::string_view text) {
@@ -77,8 +83,9 @@ std::string printable(std::string_view text) {
 
 std::string layout(std::string_view frame, bool is_pretty) {
   // JSON that is in one line already stays as it is, digit for digit.
-  if (!is_pretty && frame.find('\n') == std::string_view::npos)
+  if (!is_pretty && frame.find('\n') == std::string_view::npos) {
     return std::string{frame};
+  }
   try {
     return parse_json(frame).dump(is_pretty ? 2 : -1);
   } catch (const usage_error&) {

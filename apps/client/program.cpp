@@ -39,8 +39,9 @@ public:
   int run() {
     std::exception_ptr failure;
     signals_.async_wait([this](const boost::system::error_code& error, int) {
-      if (!error)
+      if (!error) {
         interrupt();
+      }
     });
     auto main = line_.words.empty() ? converse() : line_.follow ? follow() : ask();
     asio::co_spawn(io_, std::move(main), [this, &failure](const std::exception_ptr& error) {
@@ -79,12 +80,14 @@ private:
       } catch (const connection_error& error) {
         was_open = was_open || current->is_open();
         // A server that was never there is more likely a wrong URL.
-        if (!was_open || is_interrupted_)
+        if (!was_open || is_interrupted_) {
           throw;
+        }
         why = error.what();
       }
-      if (current->is_open())
+      if (current->is_open()) {
         delays.reset();
+      }
       auto delay = delays.next();
       out_.notice(fmt::format("{}; connecting again in {:.1f} s", why,
                               std::chrono::duration<double>{delay}.count()));
@@ -106,17 +109,20 @@ private:
     is_interrupted_ = true;
     signals_.clear();
     delay_.cancel();
-    if (conversation_)
+    if (conversation_) {
       conversation_->stop();
+    }
   }
 
   int status(const std::exception_ptr& failure) {
     bool ends_by_interruption = line_.follow || is_typed_;
-    if (is_interrupted_)
+    if (is_interrupted_) {
       return ends_by_interruption ? 0 : status_of_interruption;
+    }
     try {
-      if (failure)
+      if (failure) {
         std::rethrow_exception(failure);
+      }
     } catch (const usage_error& error) {
       out_.notice(fmt::format("error: {}", error.what()));
       return status_of_usage_error;

@@ -8,17 +8,20 @@ namespace client {
 std::optional<reply> read_reply(std::string_view text) {
   try {
     auto frame = parse_json(text);
-    if (!frame.is_object())
+    if (!frame.is_object()) {
       return {};
+    }
     auto payload = frame.find("payload");
     bool has_envelope = frame.contains("stream") && payload != frame.end();
     const json& body = has_envelope ? *payload : frame;
-    if (!body.is_object())
+    if (!body.is_object()) {
       return {};
+    }
     auto id = body.find("request_id");
     auto status = body.find("response_status");
-    if (id == body.end() || status == body.end() || !status->is_number_integer())
+    if (id == body.end() || status == body.end() || !status->is_number_integer()) {
       return {};
+    }
     return reply{id->dump(), status->get<int>()};
   } catch (const usage_error&) {
     return {};

@@ -15,13 +15,15 @@ std::vector<std::string> split_words(std::string_view line) {
     char c = line[at];
     bool is_blank = c == ' ' || c == '\t';
     if (quote == 0 && is_blank) {
-      if (word)
+      if (word) {
         words.push_back(std::move(*word));
+      }
       word.reset();
       continue;
     }
-    if (!word)
+    if (!word) {
       word.emplace();
+    }
     if (c == quote) {
       quote = 0;
     } else if (quote == 0 && (c == '\'' || c == '"')) {
@@ -32,10 +34,12 @@ std::vector<std::string> split_words(std::string_view line) {
       word->push_back(c);
     }
   }
-  if (quote != 0)
+  if (quote != 0) {
     throw usage_error{std::string{"a quote does not end: "} + quote};
-  if (word)
+  }
+  if (word) {
     words.push_back(std::move(*word));
+  }
   return words;
 }
 

@@ -40,16 +40,21 @@ bool is_section(const caf::config_value& value) {
 // What a value of the option looks like, for those who got it wrong.
 std::string form_of(const caf::config_option& option) {
   auto type = as_std(option.type_name());
-  if (type == "timespan")
+  if (type == "timespan") {
     return "a time with its unit, as in 500ms, 25s or 2min";
-  if (type == "uint16")
+  }
+  if (type == "uint16") {
     return "a number from 0 to 65535";
-  if (type == "uint64")
+  }
+  if (type == "uint64") {
     return "a number that is not negative";
-  if (type == "boolean")
+  }
+  if (type == "boolean") {
     return "true or false";
-  if (type == "list of string")
+  }
+  if (type == "list of string") {
     return R"(a list, as in ["a", "b"])";
+  }
   return fmt::format("of the type {}", type);
 }
 
@@ -117,18 +122,24 @@ actor_system_config::actor_system_config() {
 }
 
 caf::error actor_system_config::parse(int argc, char** argv, const char* file) {
-  if (auto err = caf::actor_system_config::parse(argc, argv, file))
+  if (auto err = caf::actor_system_config::parse(argc, argv, file)) {
     return explain(err);
-  if (cli_helptext_printed)
+  }
+  if (cli_helptext_printed) {
     return caf::none;
-  if (!remainder.empty())
+  }
+  if (!remainder.empty()) {
     return invalid(fmt::format("{}: not an option", remainder.front()));
-  if (auto err = check_file())
+  }
+  if (auto err = check_file()) {
     return err;
-  if (auto err = check())
+  }
+  if (auto err = check()) {
     return err;
-  if (cluster.is_enabled())
+  }
+  if (cluster.is_enabled()) {
     load_network();
+  }
   return caf::none;
 }
 
@@ -148,8 +159,9 @@ void actor_system_config::load_network() {
 }
 
 std::string actor_system_config::render(const caf::error& err) {
-  if (err && err.context().size() == 1 && err.context().match_element<std::string>(0))
+  if (err && err.context().size() == 1 && err.context().match_element<std::string>(0)) {
     return err.context().get_as<std::string>(0);
+  }
   return caf::actor_system_config::render(err);
 }
 
@@ -160,89 +172,106 @@ caf::error actor_system_config::invalid(std::string text) {
 }
 
 caf::error actor_system_config::check() const {
-  if (io_threads == 0 || io_threads > 1024)
+  if (io_threads == 0 || io_threads > 1024) {
     return invalid(fmt::format("io-threads: must be from 1 to 1024, not {}", io_threads));
-  if (outside_changes != "off" && outside_changes != "programs" && outside_changes != "all")
+  }
+  if (outside_changes != "off" && outside_changes != "programs" && outside_changes != "all") {
     return invalid(
         fmt::format("outside-changes: must be one of off, programs, all, not {}", outside_changes));
+  }
   auto sizes = {
       std::pair{"message-size", limits.message_size}, std::pair{"header-size", limits.header_size},
       std::pair{"body-size", limits.body_size}, std::pair{"outbox-size", limits.outbox_size},
       std::pair{"max-connections", limits.max_connections}};
-  for (auto [name, size] : sizes)
-    if (size == 0 || size > std::size_t{1} << 31)
+  for (auto [name, size] : sizes) {
+    if (size == 0 || size > std::size_t{1} << 31) {
       return invalid(fmt::format("{}: must be from 1 to 2147483648, not {}", name, size));
+    }
+  }
   auto times = {std::pair{"handshake-timeout", limits.handshake_timeout},
                 std::pair{"body-timeout", limits.body_timeout},
                 std::pair{"ping-interval", limits.ping_interval},
                 std::pair{"close-timeout", limits.close_timeout},
                 std::pair{"keep-alive-timeout", limits.keep_alive_timeout}};
-  for (auto [name, time] : times)
-    if (time < std::chrono::milliseconds{1} || time > std::chrono::hours{24})
+  for (auto [name, time] : times) {
+    if (time < std::chrono::milliseconds{1} || time > std::chrono::hours{24}) {
       return invalid(fmt::format("{}: must be from 1ms to 24h, not {}", name, seconds(time)));
-  if (auto problem = cluster::problem_of(cluster); !problem.empty())
+    }
+  }
+  if (auto problem = cluster::problem_of(cluster); !problem.empty()) {
     return invalid(problem);
-  if (!set_up_log(log_level))
+  }
+  if (!set_up_log(log_level)) {
     return invalid(fmt::format("log-level: must be one of {}, not {}", log_levels, log_level));
+  }
   return caf::none;
 }
 
-// -- the file
-// ---------------------------------------------------------------------------------------
+// -- the file -------------------------------------------------------------------------------------
 
 caf::error actor_system_config::check_file() const {
   std::ifstream file{config_file_path};
-  if (!file)
+  if (!file) {
     return caf::none; // CAF has already refused a file that was asked for
+  }
   std::string entries{std::istreambuf_iterator<char>{file}, {}};
   std::istringstream text{fmt::format("{}\n[{}]\nis-whole=true\n", entries, end_of_file)};
   auto parsed = caf::actor_system_config::parse_config(text);
-  if (!parsed)
+  if (!parsed) {
     return explain(parsed.error());
+  }
   return check_entries(*parsed, "global");
 }
 
 caf::error actor_system_config::check_entries(const caf::settings& entries,
                                               const std::string& category) const {
   for (const auto& [key, value] : entries) {
-    if (key == end_of_file)
+    if (key == end_of_file) {
       continue;
+    }
     if (is_section(value)) {
-      if (auto err = check_entries(caf::get<caf::config_value::dictionary>(value), key))
+      if (auto err = check_entries(caf::get<caf::config_value::dictionary>(value), key)) {
         return err;
+      }
       continue;
     }
     auto name = category == "global" ? key : category + '.' + key;
     const auto* option = custom_options_.qualified_name_lookup(category, key);
-    if (option == nullptr)
+    if (option == nullptr) {
       return invalid(fmt::format("{}: {}: not an option", config_file_path, name));
-    if (option->check(value))
+    }
+    if (option->check(value)) {
       return invalid(fmt::format("{}: {} must be {}", config_file_path, name, form_of(*option)));
+    }
   }
   return caf::none;
 }
 
-// -- CAF's own errors
-// -------------------------------------------------------------------------------
+// -- CAF's own errors -----------------------------------------------------------------------------
 
 caf::error actor_system_config::explain(const caf::error& err) const {
-  if (err == caf::sec::cannot_open_file)
+  if (err == caf::sec::cannot_open_file) {
     return invalid(fmt::format("{}: cannot be opened", config_file_path));
+  }
   if (err.category() != caf::atom("parser") || err.context().size() != 1
-      || !err.context().match_element<caf::settings>(0))
+      || !err.context().match_element<caf::settings>(0)) {
     return err;
+  }
   const auto& details = err.context().get_as<caf::settings>(0);
-  if (auto line = caf::get_if<std::int64_t>(&details, "line"))
+  if (auto line = caf::get_if<std::int64_t>(&details, "line")) {
     return invalid(fmt::format("{}:{}: the file is malformed", config_file_path, *line));
+  }
   auto argument = caf::get_or(details, "argument", "");
-  if (err == caf::pec::not_an_option)
+  if (err == caf::pec::not_an_option) {
     return invalid(fmt::format("{}: not an option", argument));
+  }
   auto begin = argument.find_first_not_of('-');
   auto name = argument.substr(begin, argument.find('=') - begin);
   const auto* option = argument.starts_with("--") ? custom_options_.cli_long_name_lookup(name)
                                                   : custom_options_.cli_short_name_lookup(name[0]);
-  if (option == nullptr)
+  if (option == nullptr) {
     return invalid(fmt::format("{}: cannot be understood", argument));
+  }
   return invalid(fmt::format("{}: must be {}", argument, form_of(*option)));
 }
 

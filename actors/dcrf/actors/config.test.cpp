@@ -28,8 +28,9 @@ public:
 
 protected:
   caf::error check() const override {
-    if (rooms > 100)
+    if (rooms > 100) {
       return invalid("rooms: must be at most 100");
+    }
     return dcrf::actor_system_config::check();
   }
 };
@@ -57,8 +58,9 @@ struct fixture {
   std::string parse(std::vector<std::string> args) {
     args.insert(args.begin(), "program");
     std::vector<char*> argv;
-    for (auto& arg : args)
+    for (auto& arg : args) {
       argv.push_back(arg.data());
+    }
     auto err = config.parse(static_cast<int>(argv.size()), argv.data(), "/dev/null");
     return err ? program_config::render(err) : "";
   }
@@ -156,6 +158,7 @@ TEST_CASE_METHOD(fixture, "the help text takes its defaults from the constants",
   CHECK(error.empty());
   CHECK(config.cli_helptext_printed);
   for (const auto* part : {"--port", "default: 8000", "--rooms", "default: 25s", "default: 524288",
-                           "in bytes", "with a unit", "--allowed-origins"})
+                           "in bytes", "with a unit", "--allowed-origins"}) {
     CHECK_THAT(text.str(), Catch::Contains(part));
+  }
 }

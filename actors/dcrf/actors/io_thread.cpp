@@ -98,8 +98,9 @@ void io_thread::start() {
 
 void io_thread::stop() {
   loop_->context.stop();
-  if (thread_.joinable())
+  if (thread_.joinable()) {
     thread_.join();
+  }
 }
 
 void io_thread::post(std::function<void()> job) { net::post(loop_->context, std::move(job)); }
@@ -107,8 +108,9 @@ void io_thread::post(std::function<void()> job) { net::post(loop_->context, std:
 timer_handle io_thread::after(std::chrono::nanoseconds delay, std::function<void()> job) {
   auto timer = std::make_shared<timer_handle::state>(loop_->context, delay, std::move(job));
   timer->timer.async_wait([timer](const boost::system::error_code&) {
-    if (auto fn = std::exchange(timer->job, nullptr))
+    if (auto fn = std::exchange(timer->job, nullptr)) {
       fn();
+    }
   });
   return timer_handle{timer};
 }

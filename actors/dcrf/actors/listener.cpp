@@ -39,8 +39,9 @@ struct listener::state : std::enable_shared_from_this<state> {
       : common(std::make_shared<listener_state>(std::move(connection_acceptor), std::move(limits))),
         acceptor(threads.front()->context()),
         pause(threads.front()->context()) {
-    for (auto* thread : threads)
+    for (auto* thread : threads) {
       registries.push_back(std::make_shared<connection_registry>(*thread, common));
+    }
   }
 
   [[nodiscard]] io_thread& own_thread() const { return registries.front()->thread(); }
@@ -64,8 +65,9 @@ struct listener::state : std::enable_shared_from_this<state> {
 error_code listener::state::open(const tcp::endpoint& endpoint) {
   error_code ec;
   auto check = [&ec](auto step) {
-    if (!ec)
+    if (!ec) {
       step();
+    }
   };
   check([&] { acceptor.open(endpoint.protocol(), ec); });
   check([&] { acceptor.set_option(net::socket_base::reuse_address{true}, ec); });
@@ -81,8 +83,9 @@ error_code listener::state::open(const tcp::endpoint& endpoint) {
 }
 
 void listener::state::accept_next() {
-  if (!acceptor.is_open())
+  if (!acceptor.is_open()) {
     return;
+  }
   if (common->connections() >= common->limits().max_connections) {
     accept_after_pause();
     return;
@@ -96,8 +99,9 @@ void listener::state::accept_next() {
 
 void listener::state::accepted(error_code ec, const std::shared_ptr<connection_registry>& registry,
                                tcp_socket socket) {
-  if (ec == net::error::operation_aborted)
+  if (ec == net::error::operation_aborted) {
     return;
+  }
   if (ec == net::error::connection_aborted) {
     accept_next();
     return;
@@ -109,24 +113,27 @@ void listener::state::accepted(error_code ec, const std::shared_ptr<connection_r
   }
   auto serve = [arrived = std::make_shared<arrival>(
                     arrival{registry, common->join(), std::move(socket), peer.address()})] {
-    if (!arrived->registry->is_closing())
+    if (!arrived->registry->is_closing()) {
       std::make_shared<http_connection>(arrived->registry, std::move(arrived->ticket),
                                         std::move(arrived->socket), arrived->client)
           ->start();
+    }
   };
   // A connection belongs to its thread from its first moment.
-  if (registry->thread().runs_here())
+  if (registry->thread().runs_here()) {
     serve();
-  else
+  } else {
     registry->thread().post(serve);
+  }
   accept_next();
 }
 
 void listener::state::accept_after_pause() {
   pause.expires_after(pause_when_full);
   pause.async_wait([self = shared_from_this()](error_code ec) {
-    if (!ec)
+    if (!ec) {
       self->accept_next();
+    }
   });
 }
 
@@ -136,8 +143,7 @@ void listener::state::close() {
   pause.cancel();
 }
 
-// -- the public face
-// --------------------------------------------------------------------------------
+// -- the public face ------------------------------------------------------------------------------
 
 listener::listener(std::vector<io_thread*> threads, std::shared_ptr<connection_acceptor> acceptor,
                    connection_limits limits)
@@ -148,18 +154,21 @@ listener::~listener() { stop(); }
 std::error_code listener::listen(const std::string& address, std::uint16_t port) {
   error_code ec;
   auto parsed = net::ip::make_address(address, ec);
-  if (ec)
+  if (ec) {
     return ec;
-  if (ec = state_->open({parsed, port}); ec)
+  }
+  if (ec = state_->open({parsed, port}); ec) {
     return ec;
+  }
   port_ = state_->acceptor.local_endpoint().port();
   state_->own_thread().post([state = state_] { state->accept_next(); });
   return {};
 }
 
 void listener::stop() {
-  if (std::exchange(port_, std::uint16_t{0}) == 0)
+  if (std::exchange(port_, std::uint16_t{0}) == 0) {
     return;
+  }
   if (state_->own_thread().runs_here()) {
     state_->close();
     return;
@@ -177,12 +186,14 @@ std::size_t listener::connections() const noexcept { return state_->common->conn
 void listener::close_all(std::uint16_t code, std::function<void()> done) {
   // Asked only when every thread knows: until then, a connection may be on its way to one of them.
   auto pending = std::make_shared<std::atomic<std::size_t>>(state_->registries.size());
-  for (const auto& registry : state_->registries)
+  for (const auto& registry : state_->registries) {
     registry->thread().post([registry, code, pending, common = state_->common, done] {
       registry->close_all(code);
-      if (--*pending == 0)
+      if (--*pending == 0) {
         common->when_empty(done);
+      }
     });
+  }
 }
 
 } // namespace dcrf

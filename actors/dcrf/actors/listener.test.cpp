@@ -47,18 +47,21 @@ public:
   std::shared_ptr<dcrf::connection_handler> on_websocket(dcrf::io_thread& thread,
                                                          std::shared_ptr<dcrf::connection> link,
                                                          dcrf::scope) override {
-    if (!thread.runs_here())
+    if (!thread.runs_here()) {
       ++foreign;
+    }
     link->accept();
     return std::make_shared<handler>(*this);
   }
 
   void on_http(dcrf::io_thread& thread, dcrf::http_request request,
                std::function<void(dcrf::http_response)> respond) override {
-    if (!thread.runs_here())
+    if (!thread.runs_here()) {
       ++foreign;
-    if (request.scope.client != "127.0.0.1")
+    }
+    if (request.scope.client != "127.0.0.1") {
       ++nameless;
+    }
     respond(dcrf::http_response::with(200, "text/plain", std::to_string(thread.number())));
   }
 
@@ -87,8 +90,9 @@ public:
     boost::system::error_code ec;
     while (!ec && !bytes.ends_with(mark)) {
       char byte = 0;
-      if (net::read(socket_, net::buffer(&byte, 1), ec) == 1)
+      if (net::read(socket_, net::buffer(&byte, 1), ec) == 1) {
         bytes += byte;
+      }
     }
     return bytes;
   }
@@ -116,8 +120,9 @@ public:
       socklen_t size = sizeof address;
       if (getpeername(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0
           && address.sin_family == AF_INET
-          && ntohs(address.sin_port) == socket_.local_endpoint().port())
+          && ntohs(address.sin_port) == socket_.local_endpoint().port()) {
         return fd;
+      }
     }
     return -1;
   }
@@ -136,10 +141,12 @@ struct fixture {
   }
 
   ~fixture() {
-    if (server)
+    if (server) {
       shut_down();
-    for (auto& thread : threads)
+    }
+    for (auto& thread : threads) {
       thread->stop();
+    }
   }
 
   dcrf::listener& serve(dcrf::connection_limits limits = {}) {
@@ -175,8 +182,9 @@ public:
 
 protected:
   void sink_it_(const spdlog::details::log_msg&) override {
-    if (!std::exchange(is_logged_, true))
+    if (!std::exchange(is_logged_, true)) {
       logged_.set_value();
+    }
   }
   void flush_() override {}
 
@@ -206,8 +214,9 @@ private:
 TEST_CASE_METHOD(fixture, "connections go to the I/O threads in turn", "[listener]") {
   auto port = serve().port();
   std::multiset<std::string> numbers;
-  for (int i = 0; i < 4; ++i)
+  for (int i = 0; i < 4; ++i) {
     numbers.insert(blocking_client{port}.get());
+  }
   CHECK(numbers == std::multiset<std::string>{"0", "0", "1", "1"});
   CHECK(acceptor->foreign == 0);
 }
@@ -248,10 +257,11 @@ TEST_CASE_METHOD(fixture, "all connections are closed, and waited for", "[listen
   std::vector<std::unique_ptr<blocking_client>> clients;
   for (int i = 0; i < 6; ++i) {
     clients.push_back(std::make_unique<blocking_client>(listener.port()));
-    if (i % 2 == 0)
+    if (i % 2 == 0) {
       clients.back()->open();
-    else
+    } else {
       clients.back()->get();
+    }
   }
   CHECK(listener.connections() == 6);
   listener.stop();
@@ -261,8 +271,9 @@ TEST_CASE_METHOD(fixture, "all connections are closed, and waited for", "[listen
     CHECK(clients[i]->read_through("\xe9") == "\x88\x02\x03\xe9"); // close, 1001
     clients[i]->write("\x88\x82" + std::string(4, '\0') + "\x03\xe9");
   }
-  for (auto& client : clients)
+  for (auto& client : clients) {
     CHECK(client->read_through("the end").empty());
+  }
   clients.clear();
   done.get_future().wait();
   CHECK(listener.connections() == 0);

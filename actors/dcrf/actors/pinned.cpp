@@ -18,15 +18,17 @@ constexpr std::size_t messages_per_run = 300;
 pinning_unit::pinning_unit(caf::actor_system& system) : caf::execution_unit(&system) {}
 
 void pinning_unit::exec_later(caf::resumable* job) {
-  if (job->subtype() == caf::resumable::io_actor)
+  if (job->subtype() == caf::resumable::io_actor) {
     post_resumable(job_ptr{job, false});
-  else
+  } else {
     system().scheduler().enqueue(job);
+  }
 }
 
 void pinning_unit::run(job_ptr job) {
-  if (job->resume(this, messages_per_run) == caf::resumable::resume_later)
+  if (job->resume(this, messages_per_run) == caf::resumable::resume_later) {
     post_resumable(std::move(job));
+  }
 }
 
 pinned_actor::pinned_actor(caf::actor_config& config, pinning_unit& unit)

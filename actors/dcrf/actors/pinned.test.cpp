@@ -62,8 +62,9 @@ public:
                     look();
                     ++counts_.answers;
                     counts_.answers.notify_all();
-                    if (answer % 7 == 0)
+                    if (answer % 7 == 0) {
                       delayed_send(this, std::chrono::milliseconds{2}, event_atom::value);
+                    }
                   },
                   [this](caf::error&) { look(); });
         },
@@ -80,8 +81,9 @@ public:
 
 private:
   void look() {
-    if (!unit().runs_here())
+    if (!unit().runs_here()) {
       ++counts_.foreign_runs;
+    }
   }
 
   caf::actor store_;
@@ -96,9 +98,11 @@ public:
 
   caf::behavior make_behavior() override {
     return {[this](get_atom, int n) {
-      for (auto* thread : threads_)
-        if (thread->runs_here())
+      for (auto* thread : threads_) {
+        if (thread->runs_here()) {
           ++counts_.strangers;
+        }
+      }
       return n;
     }};
   }
@@ -132,10 +136,12 @@ long send_at_random(const std::vector<caf::actor>& sessions, unsigned seed, bool
 long send_from_three_threads(const std::vector<caf::actor>& sessions, bool may_end) {
   std::atomic<long> acts{0};
   std::vector<std::thread> senders;
-  for (unsigned seed = 0; seed < 3; ++seed)
+  for (unsigned seed = 0; seed < 3; ++seed) {
     senders.emplace_back([&, seed] { acts += send_at_random(sessions, seed, may_end); });
-  for (auto& sender : senders)
+  }
+  for (auto& sender : senders) {
     sender.join();
+  }
   return acts;
 }
 
@@ -156,24 +162,28 @@ TEST_CASE("pinned actors run on their thread only, and strangers never do", "[pi
     }
     auto backend = system.spawn<store>(pointers, std::ref(counts));
     std::vector<caf::actor> sessions;
-    for (std::size_t i = 0; i < 60; ++i)
+    for (std::size_t i = 0; i < 60; ++i) {
       sessions.push_back(dcrf::spawn_pinned<session>(*threads[i % 3], backend, std::ref(counts)));
+    }
 
     auto acts = send_from_three_threads(sessions, false);
-    for (auto answered = counts.answers.load(); answered < acts; answered = counts.answers.load())
+    for (auto answered = counts.answers.load(); answered < acts; answered = counts.answers.load()) {
       counts.answers.wait(answered);
+    }
     send_from_three_threads(sessions, true);
 
     caf::scoped_actor self{system};
-    for (const auto& each : sessions)
+    for (const auto& each : sessions) {
       self->send_exit(each, caf::exit_reason::user_shutdown);
+    }
     self->wait_for(sessions);
     self->send_exit(backend, caf::exit_reason::user_shutdown);
     self->wait_for(backend);
     sessions.clear();
     backend = nullptr;
-    for (auto& thread : threads)
+    for (auto& thread : threads) {
       thread->stop();
+    }
     threads.clear();
   } // would hang here on any actor or logger that was left behind
   CHECK(counts.foreign_runs == 0);

@@ -22,7 +22,8 @@ struct dcrf::model<note> {
 int main() {
   dcrf::database db{{.url = "sqlite://:memory:"}, dcrf::schema::of<note>()};
   const auto steps = db.migrate();
-  for (const auto& step : steps)
+  for (const auto& step : steps) {
     std::cout << step << '\n';
+  }
   return steps.empty() ? 1 : 0;
 }

@@ -39,8 +39,9 @@ void coalescing_socket::turn_ended() {
 }
 
 void coalescing_socket::flush() {
-  if (writing_ || failure_)
+  if (writing_ || failure_) {
     return;
+  }
   // All sockets of a thread gather here: to clear one anew would take longer than what follows.
   static thread_local outbox::gathered storage;
   while (!outbox_.empty()) {
@@ -74,10 +75,11 @@ void coalescing_socket::wait_writable() {
   writing_ = true;
   socket_.async_wait(tcp_socket::wait_write, [self = shared_from_this()](error_code ec) {
     self->writing_ = false;
-    if (ec)
+    if (ec) {
       self->abort(ec);
-    else
+    } else {
       self->flush();
+    }
   });
 }
 
@@ -88,8 +90,9 @@ void coalescing_socket::when_below(std::size_t limit, handler done) {
 
 void coalescing_socket::wake_waiting() {
   // Through the loop: whoever flushes is in the middle of something else.
-  if (!waiting_ || (!failure_ && outbox_.size() >= waiting_->limit))
+  if (!waiting_ || (!failure_ && outbox_.size() >= waiting_->limit)) {
     return;
+  }
   net::post(context(), [done = std::move(std::exchange(waiting_, nullptr)->done), ec = failure_] {
     done(ec);
   });
@@ -105,13 +108,15 @@ void coalescing_socket::finish(handler done) {
     auto self = shared_from_this();
     abort(net::error::timed_out);
   });
-  if (!scheduled_)
+  if (!scheduled_) {
     flush();
+  }
 }
 
 void coalescing_socket::shut_down_if_empty() {
-  if (!finishing_ || !outbox_.empty() || shut_down_)
+  if (!finishing_ || !outbox_.empty() || shut_down_) {
     return;
+  }
   shut_down_ = true;
   error_code ignored;
   socket_.shutdown(tcp_socket::shutdown_send, ignored);
@@ -123,26 +128,30 @@ void coalescing_socket::discard_input() {
   static thread_local std::array<char, 4096> bin;
   socket_.async_read_some(net::buffer(bin),
                           [self = shared_from_this()](error_code ec, std::size_t) {
-                            if (ec)
+                            if (ec) {
                               self->finished(ec == net::error::eof ? error_code{} : ec);
-                            else
+                            } else {
                               self->discard_input();
+                            }
                           });
 }
 
 void coalescing_socket::finished(error_code ec) {
-  if (!failure_)
+  if (!failure_) {
     failure_ = ec ? ec : net::error::eof;
+  }
   error_code ignored;
   socket_.close(ignored);
-  if (finishing_)
+  if (finishing_) {
     net::post(context(),
               [done = std::move(std::exchange(finishing_, nullptr)->done), ec] { done(ec); });
+  }
 }
 
 void coalescing_socket::abort(error_code reason) {
-  if (!failure_)
+  if (!failure_) {
     failure_ = reason;
+  }
   outbox_.clear();
   wake_waiting();
   finished(failure_);

@@ -59,8 +59,9 @@ public:
   /// Queues bytes; see `outbox`. They are dropped once the socket has failed or was finished.
   template <class Bytes>
   void append(Bytes&& bytes) {
-    if (failure_ || finishing_)
+    if (failure_ || finishing_) {
       return;
+    }
     outbox_.append(std::forward<Bytes>(bytes));
     schedule();
   }

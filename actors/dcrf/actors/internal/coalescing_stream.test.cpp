@@ -36,8 +36,9 @@ struct fixture : test_loop {
 } // namespace
 
 TEST_CASE_METHOD(fixture, "what is written in one turn leaves in one send", "[coalescing]") {
-  for (int i = 0; i < 16; ++i)
+  for (int i = 0; i < 16; ++i) {
     socket->append(std::string_view{"reply "});
+  }
   CHECK(socket->sends() == 0);
   run_ready();
   CHECK(socket->sends() == 1);
@@ -49,8 +50,9 @@ TEST_CASE_METHOD(fixture, "a turn lasts while handlers of the loop add to it", "
   int left = 10;
   std::function<void()> reply = [&] {
     socket->append(std::string_view{"x"});
-    if (--left > 0)
+    if (--left > 0) {
       net::post(thread.context(), reply);
+    }
   };
   net::post(thread.context(), reply);
   run_ready();
@@ -87,8 +89,9 @@ TEST_CASE_METHOD(fixture, "writes of Beast complete at once below the bound, and
   auto all = "pong" + fill();
   bool above = false;
   write(above);
-  for (int i = 0; i < 20; ++i)
+  for (int i = 0; i < 20; ++i) {
     run_ready();
+  }
   CHECK_FALSE(above);
   CHECK(client.read_exactly(all.size() + 4) == all + "pong");
   run_until([&above] { return above; });
@@ -110,8 +113,9 @@ TEST_CASE_METHOD(fixture, "finishing sends what is queued, then waits for the pe
 
 TEST_CASE_METHOD(fixture, "finishing does not wait for ever", "[coalescing]") {
   auto is_reading = GENERATE(false, true);
-  if (!is_reading)
+  if (!is_reading) {
     fill();
+  }
   std::optional<error_code> result;
   socket->finish([&](error_code ec) { result = ec; });
   run_until([&] { return result.has_value(); });

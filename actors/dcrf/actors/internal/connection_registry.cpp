@@ -2,20 +2,22 @@
 
 namespace dcrf::internal {
 
-// -- listener_state
-// ---------------------------------------------------------------------------------
+// -- listener_state -------------------------------------------------------------------------------
 
 void listener_state::left() {
-  if (--connections_ > 0)
+  if (--connections_ > 0) {
     return;
+  }
   std::vector<std::function<void()>> waiting;
   {
     std::lock_guard guard{mutex_};
-    if (connections_ == 0)
+    if (connections_ == 0) {
       waiting.swap(waiting_);
+    }
   }
-  for (auto& done : waiting)
+  for (auto& done : waiting) {
     done();
+  }
 }
 
 void listener_state::when_empty(std::function<void()> done) {
@@ -29,8 +31,7 @@ void listener_state::when_empty(std::function<void()> done) {
   done();
 }
 
-// -- registered
-// -------------------------------------------------------------------------------------
+// -- registered -----------------------------------------------------------------------------------
 
 registered::registered(std::shared_ptr<connection_registry> registry, listener_state::ticket ticket)
     : registry_(std::move(registry)), ticket_(std::move(ticket)) {
@@ -38,8 +39,9 @@ registered::registered(std::shared_ptr<connection_registry> registry, listener_s
 }
 
 void registered::leave() {
-  if (is_linked())
+  if (is_linked()) {
     unlink();
+  }
   ticket_.reset();
 }
 
@@ -54,14 +56,14 @@ const connection_limits& registered::limits() const noexcept { return registry_-
 
 connection_acceptor& registered::acceptor() const noexcept { return registry_->state().acceptor(); }
 
-// -- connection_registry
-// ----------------------------------------------------------------------------
+// -- connection_registry --------------------------------------------------------------------------
 
 void connection_registry::close_all(std::uint16_t code) {
   is_closing_ = true;
   // A connection may leave while it is told to go.
-  for (auto i = connections_.begin(); i != connections_.end();)
+  for (auto i = connections_.begin(); i != connections_.end();) {
     (i++)->go_away(code);
+  }
 }
 
 } // namespace dcrf::internal

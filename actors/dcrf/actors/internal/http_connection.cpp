@@ -58,12 +58,12 @@ void http_connection::start() { read_head(limits().handshake_timeout); }
 
 void http_connection::go_away(std::uint16_t) {
   is_going_away_ = true;
-  if (reads_head_)
+  if (reads_head_) {
     close();
+  }
 }
 
-// -- reading a request
-// ------------------------------------------------------------------------------
+// -- reading a request ----------------------------------------------------------------------------
 
 void http_connection::read_head(std::chrono::nanoseconds timeout) {
   parser_.emplace();
@@ -87,18 +87,20 @@ void http_connection::head_read(error_code ec) {
   is_head_ = parser_->get().method() == http::verb::head;
   keep_alive_ = parser_->get().keep_alive() && !is_going_away_;
   scope_ = request_scope();
-  if (!scope_)
+  if (!scope_) {
     respond_and_close(http_response::detail(400, "The request target is malformed."));
-  else if (beast::websocket::is_upgrade(parser_->get()))
+  } else if (beast::websocket::is_upgrade(parser_->get())) {
     upgrade(*std::exchange(scope_, std::nullopt));
-  else
+  } else {
     read_body();
+  }
 }
 
 void http_connection::read_body() {
   // RFC 9110, section 10.1.1: the client waits for this before it sends the body.
-  if (beast::iequals(parser_->get()[http::field::expect], "100-continue") && !parser_->is_done())
+  if (beast::iequals(parser_->get()[http::field::expect], "100-continue") && !parser_->is_done()) {
     socket_->append(std::string_view{"HTTP/1.1 100 Continue\r\n\r\n"});
+  }
   close_after(limits().body_timeout);
   http::async_read(
       stream_, buffer_, *parser_,
@@ -107,10 +109,11 @@ void http_connection::read_body() {
 
 void http_connection::body_read(error_code ec) {
   timer_.clear();
-  if (ec || socket_->failure())
+  if (ec || socket_->failure()) {
     read_failed(ec);
-  else
+  } else {
     hand_on();
+  }
 }
 
 void http_connection::hand_on() {
@@ -121,24 +124,26 @@ void http_connection::hand_on() {
   awaits_response_ = true;
   acceptor().on_http(thread(), std::move(request),
                      [self = shared_from_this()](http_response response) {
-                       if (std::exchange(self->awaits_response_, false))
+                       if (std::exchange(self->awaits_response_, false)) {
                          self->respond(std::move(response));
+                       }
                      });
 }
 
 void http_connection::read_failed(error_code ec) {
   // A request may be complete at the moment at which its time is over.
-  if (socket_->failure())
+  if (socket_->failure()) {
     close();
-  else if (ec == http::error::header_limit || ec == http::error::buffer_overflow)
+  } else if (ec == http::error::header_limit || ec == http::error::buffer_overflow) {
     respond_and_close(http_response::detail(431, "The request's headers are too large."));
-  else if (ec == http::error::body_limit)
+  } else if (ec == http::error::body_limit) {
     respond_and_close(http_response::detail(413, "The request's body is too large."));
-  else if (ec.category() == make_error_code(http::error::bad_method).category()
-           && ec != http::error::end_of_stream && ec != http::error::partial_message)
+  } else if (ec.category() == make_error_code(http::error::bad_method).category()
+             && ec != http::error::end_of_stream && ec != http::error::partial_message) {
     respond_and_close(http_response::detail(400, "The request is malformed."));
-  else // the peer has gone, or was too slow
+  } else { // the peer has gone, or was too slow
     close();
+  }
 }
 
 std::string_view http_connection::header(http::field name) const {
@@ -148,8 +153,9 @@ std::string_view http_connection::header(http::field name) const {
 std::optional<dcrf::scope> http_connection::request_scope() const {
   auto& message = parser_->get();
   auto target = parse_target(as_std(message.target()));
-  if (!target)
+  if (!target) {
     return std::nullopt;
+  }
   dcrf::scope result;
   result.path = std::move(target->path);
   result.query_string = std::move(target->query);
@@ -164,8 +170,7 @@ std::optional<dcrf::scope> http_connection::request_scope() const {
   return result;
 }
 
-// -- the handshake of a WebSocket
-// -------------------------------------------------------------------
+// -- the handshake of a WebSocket -----------------------------------------------------------------
 
 std::optional<http_response> http_connection::handshake_error() const {
   if (header(http::field::sec_websocket_version) != "13") {
@@ -174,15 +179,18 @@ std::optional<http_response> http_connection::handshake_error() const {
     return response;
   }
   if (!is_handshake_key(header(http::field::sec_websocket_key))
-      || header(http::field::host).empty())
+      || header(http::field::host).empty()) {
     return http_response::detail(400, "The WebSocket handshake is malformed.");
+  }
   // RFC 6455, section 4.1: the client has to wait for the answer before it sends frames.
-  if (buffer_.size() > 0)
+  if (buffer_.size() > 0) {
     return http_response::detail(400, "Data came before the handshake was answered.");
+  }
   auto origin = header(http::field::origin);
   if (!origin.empty()
-      && !is_origin_allowed(origin, header(http::field::host), limits().allowed_origins))
+      && !is_origin_allowed(origin, header(http::field::host), limits().allowed_origins)) {
     return http_response::detail(403, "The origin is not allowed.");
+  }
   return std::nullopt;
 }
 
@@ -198,14 +206,14 @@ void http_connection::upgrade(dcrf::scope scope) {
       ->start(std::move(scope));
 }
 
-// -- answering it
-// -----------------------------------------------------------------------------------
+// -- answering it ---------------------------------------------------------------------------------
 
 void http_connection::respond(http_response response) {
   keep_alive_ = keep_alive_ && !is_going_away_;
   socket_->append(response_head(response, {.keep_alive = keep_alive_}));
-  if (!is_head_ && status_has_body(response.status))
+  if (!is_head_ && status_has_body(response.status)) {
     socket_->append(std::move(response.body));
+  }
   watch_progress();
   // The next answer may wait behind this one, but not behind an endless number of them.
   socket_->when_below(keep_alive_ ? socket_->bound() : 1,
@@ -219,21 +227,23 @@ void http_connection::respond_and_close(http_response response) {
 
 void http_connection::watch_progress() {
   timer_.set(limits().body_timeout, [this, before = socket_->queued()] {
-    if (socket_->queued() < before)
+    if (socket_->queued() < before) {
       watch_progress();
-    else
+    } else {
       close();
+    }
   });
 }
 
 void http_connection::written(error_code ec) {
   timer_.clear();
-  if (ec)
+  if (ec) {
     close();
-  else if (keep_alive_ && !(is_going_away_ && buffer_.size() == 0))
+  } else if (keep_alive_ && !(is_going_away_ && buffer_.size() == 0)) {
     read_head(limits().keep_alive_timeout);
-  else
+  } else {
     socket_->finish([self = shared_from_this()](error_code) { self->close(); });
+  }
 }
 
 void http_connection::close() {

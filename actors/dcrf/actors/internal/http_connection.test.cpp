@@ -210,8 +210,9 @@ TEST_CASE_METHOD(transport_fixture, "a malformed handshake is refused", "[http]"
   peer.write(request);
   auto answer = peer.read_all();
   CHECK_THAT(answer, StartsWith("HTTP/1.1 " + status + "\r\n"));
-  if (status.starts_with("426"))
+  if (status.starts_with("426")) {
     CHECK_THAT(answer, Contains("Sec-WebSocket-Version: 13\r\n"));
+  }
   CHECK(echo->scopes.empty());
 }
 

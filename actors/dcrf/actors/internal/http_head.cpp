@@ -57,12 +57,15 @@ std::string_view date() {
 }
 
 int hex_digit(char c) {
-  if (c >= '0' && c <= '9')
+  if (c >= '0' && c <= '9') {
     return c - '0';
-  if (c >= 'a' && c <= 'f')
+  }
+  if (c >= 'a' && c <= 'f') {
     return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F')
+  }
+  if (c >= 'A' && c <= 'F') {
     return c - 'A' + 10;
+  }
   return -1;
 }
 
@@ -74,12 +77,14 @@ std::optional<std::string> percent_decoded(std::string_view text) {
       result += text[i];
       continue;
     }
-    if (i + 2 >= text.size())
+    if (i + 2 >= text.size()) {
       return std::nullopt;
+    }
     auto high = hex_digit(text[i + 1]);
     auto low = hex_digit(text[i + 2]);
-    if (high < 0 || low < 0 || (high == 0 && low == 0))
+    if (high < 0 || low < 0 || (high == 0 && low == 0)) {
       return std::nullopt;
+    }
     result += static_cast<char>(high * 16 + low);
     i += 2;
   }
@@ -95,11 +100,14 @@ std::string response_head(const http_response& response, response_options option
       boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(response.status));
   fmt::format_to(out, "HTTP/1.1 {} {}\r\nServer: dcrf\r\nDate: {}\r\n", response.status,
                  std::string_view{reason.data(), reason.size()}, date());
-  for (const auto& [name, value] : response.headers)
-    if (!is_of_transport(name) && is_safe(name, value))
+  for (const auto& [name, value] : response.headers) {
+    if (!is_of_transport(name) && is_safe(name, value)) {
       fmt::format_to(out, "{}: {}\r\n", name, value);
-  if (status_has_body(response.status))
+    }
+  }
+  if (status_has_body(response.status)) {
     fmt::format_to(out, "Content-Length: {}\r\n", response.body.size());
+  }
   fmt::format_to(out, "Connection: {}\r\n\r\n", options.keep_alive ? "keep-alive" : "close");
   return head;
 }
@@ -114,21 +122,25 @@ std::optional<request_target> parse_target(std::string_view target) {
     auto path = target.find('/', scheme.size());
     target = path == std::string_view::npos ? std::string_view{"/"} : target.substr(path);
   }
-  if (target.empty() || target.front() != '/')
+  if (target.empty() || target.front() != '/') {
     return std::nullopt;
+  }
   auto mark = target.find('?');
   auto path = percent_decoded(target.substr(0, mark));
-  if (!path)
+  if (!path) {
     return std::nullopt;
+  }
   auto query = mark == std::string_view::npos ? std::string_view{} : target.substr(mark + 1);
   return request_target{*std::move(path), std::string{query}};
 }
 
 bool is_origin_allowed(std::string_view origin, std::string_view host,
                        const std::vector<std::string>& allowed) {
-  if (auto colon = origin.find("://"); colon != std::string_view::npos && !host.empty())
-    if (iequals(origin.substr(colon + 3), host))
+  if (auto colon = origin.find("://"); colon != std::string_view::npos && !host.empty()) {
+    if (iequals(origin.substr(colon + 3), host)) {
       return true;
+    }
+  }
   return std::any_of(allowed.begin(), allowed.end(), [origin](const std::string& entry) {
     return entry == "*" || iequals(origin, entry);
   });

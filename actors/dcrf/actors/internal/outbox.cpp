@@ -19,8 +19,9 @@ constexpr std::size_t most_spare = 2 * 1024 * 1024;
 struct outbox::spare_lists {
   // Empty if there is none.
   list take() {
-    if (lists.empty())
+    if (lists.empty()) {
       return {};
+    }
     auto result = std::move(lists.back());
     lists.pop_back();
     bytes -= bytes_of(result);
@@ -28,8 +29,9 @@ struct outbox::spare_lists {
   }
 
   void give_back(list x) {
-    if (x.empty() || x.front().shared || x.capacity() > 4 || bytes + bytes_of(x) > most_spare)
+    if (x.empty() || x.front().shared || x.capacity() > 4 || bytes + bytes_of(x) > most_spare) {
       return;
+    }
     x.resize(1);
     x.front().own.clear();
     bytes += bytes_of(x);
@@ -50,14 +52,17 @@ outbox::spare_lists& outbox::spare() {
 }
 
 void outbox::append(std::string_view bytes) {
-  if (bytes.empty())
+  if (bytes.empty()) {
     return;
-  if (pieces_.empty())
+  }
+  if (pieces_.empty()) {
     pieces_ = spare().take();
+  }
   auto fits =
       first_ < pieces_.size() && !pieces_.back().shared && pieces_.back().own.size() < long_piece;
-  if (!fits)
+  if (!fits) {
     pieces_.emplace_back();
+  }
   pieces_.back().own.append(bytes);
   size_ += bytes.size();
 }
@@ -84,8 +89,9 @@ std::span<const boost::asio::const_buffer> outbox::gather(gathered& storage) con
   std::size_t count = 0;
   for (auto i = first_; i < pieces_.size() && count < storage.size(); ++i) {
     auto bytes = pieces_[i].view();
-    if (i == first_)
+    if (i == first_) {
       bytes.remove_prefix(offset_);
+    }
     storage[count++] = boost::asio::const_buffer{bytes.data(), bytes.size()};
   }
   return {storage.data(), count};

@@ -12,8 +12,9 @@ namespace {
 std::string content(const outbox& box) {
   outbox::gathered storage;
   std::string result;
-  for (auto piece : box.gather(storage))
+  for (auto piece : box.gather(storage)) {
     result.append(static_cast<const char*>(piece.data()), piece.size());
+  }
   return result;
 }
 
@@ -73,12 +74,14 @@ TEST_CASE("bytes are consumed in any portions", "[outbox]") {
       box.append(std::string_view{"more"});
     }
     CHECK(box.size() == expected.size() - seen.size());
-    if (portion < 4000 && round > 300)
+    if (portion < 4000 && round > 300) {
       break;
+    }
   }
   CHECK(expected.starts_with(seen));
-  if (box.empty())
+  if (box.empty()) {
     CHECK(seen == expected);
+  }
 }
 
 TEST_CASE("what one outbox gave back holds nothing of it", "[outbox]") {

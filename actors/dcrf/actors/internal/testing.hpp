@@ -36,8 +36,9 @@ struct test_loop {
   void run_until(const std::function<bool()>& condition) {
     auto end = std::chrono::steady_clock::now() + std::chrono::seconds{20};
     while (!condition()) {
-      if (std::chrono::steady_clock::now() > end)
+      if (std::chrono::steady_clock::now() > end) {
         FAIL("the condition did not come true");
+      }
       thread.run_turn(std::chrono::milliseconds{5});
     }
   }
@@ -49,8 +50,9 @@ struct test_loop {
   std::pair<tcp_socket, tcp_socket> connect(int receive_buffer = 0) {
     tcp_socket client{thread.context()};
     client.open(tcp::v4());
-    if (receive_buffer > 0)
+    if (receive_buffer > 0) {
       client.set_option(net::socket_base::receive_buffer_size{receive_buffer});
+    }
     client.connect(acceptor.local_endpoint());
     client.non_blocking(true);
     tcp_socket server{thread.context()};
@@ -63,8 +65,9 @@ struct test_loop {
 inline std::string client_frame(int opcode, std::string_view payload, bool fin = true) {
   std::string frame;
   auto put = [&frame](std::uint64_t value, int bytes) {
-    while (bytes-- > 0)
+    while (bytes-- > 0) {
       frame += static_cast<char>((value >> (8 * bytes)) & 0xff);
+    }
   };
   put(static_cast<std::uint64_t>(opcode | (fin ? 0x80 : 0)), 1);
   if (payload.size() < 126) {
@@ -78,8 +81,9 @@ inline std::string client_frame(int opcode, std::string_view payload, bool fin =
   }
   constexpr std::string_view key = "\x12\x34\x56\x78";
   frame += key;
-  for (std::size_t i = 0; i < payload.size(); ++i)
+  for (std::size_t i = 0; i < payload.size(); ++i) {
     frame += static_cast<char>(payload[i] ^ key[i % 4]);
+  }
   return frame;
 }
 
@@ -151,8 +155,9 @@ public:
   std::pair<std::string, std::string> read_response(bool has_body = true) {
     auto head = read_through("\r\n\r\n");
     auto at = head.find("Content-Length: ");
-    if (!has_body || at == std::string::npos)
+    if (!has_body || at == std::string::npos) {
       return {head, ""};
+    }
     return {head, read_exactly(std::stoul(head.substr(at + 16)))};
   }
 
@@ -173,8 +178,9 @@ public:
     if (size >= 126) {
       auto bytes = read_exactly(size == 126 ? 2 : 8);
       size = 0;
-      for (auto byte : bytes)
+      for (auto byte : bytes) {
         size = size * 256 + static_cast<unsigned char>(byte);
+      }
     }
     return {head[0] & 0x0f, read_exactly(size)};
   }
@@ -201,8 +207,9 @@ private:
       error_code ec;
       auto size = socket_.read_some(net::buffer(bytes), ec);
       in_.append(bytes, size);
-      if (ec == net::error::would_block)
+      if (ec == net::error::would_block) {
         return;
+      }
       if (ec) {
         end_ = true;
         return;
@@ -253,17 +260,19 @@ public:
 
   void on_frame(std::string_view payload, bool is_text) override {
     ++owner_.frames;
-    if (payload == "close")
+    if (payload == "close") {
       link_->close(4001, "bye");
-    else if (payload == "pause")
+    } else if (payload == "pause") {
       link_->pause_reading();
-    else if (payload == "flood")
-      for (int i = 0; i < 300; ++i)
+    } else if (payload == "flood") {
+      for (int i = 0; i < 300; ++i) {
         link_->send(std::string(64 * 1024, 'x'));
-    else if (payload == "shared")
+      }
+    } else if (payload == "shared") {
       link_->send(std::make_shared<const std::string>(10'000, 's'), "tail");
-    else
+    } else {
       link_->send((is_text ? "" : "binary ") + std::string{payload});
+    }
   }
 
   void on_stop() override { ++owner_.stops; }
@@ -271,8 +280,9 @@ public:
   void on_closed(std::uint16_t code) override {
     owner_.closed.push_back(code);
     link_->send("nobody reads this");
-    if (!owner_.ends_later)
+    if (!owner_.ends_later) {
       link_->close(1000);
+    }
   }
 
 private:
@@ -284,8 +294,9 @@ inline std::shared_ptr<connection_handler>
 echo_acceptor::on_websocket(io_thread&, std::shared_ptr<connection> link, dcrf::scope scope) {
   auto path = scope.path;
   scopes.push_back(std::move(scope));
-  if (path == "/nowhere")
+  if (path == "/nowhere") {
     return nullptr;
+  }
   last = link;
   auto handler = std::make_shared<session>(*this, link);
   if (path == "/echo") {
@@ -308,13 +319,14 @@ inline void echo_acceptor::on_http(io_thread&, dcrf::http_request request,
                                    std::function<void(dcrf::http_response)> respond) {
   auto path = request.scope.path;
   scopes.push_back(std::move(request.scope));
-  if (path == "/later")
+  if (path == "/later") {
     held.push_back(std::move(respond));
-  else if (path == "/big")
+  } else if (path == "/big") {
     respond(http_response::with(200, "text/plain", std::string(8 * 1024 * 1024, 'b')));
-  else if (path != "/dropped")
+  } else if (path != "/dropped") {
     respond(
         http_response::with(200, "text/plain", request.method + " " + path + " " + request.body));
+  }
 }
 
 /// Connections of all kinds on one loop.
@@ -341,8 +353,9 @@ struct transport_fixture : test_loop {
   ~transport_fixture() {
     echo->last = nullptr;
     echo->held.clear();
-    if (registry_)
+    if (registry_) {
       registry_->close_all(1001);
+    }
     while (registry_ && connections() > 0) {
       thread.run_turn(std::chrono::seconds{1});
     }

@@ -41,8 +41,9 @@ using frame_head = std::array<char, 10>;
 // The head of an unfragmented, unmasked text frame (RFC 6455, section 5.2).
 std::string_view text_frame_head(frame_head& head, std::size_t size) {
   auto put = [&head, size](std::size_t bytes) {
-    for (std::size_t i = 0; i < bytes; ++i)
+    for (std::size_t i = 0; i < bytes; ++i) {
       head[2 + i] = static_cast<char>((size >> (8 * (bytes - 1 - i))) & 0xff);
+    }
     return std::string_view{head.data(), 2 + bytes};
   };
   head[0] = static_cast<char>(0x81);
@@ -61,11 +62,13 @@ std::string_view text_frame_head(frame_head& head, std::size_t size) {
 // A control frame has room for 123 bytes; a cut must not leave half a character.
 std::string_view cut_reason(std::string_view reason) {
   constexpr std::size_t room = 123;
-  if (reason.size() <= room)
+  if (reason.size() <= room) {
     return reason;
+  }
   auto end = room;
-  while (end > 0 && (static_cast<unsigned char>(reason[end]) & 0xc0) == 0x80)
+  while (end > 0 && (static_cast<unsigned char>(reason[end]) & 0xc0) == 0x80) {
     --end;
+  }
   return reason.substr(0, end);
 }
 
@@ -90,18 +93,19 @@ websocket_connection::websocket_connection(std::shared_ptr<connection_registry> 
 void websocket_connection::start(dcrf::scope scope) {
   start_timer(limits().handshake_timeout);
   handler_ = acceptor().on_websocket(thread(), shared_from_this(), std::move(scope));
-  if (!handler_)
+  if (!handler_) {
     refuse(http_response::detail(404, "Not found."));
-  else if (registry()->is_closing())
+  } else if (registry()->is_closing()) {
     go_away(websocket::close_code::going_away);
+  }
 }
 
-// -- the handshake
-// ----------------------------------------------------------------------------------
+// -- the handshake --------------------------------------------------------------------------------
 
 void websocket_connection::accept() {
-  if (phase_ != phase::handshake)
+  if (phase_ != phase::handshake) {
     return;
+  }
   phase_ = phase::accepting;
   stream_.async_accept(*request_,
                        [self = shared_from_this()](error_code ec) { self->accepted(ec); });
@@ -109,23 +113,26 @@ void websocket_connection::accept() {
 
 void websocket_connection::accepted(error_code ec) {
   request_.reset();
-  if (phase_ == phase::closed)
+  if (phase_ == phase::closed) {
     return;
+  }
   if (ec) {
     ended(no_close_frame);
     return;
   }
   phase_ = phase::open;
   start_timer(limits().ping_interval);
-  if (close_after_accept_)
+  if (close_after_accept_) {
     start_close(*std::exchange(close_after_accept_, nullptr));
-  else
+  } else {
     resume();
+  }
 }
 
 void websocket_connection::refuse(http_response response) {
-  if (phase_ != phase::handshake)
+  if (phase_ != phase::handshake) {
     return;
+  }
   phase_ = phase::closing;
   request_.reset();
   timer_.clear();
@@ -134,12 +141,12 @@ void websocket_connection::refuse(http_response response) {
   socket().finish([self = shared_from_this()](error_code) { self->ended(no_close_frame); });
 }
 
-// -- reading
-// ----------------------------------------------------------------------------------------
+// -- reading --------------------------------------------------------------------------------------
 
 void websocket_connection::read() {
-  if (reading_ || phase_ != phase::open)
+  if (reading_ || phase_ != phase::open) {
     return;
+  }
   reading_ = true;
   auto done = [self = shared_from_this()](error_code ec, std::size_t size) {
     self->reading_ = false;
@@ -153,17 +160,20 @@ void websocket_connection::read() {
 // and an idle connection needs none besides. The address counts although no byte does: Beast's
 // check of UTF-8 does not stand null.
 net::mutable_buffer websocket_connection::next_chunk() {
-  if (message_end_ == 0)
+  if (message_end_ == 0) {
     return {message_.data(), 0};
+  }
   auto size = std::min(stream_.read_size_hint(smallest_chunk), largest_chunk);
-  if (message_.size() < message_end_ + size)
+  if (message_.size() < message_end_ + size) {
     message_.resize(message_end_ + size);
+  }
   return {message_.data() + message_end_, size};
 }
 
 void websocket_connection::received(error_code ec, std::size_t size) {
-  if (is_over())
+  if (is_over()) {
     return;
+  }
   if (ec) {
     read_failed(ec);
     return;
@@ -185,8 +195,9 @@ void websocket_connection::received(error_code ec, std::size_t size) {
 // What has come of a message is in Beast's buffer, so this reads no socket. All connections of a
 // thread take it to the same place: most messages are whole then, and handed on from there.
 void websocket_connection::take_beginning() {
-  if (phase_ != phase::open)
+  if (phase_ != phase::open) {
     return;
+  }
   static thread_local std::array<char, beginning_size> beginning;
   std::size_t size = 0;
   if (!stream_.is_message_done()) {
@@ -205,13 +216,15 @@ void websocket_connection::take_beginning() {
   message_.assign(beginning.data(), size);
   message_end_ = size;
   holds_message_ = stream_.is_message_done();
-  if (!holds_message_)
+  if (!holds_message_) {
     read();
+  }
 }
 
 void websocket_connection::deliver() {
-  if (!holds_message_ || paused_ || phase_ != phase::open)
+  if (!holds_message_ || paused_ || phase_ != phase::open) {
     return;
+  }
   holds_message_ = false;
   auto message = std::exchange(message_, {});
   auto size = std::exchange(message_end_, 0);
@@ -220,17 +233,19 @@ void websocket_connection::deliver() {
 }
 
 void websocket_connection::resume() {
-  if (!paused_ && !holds_message_)
+  if (!paused_ && !holds_message_) {
     read();
+  }
 }
 
 void websocket_connection::read_failed(error_code ec) {
-  if (ec == websocket::error::closed)
+  if (ec == websocket::error::closed) {
     end_session(code_of_peer());
-  else if (ec.category() == error_code{websocket::error::closed}.category())
+  } else if (ec.category() == error_code{websocket::error::closed}.category()) {
     protocol_failed();
-  else if (phase_ != phase::closing) // otherwise the close operation will tell how it ended
+  } else if (phase_ != phase::closing) { // otherwise the close operation will tell how it ended
     ended(code_if_broken());
+  }
 }
 
 // Beast has queued a close frame that says what was wrong.
@@ -239,30 +254,33 @@ void websocket_connection::protocol_failed() { end_session(code_if_broken()); }
 void websocket_connection::pause_reading() { paused_ = true; }
 
 void websocket_connection::resume_reading() {
-  if (!std::exchange(paused_, false))
+  if (!std::exchange(paused_, false)) {
     return;
+  }
   // Pongs that came meanwhile were not read.
   awaits_pong_ = false;
-  if (holds_message_)
+  if (holds_message_) {
     net::post(socket().context(), [self = shared_from_this()] { self->deliver(); });
-  else
+  } else {
     resume();
+  }
 }
 
-// -- writing
-// ----------------------------------------------------------------------------------------
+// -- writing --------------------------------------------------------------------------------------
 
 void websocket_connection::send(std::string frame) {
-  if (!may_send())
+  if (!may_send()) {
     return;
+  }
   frame_head head;
   socket().append(text_frame_head(head, frame.size()));
   socket().append(std::move(frame));
 }
 
 void websocket_connection::send(std::shared_ptr<const std::string> head, std::string tail) {
-  if (!may_send())
+  if (!may_send()) {
     return;
+  }
   frame_head frame;
   socket().append(text_frame_head(frame, head->size() + tail.size()));
   socket().append(std::move(head));
@@ -272,68 +290,78 @@ void websocket_connection::send(std::shared_ptr<const std::string> head, std::st
 bool websocket_connection::may_send() {
   // Beast leaves its open state when it answers a close frame or fails the connection: no data may
   // follow (RFC 6455, section 5.5.1).
-  if (phase_ != phase::accepting && !(phase_ == phase::open && stream_.is_open()))
+  if (phase_ != phase::accepting && !(phase_ == phase::open && stream_.is_open())) {
     return false;
-  if (socket().queued() >= socket().bound())
+  }
+  if (socket().queued() >= socket().bound()) {
     socket().flush();
-  if (socket().queued() < socket().bound())
+  }
+  if (socket().queued() < socket().bound()) {
     return true;
+  }
   close(websocket::close_code::try_again_later, "The client reads too slowly.");
   return false;
 }
 
-// -- the end
-// ----------------------------------------------------------------------------------------
+// -- the end --------------------------------------------------------------------------------------
 
 void websocket_connection::close(std::uint16_t code, std::string_view reason) {
   auto cut = cut_reason(reason);
   websocket::close_reason frame{static_cast<websocket::close_code>(code),
                                 beast::string_view{cut.data(), cut.size()}};
-  if (phase_ == phase::handshake)
+  if (phase_ == phase::handshake) {
     refuse(http_response::detail(403, "The connection was refused."));
-  else if (phase_ == phase::accepting && !close_after_accept_)
+  } else if (phase_ == phase::accepting && !close_after_accept_) {
     close_after_accept_ = std::make_unique<websocket::close_reason>(frame);
-  else if (phase_ == phase::open)
+  } else if (phase_ == phase::open) {
     start_close(frame);
-  else if (phase_ == phase::ending)
+  } else if (phase_ == phase::ending) {
     finish();
+  }
 }
 
 void websocket_connection::start_close(const websocket::close_reason& reason) {
   phase_ = phase::closing;
   start_timer(limits().close_timeout);
   stream_.async_close(reason, [self = shared_from_this()](error_code ec) {
-    if (self->is_over())
+    if (self->is_over()) {
       return;
-    if (ec)
+    }
+    if (ec) {
       self->ended(self->code_if_broken());
-    else
+    } else {
       self->end_session(self->code_of_peer());
+    }
   });
 }
 
 void websocket_connection::go_away(std::uint16_t code) {
-  if (is_over())
+  if (is_over()) {
     return;
-  if (handler_)
+  }
+  if (handler_) {
     handler_->on_stop();
-  if (phase_ == phase::handshake)
+  }
+  if (phase_ == phase::handshake) {
     refuse(http_response::detail(503, "The server is shutting down."));
-  else
+  } else {
     close(code, {});
+  }
 }
 
 std::uint16_t websocket_connection::code_of_peer() const noexcept {
   auto code = stream_.reason().code;
-  if (code == websocket::close_code::none)
+  if (code == websocket::close_code::none) {
     return websocket::close_code::no_status;
+  }
   return code;
 }
 
 std::uint16_t websocket_connection::code_if_broken() const noexcept {
   auto code = stream_.reason().code;
-  if (code == websocket::close_code::none)
+  if (code == websocket::close_code::none) {
     return no_close_frame;
+  }
   return code;
 }
 
@@ -347,8 +375,9 @@ void websocket_connection::end_session(std::uint16_t code) {
 
 void websocket_connection::tell_session(std::uint16_t code) {
   message_ = {};
-  if (auto handler = std::move(handler_))
+  if (auto handler = std::move(handler_)) {
     handler->on_closed(code);
+  }
 }
 
 void websocket_connection::finish() {
@@ -358,8 +387,9 @@ void websocket_connection::finish() {
 }
 
 void websocket_connection::ended(std::uint16_t code) {
-  if (phase_ == phase::closed)
+  if (phase_ == phase::closed) {
     return;
+  }
   phase_ = phase::closed;
   timer_.clear();
   socket().abort();
@@ -367,8 +397,7 @@ void websocket_connection::ended(std::uint16_t code) {
   leave();
 }
 
-// -- deadlines
-// --------------------------------------------------------------------------------------
+// -- deadlines ------------------------------------------------------------------------------------
 
 void websocket_connection::start_timer(std::chrono::nanoseconds delay) {
   timer_.set(delay, [this] { timer_due(); });
@@ -376,8 +405,9 @@ void websocket_connection::start_timer(std::chrono::nanoseconds delay) {
 
 void websocket_connection::timer_due() {
   auto self = shared_from_this();
-  if (phase_ == phase::closed)
+  if (phase_ == phase::closed) {
     return;
+  }
   if (phase_ == phase::ending) {
     finish();
     return;
@@ -393,8 +423,9 @@ void websocket_connection::timer_due() {
 
 void websocket_connection::ping() {
   awaits_pong_ = true;
-  if (std::exchange(ping_pending_, true))
+  if (std::exchange(ping_pending_, true)) {
     return;
+  }
   stream_.async_ping({}, [self = shared_from_this()](error_code) { self->ping_pending_ = false; });
 }
 

@@ -30,9 +30,9 @@ struct fixture : transport_fixture {
 
   std::string text_between_pings(test_client& peer) {
     server_frame frame;
-    do
+    do {
       frame = peer.read_frame();
-    while (frame.opcode == ping_op);
+    } while (frame.opcode == ping_op);
     return frame.payload;
   }
 
@@ -49,8 +49,7 @@ struct fixture : transport_fixture {
 
 } // namespace
 
-// -- the handshake
-// ----------------------------------------------------------------------------------
+// -- the handshake --------------------------------------------------------------------------------
 
 TEST_CASE_METHOD(fixture, "a handshake is accepted, and frames are echoed", "[websocket]") {
   auto peer = client();
@@ -137,8 +136,7 @@ TEST_CASE_METHOD(fixture, "a handshake that is never answered ends in time", "[w
   check_no_leak();
 }
 
-// -- frames
-// -----------------------------------------------------------------------------------------
+// -- frames ---------------------------------------------------------------------------------------
 
 TEST_CASE_METHOD(fixture, "the fragments of a message are put together", "[websocket]") {
   auto peer = client();
@@ -153,8 +151,9 @@ TEST_CASE_METHOD(fixture, "the fragments of a message are put together", "[webso
   }
   peer.write(client_frame(continuation, "", true));
   peer.write(text("next"));
-  for (int i = 0; i < 6; ++i)
+  for (int i = 0; i < 6; ++i) {
     CHECK(peer.read_frame().opcode == pong_op);
+  }
   CHECK(peer.read_text() == all);
   CHECK(peer.read_text() == "next");
 }
@@ -203,11 +202,13 @@ TEST_CASE_METHOD(fixture, "replies to pipelined frames leave in few sends", "[we
   peer.read_through("\r\n\r\n");
   auto before = socket->sends();
   std::string frames;
-  for (int i = 0; i < 16; ++i)
+  for (int i = 0; i < 16; ++i) {
     frames += text("request " + std::to_string(i));
+  }
   peer.write(frames);
-  for (int i = 0; i < 16; ++i)
+  for (int i = 0; i < 16; ++i) {
     CHECK(peer.read_text() == "request " + std::to_string(i));
+  }
   CHECK(socket->sends() - before <= 2);
   peer.socket().close();
   closed_with();
@@ -258,8 +259,9 @@ TEST_CASE_METHOD(fixture, "a paused session gets nothing until it resumes", "[we
   peer.open();
   peer.write(text("pause") + text("1") + text(std::string(2000, '2')) + client_frame(ping_op, "p"));
   run_until([this] { return echo->frames == 1; });
-  for (int i = 0; i < 20; ++i)
+  for (int i = 0; i < 20; ++i) {
     run_ready();
+  }
   CHECK(echo->frames == 1);
   echo->last->resume_reading();
   CHECK(peer.read_text() == "1");
@@ -275,8 +277,9 @@ TEST_CASE_METHOD(fixture, "a frame that has come when a session pauses is held b
   CHECK(peer.read_text() == "1");
   echo->last->pause_reading(); // while a read is under way
   peer.write(text("held"));
-  for (int i = 0; i < 20; ++i)
+  for (int i = 0; i < 20; ++i) {
     run_ready();
+  }
   CHECK(echo->frames == 1);
   echo->last->resume_reading();
   CHECK(echo->frames == 1); // not from within the call
@@ -285,8 +288,7 @@ TEST_CASE_METHOD(fixture, "a frame that has come when a session pauses is held b
   CHECK(peer.read_text() == "after");
 }
 
-// -- the end
-// ----------------------------------------------------------------------------------------
+// -- the end --------------------------------------------------------------------------------------
 
 TEST_CASE_METHOD(fixture, "a client closes, and its code reaches the session", "[websocket]") {
   auto peer = client();
@@ -326,8 +328,9 @@ TEST_CASE_METHOD(fixture, "a close is answered at once, and the socket ends afte
   CHECK(last.code() == answer);
   CHECK(echo->closed.size() == 1);
   if (limits.close_timeout > 1s) {
-    for (int i = 0; i < 20; ++i)
+    for (int i = 0; i < 20; ++i) {
       run_ready();
+    }
     CHECK_FALSE(peer.at_end());
     echo->last->close(1000);
   }
@@ -458,8 +461,9 @@ TEST_CASE_METHOD(fixture, "a silent peer is pinged, and left if it stays silent"
   }
   SECTION("one whose session does not read stays") {
     peer.write(text("pause"));
-    for (int i = 0; i < 4; ++i)
+    for (int i = 0; i < 4; ++i) {
       CHECK(peer.read_frame().opcode == ping_op);
+    }
     CHECK(echo->closed.empty());
     echo->last->resume_reading();
     peer.write(text("still here"));
@@ -514,8 +518,9 @@ TEST_CASE_METHOD(fixture, "a client that sends pings and reads no pongs is not r
   auto peer = client(4096);
   peer.open();
   std::string pings;
-  for (int i = 0; i < 1000; ++i)
+  for (int i = 0; i < 1000; ++i) {
     pings += client_frame(ping_op, std::string(125, 'p'));
+  }
   // Both directions fill up; with an unbounded outbox this would never end.
   std::size_t written = 0;
   std::size_t idle_turns = 0;
