@@ -64,21 +64,22 @@ void consumer::let_next_start() { driver_->let_next_start(); }
 void consumer::spawn(task<> work) { driver_->spawn(std::move(work)); }
 
 task<> consumer::group_add(std::string name) {
-  return driver_->subscribe({.key = std::move(name)}, std::nullopt);
+  return driver_->subscriptions_.add({.key = std::move(name)}, std::nullopt);
 }
 
 void consumer::group_discard(const std::string& name) {
-  driver_->unsubscribe({.key = name}, std::nullopt);
+  driver_->subscriptions_.remove({.key = name}, std::nullopt);
 }
 
 task<> consumer::subscribe(const observer_descriptor& observer, std::string key,
                            std::optional<std::string> request_id) {
-  return driver_->subscribe({.observer = &observer, .key = std::move(key)}, std::move(request_id));
+  return driver_->subscriptions_.add({.observer = &observer, .key = std::move(key)},
+                                     std::move(request_id));
 }
 
 void consumer::unsubscribe(const observer_descriptor& observer, std::string key,
                            const std::optional<std::string>& request_id) {
-  driver_->unsubscribe({.observer = &observer, .key = std::move(key)}, request_id);
+  driver_->subscriptions_.remove({.observer = &observer, .key = std::move(key)}, request_id);
 }
 
 } // namespace dcrf

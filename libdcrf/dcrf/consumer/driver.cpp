@@ -30,7 +30,8 @@ driver::driver(session_context& context, dcrf::scope connection, std::unique_ptr
       scope_(std::move(connection)),
       runtime_(context),
       consumer_(std::move(subject)),
-      streams_(streams) {
+      streams_(streams),
+      subscriptions_(context, *this) {
   consumer_->driver_ = this;
   context.on_resumed([this] { pump(); });
 }
@@ -74,7 +75,7 @@ void driver::opened(const std::exception_ptr& error) {
     context_->log_failure("connecting", error);
   }
   stage_ = stage::refused;
-  leave_groups();
+  subscriptions_.clear();
   context_->refuse(status);
 }
 
@@ -106,7 +107,7 @@ void driver::close(std::uint16_t code) {
 void driver::stop() {
   if (stage_ == stage::open) {
     is_closing_ = true;
-    drop_queue();
+    drop_waiting();
   }
 }
 
@@ -140,8 +141,7 @@ void driver::take(frame x) {
     held_ = parse(std::move(x));
     pump();
   } else {
-    auto bytes = x.payload.size();
-    push(std::move(x), bytes);
+    push(std::move(x));
   }
 }
 
@@ -149,26 +149,12 @@ void driver::deliver(group_message_ptr message) {
   if (is_open() && may_start_now() && may_start(message) && sends_only(*message)) {
     start_event(message);
   } else if (is_open() || stage_ == stage::connecting) {
-    auto bytes = message->body.str().size();
-    push(std::move(message), bytes);
+    push(std::move(message));
   }
 }
 
-namespace {
-
-constexpr auto bytes_of = [](const auto& item) {
-  if constexpr (requires { item.payload; }) {
-    return item.payload.size();
-  } else {
-    return item->body.str().size();
-  }
-};
-
-} // namespace
-
-void driver::push(std::variant<frame, group_message_ptr> item, std::size_t bytes) {
-  queued_bytes_ += bytes;
-  queue_.push_back(std::move(item));
+void driver::push(mailbox::message x) {
+  mailbox_.push(std::move(x));
   pump();
 }
 
@@ -191,10 +177,10 @@ void driver::pump() {
     }
   } while (reap());
   is_pumping_ = false;
-  context_->queued(queued_bytes_);
+  context_->queued(mailbox_.bytes());
 }
 
-// Starts what is next in the queue, if there is something and it need not wait.
+// Starts what is next in the mailbox, if there is something and it need not wait.
 bool driver::start_next() {
   if (held_) {
     if (!may_start(*held_)) {
@@ -203,21 +189,19 @@ bool driver::start_next() {
     start_request(*std::exchange(held_, std::nullopt));
     return true;
   }
-  if (queue_.empty()) {
+  if (mailbox_.empty()) {
     return false;
   }
-  if (auto* message = std::get_if<group_message_ptr>(&queue_.front());
+  if (const auto* message = std::get_if<group_message_ptr>(&mailbox_.front());
       message != nullptr && !may_start(*message)) {
     return false;
   }
-  auto item = std::move(queue_.front());
-  queue_.pop_front();
-  queued_bytes_ -= std::visit(bytes_of, item);
-  if (auto* message = std::get_if<group_message_ptr>(&item)) {
+  auto next = mailbox_.pop();
+  if (const auto* message = std::get_if<group_message_ptr>(&next)) {
     start_event(*message);
     return true;
   }
-  held_ = parse(std::get<frame>(std::move(item)));
+  held_ = parse(std::get<frame>(std::move(next)));
   return start_next();
 }
 
@@ -323,27 +307,27 @@ task<std::optional<response>> driver::call_atomic(request& req, const action_des
 }
 
 void driver::start_event(const group_message_ptr& message) {
-  auto found = memberships_.find(message->target);
-  if (found == memberships_.end()) {
+  const auto* found = subscriptions_.find(message->target);
+  if (found == nullptr) {
     return;
   }
   if (!sends_only(*message)) {
     start({.kind = run::purpose::event, .call = action_call{handle(message)}});
     return;
   }
-  for (const auto& id : found->second.request_ids) {
+  for (const auto& id : *request_ids) {
     context_->send(std::shared_ptr<const std::string>{message, &message->head}, id + '}');
   }
 }
 
 task<> driver::handle(group_message_ptr message) {
-  auto found = memberships_.find(message->target);
-  if (found == memberships_.end()) {
+  const auto* request_ids = subscriptions_.find(message->target);
+  if (request_ids == nullptr) {
     co_return;
   }
   const auto* observer = message->target.observer;
   // The handler may end the subscription that it is told of.
-  auto request_ids = found->second.request_ids;
+  auto request_ids = *found;
   observed event{*message, request_ids};
   if (message->is_loss && (observer == nullptr || observer->make_up == nullptr)) {
     co_await consumer_->missed(*message, request_ids);
@@ -434,7 +418,7 @@ void driver::end(run& x) {
     context_->log_failure(x.kind == run::purpose::event ? "handling an event" : "a hook", error);
   }
   if (x.kind == run::purpose::leave) {
-    leave_groups();
+    subscriptions_.clear();
     context_->finished();
   }
 }
@@ -457,7 +441,7 @@ void driver::disconnect() {
   }
   bool was_refused = stage_ == stage::refused;
   stage_ = was_refused ? stage::gone : stage::leaving;
-  drop_events();
+  mailbox_.drop_events();
   let_go();
   if (was_refused) {
     context_->finished();
@@ -481,78 +465,24 @@ void driver::end_detached(const std::function<bool(const run&)>& which) {
 // What must not outlive the connection. Requests that were there when it ended may begin anew.
 void driver::let_go() {
   end_detached([](const run&) { return true; });
-  leave_groups();
+  subscriptions_.clear();
 }
 
-void driver::drop_events() {
-  std::erase_if(queue_, [this](const auto& item) {
-    bool is_event = std::holds_alternative<group_message_ptr>(item);
-    queued_bytes_ -= is_event ? std::visit(bytes_of, item) : 0;
-    return is_event;
-  });
-}
-
-void driver::drop_queue() {
-  queue_.clear();
+void driver::drop_waiting() {
+  mailbox_.clear();
   held_.reset();
-  queued_bytes_ = 0;
 }
 
 void driver::abort() {
   stage_ = stage::gone;
-  drop_queue();
+  drop_waiting();
   for (const auto& x : running_) {
     if (x.activity.transaction != 0) {
       context_->abandon(x.activity.transaction);
     }
   }
   running_.clear();
-  leave_groups();
-}
-
-// -- groups ---------------------------------------------------------------------------------------
-
-task<> driver::subscribe(group_name target, std::optional<std::string> request_id) {
-  auto& x = memberships_[target];
-  if (!request_id) {
-    x.is_nameless = true;
-  } else if (std::ranges::find(x.request_ids, *request_id) == x.request_ids.end()) {
-    x.request_ids.push_back(std::move(*request_id));
-  }
-  if (x.is_joined) {
-    co_return;
-  }
-  // Whoever subscribes meanwhile, in another action, waits until it is so, too.
-  join_call joining{*context_, target, *this};
-  co_await joining;
-  if (auto joined = memberships_.find(target); joined != memberships_.end()) {
-    joined->second.is_joined = true;
-  }
-}
-
-void driver::unsubscribe(const group_name& target, const std::optional<std::string>& request_id) {
-  auto found = memberships_.find(target);
-  if (found == memberships_.end()) {
-    return;
-  }
-  auto& x = found->second;
-  if (request_id) {
-    std::erase(x.request_ids, *request_id);
-  } else {
-    x.request_ids.clear();
-    x.is_nameless = false;
-  }
-  if (x.request_ids.empty() && !x.is_nameless) {
-    context_->leave(target, *this);
-    memberships_.erase(found);
-  }
-}
-
-void driver::leave_groups() {
-  for (const auto& [target, x] : memberships_) {
-    context_->leave(target, *this);
-  }
-  memberships_.clear();
+  subscriptions_.clear();
 }
 
 } // namespace dcrf

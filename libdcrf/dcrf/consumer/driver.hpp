@@ -1,10 +1,10 @@
 #pragma once
 
 #include "dcrf/consumer/consumer.hpp"
+#include "dcrf/consumer/mailbox.hpp"
 #include "dcrf/consumer/session_handler.hpp"
+#include "dcrf/consumer/subscriptions.hpp"
 #include "dcrf/serializer/hypermedia.hpp"
-
-#include <boost/container/flat_map.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -15,7 +15,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 namespace dcrf {
@@ -49,7 +48,7 @@ public:
   void receive_multiplexed(std::string_view frame);
 
   /// The bytes of requests and events that wait for their turn.
-  [[nodiscard]] std::size_t queued_bytes() const noexcept { return queued_bytes_; }
+  [[nodiscard]] std::size_t queued_bytes() const noexcept { return mailbox_.bytes(); }
 
   [[nodiscard]] const dcrf::scope& scope() const noexcept { return scope_; }
   [[nodiscard]] const dcrf::runtime& runtime() const noexcept { return runtime_; }
@@ -81,12 +80,6 @@ private:
     action_call call{};
   };
 
-  struct frame {
-    std::string payload;
-    bool is_text = true;
-    bool is_multiplexed = false;
-  };
-
   // A request that was parsed.
   struct arrival {
     std::unique_ptr<request> req;
@@ -95,17 +88,10 @@ private:
     std::exception_ptr error{};
   };
 
-  // The subscriptions of one group.
-  struct membership {
-    std::vector<std::string> request_ids{};
-    bool is_nameless = false;
-    bool is_joined = false;
-  };
-
   // Requests and events are handled, and frames sent.
   [[nodiscard]] bool is_open() const noexcept { return stage_ == stage::open && !is_closing_; }
 
-  [[nodiscard]] bool is_waiting() const noexcept { return held_ || !queue_.empty(); }
+  [[nodiscard]] bool is_waiting() const noexcept { return held_ || !mailbox_.empty(); }
 
   // Nothing runs for the consumer but what is detached.
   [[nodiscard]] bool is_idle() const noexcept { return !is_busy_ && ending_ == 0; }
@@ -116,7 +102,7 @@ private:
   void cancel(std::string_view action);
   void spawn(task<> work);
 
-  void push(std::variant<frame, group_message_ptr> item, std::size_t bytes);
+  void push(mailbox::message x);
   void pump();
   bool start_next();
   void take(frame x);
@@ -133,10 +119,8 @@ private:
   bool reap();
   void end(run& x);
   void answer(const request& req, const std::exception_ptr& error);
-  void leave_groups();
   void let_go();
-  void drop_events();
-  void drop_queue();
+  void drop_waiting();
 
   task<> open(authenticator authenticate);
   void opened(const std::exception_ptr& error);
@@ -144,9 +128,6 @@ private:
   action_call call_action(request& req, const action_descriptor& action);
   task<std::optional<response>> call_atomic(request& req, const action_descriptor& action);
   task<> handle(group_message_ptr message);
-
-  task<> subscribe(group_name target, std::optional<std::string> request_id);
-  void unsubscribe(const group_name& target, const std::optional<std::string>& request_id);
 
   session_context* context_;
   dcrf::scope scope_;
@@ -166,11 +147,10 @@ private:
   std::size_t ending_ = 0;
   // In the order of their starts.
   std::list<run> running_;
-  std::list<std::variant<frame, group_message_ptr>> queue_;
-  std::size_t queued_bytes_ = 0;
+  mailbox mailbox_;
   // The next request, which waits for all before it to end.
   std::optional<arrival> held_;
-  boost::container::flat_map<group_name, membership> memberships_;
+  subscriptions subscriptions_;
   // Made when the first request is throttled by connection.
   std::unique_ptr<throttle_history> history_;
 };
