@@ -125,6 +125,7 @@ struct store_thread::state {
                                   .lost = on_gap});
     }
     announcing.emplace(outside ? outside->reading() : db, channels);
+    db.load_with_changes([this](const change& x) { return announcing->plans_of(x); });
   }
 
   void announce_own(std::vector<change> changes) {

@@ -59,6 +59,10 @@ std::vector<addressed> addressees(const group_keys& before, const group_keys& af
   return result;
 }
 
+bool is_for(const change& x, const observer_descriptor& observer) {
+  return x.relation == nullptr || observer.watches_relations;
+}
+
 std::string head_of(const observer_descriptor& observer, change_kind kind, const json_text& body) {
   std::string action;
   append_json_string(action, observer.action.empty() ? to_string(kind) : observer.action);
@@ -86,7 +90,7 @@ std::exception_ptr announcer::announce(const change& x) {
   messages made;
   for (const auto* observer : channels_->observers_of(x.model)) {
     try {
-      if (x.relation == nullptr || observer->watches_relations) {
+      if (is_for(x, *observer)) {
         add_messages(x, *observer, made);
       }
     } catch (const store_failure& e) {
@@ -139,7 +143,32 @@ void announcer::add_messages(const change& x, const observer_descriptor& observe
   }
 }
 
+std::vector<const fetch_plan*> announcer::plans_of(const change& x) const {
+  std::vector<const fetch_plan*> result;
+  for (const auto* observer : channels_->observers_of(x.model)) {
+    const auto& plan = observer->plan();
+    if (!plan.empty() && is_for(x, *observer) && std::ranges::find(result, &plan) == result.end()
+        && (has_members(*observer, x.before) || has_members(*observer, x.after))) {
+      result.push_back(&plan);
+    }
+  }
+  return result;
+}
+
+bool announcer::has_members(const observer_descriptor& observer,
+                            const std::optional<record>& state) const {
+  auto keys = state ? observer.groups(&*state) : group_keys{};
+  return std::ranges::any_of(keys, [&](auto& key) {
+    return channels_->has_members(group_name{&observer, std::move(key)});
+  });
+}
+
+// As it was when the change was made, if anybody watched then.
 row announcer::loaded(const change& x, const fetch_plan& plan) {
+  if (auto shown = std::ranges::find(x.shown, &plan, &change::loaded::plan);
+      shown != x.shown.end()) {
+    return shown->row;
+  }
   row result{.values = x.last()};
   if (!plan.empty()) {
     database_->load(*x.model, result, plan);

@@ -6,6 +6,7 @@
 #include "dcrf/store/database.hpp"
 
 #include <exception>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -27,11 +28,18 @@ public:
   ///         nothing of that change was announced then, nor of those after it
   void announce(std::span<const change> changes);
 
+  /// What observers with members will show of a change that is being made: to be loaded with it, by
+  /// `database::load_with_changes`, since what goes with the row may change before the commit.
+  /// @throws what an observer of the application throws
+  [[nodiscard]] std::vector<const fetch_plan*> plans_of(const change& x) const;
+
 private:
   using messages = std::vector<group_message_ptr>;
 
   std::exception_ptr announce(const change& x);
   void add_messages(const change& x, const observer_descriptor& observer, messages& to);
+  [[nodiscard]] bool has_members(const observer_descriptor& observer,
+                                 const std::optional<record>& state) const;
   [[nodiscard]] row loaded(const change& x, const fetch_plan& plan);
 
   database* database_;

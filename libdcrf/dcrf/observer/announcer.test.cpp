@@ -43,6 +43,20 @@ private:
   std::function<dcrf::task<>(transactions&)>* steps_;
 };
 
+// Shows notes with their authors.
+class reader : public dcrf::api_consumer<reader> {
+public:
+  struct signed_note : dcrf::model_serializer<note> {
+    using fields =
+        dcrf::shown<dcrf::field<&note::text>, dcrf::nested<&note::author, author_serializer>>;
+  };
+  struct notes : dcrf::model_observer<note, signed_note> {};
+
+  dcrf::task<> connected() override { return subscribe(dcrf::observer_of<notes>(), {}, "1"); }
+
+  using actions = dcrf::actions<>;
+};
+
 struct bench {
   bench() { server.websocket<transactions>("/", std::ref(steps)); }
 
@@ -140,6 +154,49 @@ TEST_CASE("nothing is announced before the commit", "[announcer]") {
   CHECK(other.receive()["action"] == "create");
   CHECK(session.receive()["action"] == "run");
   CHECK(session.receive()["action"] == "create");
+}
+
+TEST_CASE("related rows are shown as they were when the row changed", "[announcer]") {
+  dcrf::test_server server{consumer_test::all_models()};
+  server.websocket<reader>("/");
+  auto session = server.connect("/");
+  auto eve = stored(server, consumer_test::author{.name = "eve"});
+  auto next = [&session] {
+    auto event = session.receive();
+    return event["action"].get<std::string>() + ' ' + event["data"].dump();
+  };
+  SECTION("though they change before the commit") {
+    auto both = [&]() -> task {
+      auto body = [&]() -> task {
+        note draft{.text = "a", .author = eve.id};
+        co_await server.runtime().repository<note>().create(draft);
+        eve.name = "mallory";
+        co_await server.runtime().repository<consumer_test::author>().update(eve);
+      };
+      co_await server.runtime().atomic(body);
+    };
+    server.run(both());
+    CHECK(next() == R"(create {"author":{"id":1,"name":"eve"},"text":"a"})");
+  }
+  SECTION("though they go with it, the last row first") {
+    for (const auto* text : {"a", "b"}) {
+      stored(server, note{.text = text, .author = eve.id});
+      next();
+    }
+    consumer_test::removed<consumer_test::author>(server, eve.id);
+    CHECK(next() == R"(delete {"author":{"id":1,"name":"eve"},"text":"b"})");
+    CHECK(next() == R"(delete {"author":{"id":1,"name":"eve"},"text":"a"})");
+  }
+  SECTION("or as they are now, if nobody watched then") {
+    dcrf::database db{{.url = "sqlite://:memory:"}, consumer_test::all_models()};
+    db.migrate();
+    everybody channels;
+    dcrf::announcer announcer{db, channels};
+    note row{.id = 1, .text = "x", .author = 7};
+    dcrf::change change{.model = &dcrf::model_of<note>(), .after = dcrf::to_record(row)};
+    CHECK(announcer.plans_of(change).empty()); // theirs load nothing
+  }
+  CHECK(session.is_silent());
 }
 
 TEST_CASE("an observer that fails keeps no other from its event", "[announcer]") {

@@ -28,6 +28,7 @@ void add_row_change(row_changes& sum, change x) {
   sum.row->after = std::move(x.after);
   sum.row->deleted = std::move(x.deleted);
   sum.row->version = x.version;
+  sum.row->shown = std::move(x.shown);
   if (!sum.row->before && !sum.row->after) {
     sum.row.reset();
   }
@@ -43,6 +44,7 @@ void add_relation_change(row_changes& sum, change x) {
   }
   same->after = std::move(x.after);
   same->version = x.version;
+  same->shown = std::move(x.shown);
 }
 
 } // namespace

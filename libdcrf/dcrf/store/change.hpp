@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dcrf/model/descriptor.hpp"
+#include "dcrf/store/row.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -10,6 +11,12 @@ namespace dcrf {
 
 /// What a committed transaction did to one row.
 struct change {
+  /// The row as a plan shows it.
+  struct loaded {
+    const fetch_plan* plan = nullptr;
+    dcrf::row row{};
+  };
+
   const model_descriptor* model = nullptr;
   /// The row before; empty if it was created.
   std::optional<record> before{};
@@ -25,6 +32,9 @@ struct change {
   bool reverse = false;
   /// Grows with each change of the same row, over all transactions.
   std::uint64_t version = 0;
+  /// The row with what plans load for it, as all of it was when the row changed last:
+  /// `database::load_with_changes` says which.
+  std::vector<loaded> shown{};
 
   /// The row's last values, also when it was deleted.
   [[nodiscard]] const record& last() const { return after ? *after : deleted; }

@@ -24,6 +24,10 @@ std::vector<std::string> database::migrate() {
   }
 }
 
+void database::load_with_changes(plans_of_change plans) {
+  connection_->plans_of_change = std::move(plans);
+}
+
 void database::load(const model_descriptor& model, row& x, const fetch_plan& plan) {
   std::vector<row> rows(1);
   std::swap(rows.front(), x);

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -68,6 +69,17 @@ public:
   /// @throws store_failure if the tables differ from the models in a way that can't be mended
   ///         without losing or guessing data; the text says what, and nothing was changed.
   std::vector<std::string> migrate();
+
+  /// Which plans show the row of a change that is being made.
+  using plans_of_change = std::function<std::vector<const fetch_plan*>(const change&)>;
+
+  /// Loads what plans ask for with each row that changes, in the same transaction: see
+  /// `change::shown`. A row that is deleted is shown with what it refers to, though that may go
+  /// with it; it has no many-to-many relations any more, and nothing that goes before it refers to
+  /// it.
+  /// @param plans is called by whoever executes commands; what it throws is ignored, and leaves
+  ///        nothing to be shown
+  void load_with_changes(plans_of_change plans);
 
   /// Loads what a plan asks for with a row of a model, as it is now; the row's own values stay.
   /// @throws store_failure

@@ -151,7 +151,7 @@ TEST_CASE("deleting goes along the references, row by row", "[relations]") {
   relate(db, members, false, 2, relate_command::how::add, {1});
 
   auto done = run(db, {delete_command{by_key<person>(std::int64_t{1})}});
-  CHECK(told(done.changes) == "note 1 gone; note 2 gone; place 1 gone; person 1 gone; ");
+  CHECK(told(done.changes) == "note 2 gone; note 1 gone; place 1 gone; person 1 gone; ");
   CHECK(members_of(db, 2).empty());
 
   run(db,

@@ -156,6 +156,7 @@ unit_of_work::execute_together(std::span<const command* const> x) {
     sql.set_savepoint();
     connection_->has_savepoint = true;
     if (auto results = internal::insert_together(*connection_, creations); !results.empty()) {
+      connection_->load_shown();
       sql.release_savepoint();
       connection_->has_savepoint = false;
       return outcomes{std::move(results), connection_->take_changes()};
@@ -228,6 +229,7 @@ store_result unit_of_work::execute_write(const command& x) {
   if (connection_->sql.has_dangling_references()) {
     throw store_failure(store_errc::restricted, "a reference would point to no row");
   }
+  connection_->load_shown();
   if (std::exchange(connection_->has_savepoint, false)) {
     connection_->sql.release_savepoint();
   }

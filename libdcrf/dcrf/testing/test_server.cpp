@@ -78,6 +78,7 @@ struct test_server::state {
       : db({.url = "sqlite://:memory:"}, std::move(models)),
         announcing(db, channels),
         queue(db, [this](std::vector<change> changes) { announcing.announce(changes); }) {
+    db.load_with_changes([this](const change& x) { return announcing.plans_of(x); });
     db.migrate();
   }
 

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include <ranges>
+#include <algorithm>
 #include <unordered_set>
 
 namespace dcrf::internal {
@@ -35,6 +35,9 @@ private:
     std::size_t field;
     value key;
   };
+
+  [[nodiscard]] std::vector<found_row*> in_order_of_removal();
+  void remove_links(const found_row& x);
 
   void add(std::vector<found_row>& level, const model_descriptor& model, record values);
   void collect_referrers(const found_row& x, std::vector<found_row>& next);
@@ -107,17 +110,49 @@ void collector::empty_references() {
   }
 }
 
-// Those that refer go before those that they refer to.
+// In the order of Django's collector, which observers see.
 void collector::remove_rows() {
   if (going_.size() > 1) {
     // Some may refer to each other.
     at_.sql.defer_references();
   }
-  for (auto& level : levels_ | std::views::reverse) {
+  auto rows = in_order_of_removal();
+  for (const auto* x : rows) {
+    remove_links(*x);
+  }
+  for (auto* x : rows) {
+    delete_row(at_, *x->model, x->model->key_of(x->values));
+    at_.note(*x->model, std::move(x->values), std::nullopt);
+  }
+}
+
+// Those that refer go before those that they refer to; of one model, the last comes first.
+std::vector<collector::found_row*> collector::in_order_of_removal() {
+  std::vector<found_row*> result;
+  for (auto& level : levels_) {
     for (auto& x : level) {
-      delete_row(at_, *x.model, x.model->key_of(x.values));
-      at_.note(*x.model, std::move(x.values), std::nullopt);
+      result.push_back(&x);
     }
+  }
+  auto models = at_.models.models();
+  std::ranges::sort(result, [models](const found_row* a, const found_row* b) {
+    if (a->model != b->model) {
+      return std::ranges::find(models, a->model) > std::ranges::find(models, b->model);
+    }
+    return key_less(b->model->key_of(b->values), a->model->key_of(a->values));
+  });
+  return result;
+}
+
+void collector::remove_links(const found_row& x) {
+  auto clear = [&](const relation_descriptor& relation, bool reverse) {
+    at_.sql.execute(at_.statements(relation, reverse).clear, {&x.model->key_of(x.values), 1});
+  };
+  for (const auto& relation : x.model->relations) {
+    clear(relation, false);
+  }
+  for (const auto* relation : at_.models.relations_to(*x.model)) {
+    clear(*relation, true);
   }
 }
 

@@ -2,11 +2,14 @@
 
 #include "dcrf/model/descriptor.hpp"
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <variant>
 
 namespace dcrf::internal {
 
@@ -26,6 +29,19 @@ struct key_hash {
     return 0;
   }
 };
+
+/// Whether a key comes before another of the same type.
+inline bool key_less(const value& a, const value& b) noexcept {
+  return std::visit(
+      []<class A, class B>(const A& x, const B& y) {
+        if constexpr (std::is_same_v<A, B> && std::totally_ordered<A>) {
+          return x < y;
+        } else {
+          return false;
+        }
+      },
+      a, b);
+}
 
 /// One row of one model.
 struct row_key {

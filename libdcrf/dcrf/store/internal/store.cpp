@@ -1,5 +1,6 @@
 #include "dcrf/store/internal/store.hpp"
 
+#include "dcrf/store/internal/execute.hpp"
 #include "dcrf/store/internal/storage.hpp"
 
 #include <fmt/format.h>
@@ -83,6 +84,9 @@ void store::note(const model_descriptor& model, std::optional<record> before,
     x.deleted = *x.before;
   }
   x.version = next_version();
+  if (!x.after) {
+    load_shown(x);
+  }
   changes_.push_back(std::move(x));
 }
 
@@ -93,6 +97,36 @@ void store::note_relation(const model_descriptor& model, record values,
   x.reverse = reverse;
   x.version = next_version();
   changes_.push_back(std::move(x));
+}
+
+void store::load_shown() {
+  for (auto& x : changes_) {
+    if (x.after) {
+      load_shown(x);
+    }
+  }
+}
+
+// Whatever observers and serializers of the application do, the row changes. Only what spoils the
+// transaction ends the command.
+void store::load_shown(change& x) {
+  if (!plans_of_change) {
+    return;
+  }
+  try {
+    for (const auto* plan : plans_of_change(x)) {
+      sql.restart_steps();
+      std::vector<row> rows{{.values = x.last()}};
+      fetch_related(*this, *x.model, *plan, rows);
+      x.shown.push_back({plan, std::move(rows.front())});
+    }
+  } catch (const sql_error&) {
+    if (sql.kind().errors_spoil_transaction()) {
+      throw;
+    }
+  } catch (const std::exception&) {
+    // The announcement tries again, and tells of it.
+  }
 }
 
 } // namespace dcrf::internal

@@ -47,6 +47,10 @@ public:
   void note_relation(const model_descriptor& model, record values,
                      const relation_descriptor& relation, bool reverse);
 
+  /// Loads what is to be shown with the rows that were noted and are still there. What was deleted
+  /// is loaded when it is noted, while what it refers to is there.
+  void load_shown();
+
   /// What was noted since the last call.
   std::vector<change> take_changes() {
     written_version_ = 0;
@@ -73,11 +77,14 @@ public:
   /// Whether the running command has a savepoint: one that writes a single row in a single
   /// statement needs none.
   bool has_savepoint = false;
+  /// See `database::load_with_changes`; may be empty.
+  database::plans_of_change plans_of_change;
 
 private:
   std::optional<record> find(const model_descriptor& model, std::size_t field, const value& x,
                              const std::vector<std::string>& statement_texts);
   std::uint64_t next_version();
+  void load_shown(change& x);
 
   std::vector<change> changes_;
   std::uint64_t last_version_ = 0;

@@ -515,6 +515,28 @@ async def rooms_that_are_not_there(t):
     for action in ("join_room", "leave_room"):
         for pk in (9, "9", "x", None, [], {}):
             await ann.refused(action, 404, ["Not found"], pk=pk)
+@case("chat")
+async def messages_that_go_with_others_show_them(t):
+    ann, bob = await chat(t)
+    for user, text in ((1, "a"), (2, "b"), (2, "c")):
+        await t.create("message", room=1, user=user, text=text)
+    await does(ann, "join_room", pk=1)
+    await ann.expect({"usuarios": [ANN]})
+    await does(ann, "subscribe_to_messages_in_room", pk=1)
+    await ann.refused("retrieve", 404, pk=0)
+    await t.delete("user", 2)
+    lobby = {"id": 1, "name": "lobby", "host": 1}
+    for pk in (3, 2):
+        frame = await ann.recv()
+        check([frame["action"], frame["pk"], frame["data"]["user"]], ["delete", pk, BOB])
+        check(frame["data"]["room"], {**lobby, "current_users": [1]})
+    await t.delete("room", 1)
+    frame = await ann.recv()
+    check([frame["action"], frame["pk"], frame["data"]["user"]], ["delete", 1, ANN])
+    check(frame["data"]["room"], {**lobby, "current_users": []})
+    await bob.silence()
+
+
     await ann.refused("create_message", 400, ["Join a room first."], message="x")
     await does(ann, "join_room", pk="1")
     await ann.expect({"usuarios": [ANN]})
