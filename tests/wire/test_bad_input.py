@@ -7,6 +7,8 @@ import socket
 import pytest
 import websockets
 
+from chat import ChatServer
+
 SQL = "Robert'); DROP TABLE chat_message;--"
 HTML = "<script>alert(1)</script><b onload=x>&amp;"
 
@@ -35,7 +37,8 @@ def run_with_two(server, scenario):
         '"text"',
         '{"action": NaN}',
         '{"action": "list", "request_id": 1} x',
-        '{"a":' * 100 + "1" + "}" * 100,
+        '{"a":' * 1001 + "1" + "}" * 1001,
+        '{"action": "list", "x": ' + '{"a":' * 100_000 + "1" + "}" * 100_001,
         '{"action": "list", "x": ' + "[" * 100_000 + "]" * 100_000 + "}",
         b'{"action": "list"}',
         b"\x00\xff",
@@ -124,29 +127,53 @@ def test_a_frame_within_the_limit_passes(server):
     run_with_two(server, scenario)
 
 
-def test_a_client_that_does_not_read_is_closed(server):
+async def asks_for_much_and_reads_nothing(client, pk, times):
+    """Requests with answers of some 150 kB each."""
+    client.socket.transport.pause_reading()
+    request = {"action": "list_messages", "room": pk, "limit": 200}
+    for i in range(times):
+        await client.send({**request, "request_id": i})
+
+
+async def room_with_many_messages(client):
+    pk = (await client.request("create", data={"name": "lobby"}))["data"]["pk"]
+    await client.join(pk)
+    for _ in range(200):
+        await client.request("create_message", message="x" * 500)
+    return pk
+
+
+def test_a_client_that_reads_late_gets_every_answer(server):
     async def scenario():
+        async with server.connect(server.sign_up("ann"), max_queue=None) as client:
+            pk = await room_with_many_messages(client)
+            await asks_for_much_and_reads_nothing(client, pk, 200)
+            async with server.connect(server.sign_up("bob")) as other:
+                assert (await other.request("list"))["response_status"] == 200
+            client.socket.transport.resume_reading()
+            for i in range(200):
+                reply = await client.until(lambda frame: frame.get("action") == "list_messages")
+                assert reply["request_id"] == i and len(reply["data"]) == 200
+
+    asyncio.run(scenario())
+
+
+def test_a_client_that_takes_nothing_is_closed(tmp_path):
+    async def scenario(server):
         ann, bob = server.sign_up("ann"), server.sign_up("bob")
         async with server.connect(ann) as client:
-            pk = (await client.request("create", data={"name": "lobby"}))["data"]["pk"]
-            await client.join(pk)
-            for _ in range(200):
-                await client.request("create_message", message="x" * 500)
+            pk = await room_with_many_messages(client)
             stuck = await server.connect(bob, max_queue=None).__aenter__()
             await stuck.join(pk)
             await client.until(lambda frame: len(frame.get("usuarios", [])) == 2)
-            stuck.socket.transport.pause_reading()
-            # Answers of some 150 kB each, which nobody takes.
-            request = {"action": "list_messages", "room": pk, "limit": 200}
-            for i in range(400):
-                await stuck.send({**request, "request_id": i})
+            await asks_for_much_and_reads_nothing(stuck, pk, 400)
             await client.until(lambda frame: len(frame.get("usuarios", [])) == 1)
             stuck.socket.transport.resume_reading()
-            # The close frame arrives only if there was room for it.
-            assert await stuck.closed() in (1013, 1006)
+            assert await stuck.closed() == 1006
             assert (await client.request("list"))["response_status"] == 200
 
-    asyncio.run(scenario())
+    with ChatServer(tmp_path / "chat.db", "--ping-interval=1s") as server:
+        asyncio.run(scenario(server))
 
 
 # -- the handshake ---------------------------------------------------------------------------------

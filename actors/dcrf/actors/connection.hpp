@@ -34,6 +34,10 @@ public:
   /// long head is not copied.
   virtual void send(std::shared_ptr<const std::string> head, std::string tail) = 0;
 
+  /// Whether half of `connection_limits::outbox_size` or more waits for the peer. If so, the
+  /// handler is told when less than a quarter does.
+  [[nodiscard]] virtual bool is_congested() = 0;
+
   /// Closes the connection: queued frames leave first, then the close frame, and the peer answers
   /// it (RFC 6455, section 7.1.2), all within `connection_limits::close_timeout`. Before the
   /// handshake is answered, this refuses it with 403, as Channels does. After `on_closed` it says
@@ -57,6 +61,9 @@ public:
   /// One whole message has come.
   /// @param payload Valid during the call only. If it is text, it is valid UTF-8.
   virtual void on_frame(std::string_view payload, bool is_text) = 0;
+
+  /// The peer has taken most of what waited for it: see `connection::is_congested`.
+  virtual void on_drained() = 0;
 
   /// The server stops, and closes the connection: what waits is not to be handled any more.
   virtual void on_stop() = 0;

@@ -31,12 +31,13 @@ struct connection_limits {
   std::chrono::nanoseconds body_timeout = std::chrono::seconds{30};
 
   /// Between pings. A connection on which nothing is heard from one ping to the next is closed, so
-  /// a dead peer is noticed within two intervals. Proxies give up on silent connections after 30 to
-  /// 60 s.
+  /// a dead peer is noticed within two intervals; so is one that takes nothing of what waits for
+  /// it. Proxies give up on silent connections after 30 to 60 s.
   std::chrono::nanoseconds ping_interval = std::chrono::seconds{25};
 
-  /// What may wait for a client that reads slowly; a frame beyond it closes with 1013. Bounds the
-  /// memory of 1,000 stuck clients to 1 GiB.
+  /// What may wait for a client that reads slowly; a frame beyond it closes with 1013. No request
+  /// begins while half of it waits, so only events come that far, and actions that send much.
+  /// Bounds the memory of 1,000 stuck clients to 1 GiB.
   std::size_t outbox_size = 1024 * 1024;
 
   /// For the peer to answer a close frame, and to take what was sent before it. A round trip on a

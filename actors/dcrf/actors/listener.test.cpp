@@ -37,6 +37,7 @@ public:
   public:
     explicit handler(simple_acceptor& owner) : owner_(owner) {}
     void on_frame(std::string_view, bool) override {}
+    void on_drained() override {}
     void on_stop() override {}
     void on_closed(std::uint16_t) override { ++owner_.closed; }
 

@@ -84,6 +84,7 @@ public:
     session_->receive(payload, is_text);
   }
 
+  void on_drained() override { session_->drained(); }
   void on_stop() override { session_->stop(); }
   void on_closed(std::uint16_t) override { session_->closed(); }
 

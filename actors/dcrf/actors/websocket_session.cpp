@@ -49,6 +49,12 @@ void websocket_session::receive(std::string_view payload, bool is_text) {
   }
 }
 
+void websocket_session::drained() {
+  for (auto answer : std::exchange(draining_, {})) {
+    finish(answer, {});
+  }
+}
+
 void websocket_session::stop() {
   if (handler_) {
     handler_->stop();
@@ -65,6 +71,8 @@ void websocket_session::closed() {
     quit_later();
   });
   handler_->disconnect();
+  // Nobody takes anything any more, so nothing waits for that.
+  drained();
 }
 
 void websocket_session::accept() { connection_->accept(); }

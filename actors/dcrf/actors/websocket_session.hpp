@@ -34,12 +34,12 @@ public:
   websocket_session(caf::actor_config& config, pinning_unit& unit, io_services& services,
                     std::shared_ptr<connection> connection, session_limits limits);
 
-  // -- what the connection tells, on the I/O thread
-  // ------------------------------------------------
+  // -- what the connection tells, on the I/O thread -----------------------------------------------
 
   /// Starts the handshake.
   void open(const endpoint& make, scope handshake, const authenticator& authenticate);
   void receive(std::string_view payload, bool is_text);
+  void drained();
   void stop();
   void closed();
 
@@ -52,6 +52,8 @@ public:
   void close(std::uint16_t code) override;
   void join(const group_name& x, group_member& member, ticket answer) override;
   void leave(const group_name& x, group_member& member) override;
+  [[nodiscard]] bool is_congested() override { return connection_->is_congested(); }
+  void drain(ticket answer) override { draining_.push_back(answer); }
   void queued(std::size_t bytes) override;
   [[nodiscard]] bool is_pipelining() const override { return services().is_pipelining; }
   throttle_history& throttling() override { return services().throttling; }
@@ -84,6 +86,8 @@ private:
   using membership = std::pair<group_member*, group_name>;
   boost::container::flat_map<membership, std::unique_ptr<group_table::place>> places_;
   boost::container::flat_map<ticket, joining> joining_;
+  // Who waits for the client to take what was sent.
+  std::vector<ticket> draining_;
   timer_handle end_deadline_;
   bool is_paused_ = false;
 };

@@ -28,6 +28,7 @@ public:
   void close(std::uint16_t code, std::string_view) override {
     note("close " + std::to_string(code));
   }
+  bool is_congested() override { return congested; }
   void pause_reading() override { note("pause"); }
   void resume_reading() override { note("resume"); }
 
@@ -35,6 +36,8 @@ public:
     std::lock_guard lock{mutex_};
     return notes_;
   }
+  std::atomic<bool> congested{false};
+
   std::size_t count(const std::string& text) const {
     auto all = notes();
     return static_cast<std::size_t>(std::ranges::count(all, text));
@@ -276,6 +279,25 @@ TEST_CASE_METHOD(fixture, "the running action ends before the hook runs", "[sess
   wait_for_end();
   CHECK(control.disconnected == 1);
   CHECK(link->notes() == notes{"accept", "close 1001"});
+}
+
+TEST_CASE_METHOD(fixture, "requests wait until their client takes its replies", "[session]") {
+  open();
+  link->congested = true;
+  request("create", "slow");
+  SECTION("as long as it does not") {
+    CHECK(link->notes() == notes{"accept"});
+    link->congested = false;
+    on_thread([this] { raw->drained(); });
+    wait_until([this] { return link->notes().size() == 2; });
+    CHECK(json::parse(last())["response_status"] == 201);
+  }
+  SECTION("or is gone") {
+    link->congested = false;
+    closed();
+    wait_for_end();
+    CHECK(control.disconnected == 1);
+  }
 }
 
 TEST_CASE_METHOD(fixture, "requests that came before the end are handled", "[session]") {

@@ -36,6 +36,8 @@ const scope& consumer::scope() const noexcept { return driver_->scope(); }
 
 const runtime& consumer::runtime() const noexcept { return driver_->runtime(); }
 
+task<> consumer::drain() { return driver_->drain(); }
+
 void consumer::reply(const request& req, const response& x) {
   reply(req.id(), req.action_text(), x);
 }

@@ -94,6 +94,10 @@ public:
   }
 
   /// Sends a reply to `req`, besides the one that the action ends with.
+  /// Waits, if much is still to be sent to the client, until it has taken most of it. For actions
+  /// that send much: a client for whom too much waits is closed. The next request waits by itself.
+  [[nodiscard]] task<> drain();
+
   void reply(const request& req, const response& x);
 
   /// Sends an event or a reply.

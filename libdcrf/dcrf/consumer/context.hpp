@@ -123,6 +123,11 @@ public:
   /// Ends the membership at once.
   virtual void leave(const group_name& x, group_member& member) = 0;
 
+  /// Whether so much is still to be sent to the client that nothing should begin which sends more.
+  [[nodiscard]] virtual bool is_congested() = 0;
+  /// Answers when the client has taken most of it, or is gone. Asked only while it is so.
+  virtual void drain(ticket answer) = 0;
+
   /// Whether a write may start before the one before it is answered, where nobody can tell the
   /// difference.
   [[nodiscard]] virtual bool is_pipelining() const { return true; }
@@ -216,6 +221,19 @@ private:
   session_context* session_;
   group_name group_;
   group_member* member_;
+};
+
+/// Awaits that the client has taken most of what was sent to it.
+class drain_call : public wait {
+public:
+  explicit drain_call(session_context& where) : wait(where), session_(&where) {}
+
+  void await_resume() { take(); }
+
+private:
+  void ask(ticket answer) override { session_->drain(answer); }
+
+  session_context* session_;
 };
 
 /// Awaits work done on another thread, and its result.

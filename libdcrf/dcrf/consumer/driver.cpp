@@ -123,6 +123,13 @@ void driver::spawn(task<> work) {
   }
 }
 
+task<> driver::drain() {
+  if (context_->is_congested()) {
+    drain_call draining{*context_};
+    co_await draining;
+  }
+}
+
 // -- requests and events --------------------------------------------------------------------------
 
 void driver::receive(std::string_view payload, bool is_text) {
@@ -185,6 +192,10 @@ bool driver::start_next() {
   if (held_) {
     if (!may_start(*held_)) {
       return false;
+    }
+    if (context_->is_congested()) {
+      start({.kind = run::purpose::drain, .call = action_call{drain()}});
+      return true;
     }
     start_request(*std::exchange(held_, std::nullopt));
     return true;
@@ -412,6 +423,7 @@ void driver::end(run& x) {
   case run::purpose::event:
   case run::purpose::background:
   case run::purpose::leave:
+  case run::purpose::drain:
     break;
   }
   if (error) {

@@ -69,7 +69,7 @@ private:
 
   // A coroutine that runs for the consumer.
   struct run {
-    enum class purpose : std::uint8_t { connect, action, event, background, leave };
+    enum class purpose : std::uint8_t { connect, action, event, background, drain, leave };
 
     purpose kind = purpose::action;
     bool is_detached = false;
@@ -101,6 +101,7 @@ private:
   void close(std::uint16_t code);
   void cancel(std::string_view action);
   void spawn(task<> work);
+  task<> drain();
 
   void push(mailbox::message x);
   void pump();

@@ -52,6 +52,7 @@ task<> model_actions::stream_list(request& req) {
     if (!asked.has_next()) {
       co_return;
     }
+    co_await drain();
     asked.advance();
   }
 }

@@ -129,6 +129,8 @@ public:
     outer().join(x, member, answer);
   }
   void leave(const group_name& x, group_member& member) override { outer().leave(x, member); }
+  bool is_congested() override { return outer().is_congested(); }
+  void drain(ticket answer) override { outer().drain(answer); }
   void queued(std::size_t) override { owner_->queued(); }
 
   void finished() override {

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 
 namespace dcrf::internal {
@@ -84,18 +85,20 @@ void coalescing_socket::wait_writable() {
 }
 
 void coalescing_socket::when_below(std::size_t limit, handler done) {
-  waiting_ = std::make_unique<waiting>(waiting{limit, std::move(done)});
+  waiting_.push_back({limit, std::move(done)});
   wake_waiting();
 }
 
 void coalescing_socket::wake_waiting() {
+  auto goes_on_waiting = [this](const waiting& x) {
+    return !failure_ && outbox_.size() >= x.limit;
+  };
+  auto woken = std::ranges::stable_partition(waiting_, goes_on_waiting);
   // Through the loop: whoever flushes is in the middle of something else.
-  if (!waiting_ || (!failure_ && outbox_.size() >= waiting_->limit)) {
-    return;
+  for (auto& x : woken) {
+    net::post(context(), [done = std::move(x.done), ec = failure_] { done(ec); });
   }
-  net::post(context(), [done = std::move(std::exchange(waiting_, nullptr)->done), ec = failure_] {
-    done(ec);
-  });
+  waiting_.erase(woken.begin(), woken.end());
 }
 
 void coalescing_socket::finish(handler done) {

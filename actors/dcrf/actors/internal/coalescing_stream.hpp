@@ -20,6 +20,7 @@
 #include <functional>
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace dcrf::internal {
 
@@ -74,7 +75,7 @@ public:
   [[nodiscard]] std::size_t bound() const noexcept { return bound_; }
 
   /// Calls `done` through the loop as soon as less than `limit` bytes are queued, or with the error
-  /// that ended the socket. One wait at a time.
+  /// that ended the socket.
   void when_below(std::size_t limit, handler done);
 
   /// Ends the connection in order: what is queued leaves, then our side is shut down, and what the
@@ -121,7 +122,7 @@ private:
     handler done;
   };
 
-  std::unique_ptr<waiting> waiting_;
+  std::vector<waiting> waiting_;
   std::unique_ptr<finishing> finishing_;
   std::chrono::nanoseconds close_timeout_;
   deadlines& timeouts_;

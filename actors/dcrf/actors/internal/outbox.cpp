@@ -34,6 +34,9 @@ struct outbox::spare_lists {
     }
     x.resize(1);
     x.front().own.clear();
+    if (x.front().own.capacity() > 2 * long_piece) {
+      x.front().own = {}; // only short messages are likely to come again
+    }
     bytes += bytes_of(x);
     lists.push_back(std::move(x));
   }

@@ -244,6 +244,8 @@ public:
   std::vector<std::function<void(dcrf::http_response)>> held; // responses of /later
   std::vector<std::uint16_t> closed;                          // codes of `on_closed`
   std::size_t frames = 0;
+  std::size_t sent = 0; // frames for "fill"
+  std::size_t drained = 0;
   std::size_t stops = 0;
   std::size_t sessions = 0; // alive
   // Whether a session has not ended yet when it is told of the end of its connection.
@@ -268,6 +270,10 @@ public:
       for (int i = 0; i < 300; ++i) {
         link_->send(std::string(64 * 1024, 'x'));
       }
+    } else if (payload == "fill") {
+      for (; !link_->is_congested(); ++owner_.sent) {
+        link_->send(std::string(4096, 'x'));
+      }
     } else if (payload == "shared") {
       link_->send(std::make_shared<const std::string>(10'000, 's'), "tail");
     } else {
@@ -275,6 +281,7 @@ public:
     }
   }
 
+  void on_drained() override { ++owner_.drained; }
   void on_stop() override { ++owner_.stops; }
 
   void on_closed(std::uint16_t code) override {

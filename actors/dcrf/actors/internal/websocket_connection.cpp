@@ -303,6 +303,26 @@ bool websocket_connection::may_send() {
   return false;
 }
 
+bool websocket_connection::is_congested() {
+  auto has_much = [this] { return socket().queued() >= socket().bound() / 2; };
+  if (phase_ != phase::open || !has_much()) {
+    return false;
+  }
+  socket().flush();
+  if (!has_much()) {
+    return false;
+  }
+  if (!std::exchange(awaits_drain_, true)) {
+    socket().when_below(socket().bound() / 4, [self = shared_from_this()](error_code) {
+      self->awaits_drain_ = false;
+      if (self->handler_) {
+        self->handler_->on_drained();
+      }
+    });
+  }
+  return true;
+}
+
 // -- the end --------------------------------------------------------------------------------------
 
 void websocket_connection::close(std::uint16_t code, std::string_view reason) {
@@ -412,13 +432,18 @@ void websocket_connection::timer_due() {
     finish();
     return;
   }
-  auto is_dead = socket().failure() || (awaits_pong_ && !paused_);
-  if (phase_ != phase::open || is_dead) {
+  if (phase_ != phase::open || is_dead()) {
     ended(code_if_broken());
     return;
   }
   ping();
   start_timer(limits().ping_interval);
+}
+
+bool websocket_connection::is_dead() {
+  auto sends = socket().sends();
+  auto takes_nothing = socket().queued() > 0 && sends == std::exchange(sends_before_, sends);
+  return socket().failure() || (awaits_pong_ && !paused_) || takes_nothing;
 }
 
 void websocket_connection::ping() {

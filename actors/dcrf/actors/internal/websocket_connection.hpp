@@ -40,6 +40,7 @@ public:
   void refuse(http_response response) override;
   void send(std::string frame) override;
   void send(std::shared_ptr<const std::string> head, std::string tail) override;
+  [[nodiscard]] bool is_congested() override;
   void close(std::uint16_t code, std::string_view reason) override;
   void pause_reading() override;
   void resume_reading() override;
@@ -77,6 +78,7 @@ private:
   void start_timer(std::chrono::nanoseconds delay);
   void timer_due();
   void ping();
+  [[nodiscard]] bool is_dead();
 
   [[nodiscard]] std::uint16_t code_of_peer() const noexcept;   // it has sent a close frame
   [[nodiscard]] std::uint16_t code_if_broken() const noexcept; // it may have, before the end
@@ -92,12 +94,14 @@ private:
   deadline timer_;      // for the handshake, pings, the close handshake, the session's end
   std::string message_; // what has come of a message that is not handed on at once
   std::size_t message_end_ = 0;
+  std::uint64_t sends_before_ = 0; // how often something had left at the last ping
   phase phase_ = phase::handshake;
   bool reading_ = false;
   bool paused_ = false;
   bool holds_message_ = false; // a whole message is to be delivered
   bool awaits_pong_ = false;
   bool ping_pending_ = false;
+  bool awaits_drain_ = false;
 };
 
 } // namespace dcrf::internal

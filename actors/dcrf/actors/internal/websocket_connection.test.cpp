@@ -512,6 +512,37 @@ TEST_CASE_METHOD(fixture, "a client that does not read gets 1013", "[websocket]"
   check_no_leak();
 }
 
+TEST_CASE_METHOD(fixture, "a session that waits for a slow client loses nothing", "[websocket]") {
+  limits.outbox_size = 256 * 1024;
+  auto peer = client(4096);
+  peer.open();
+  peer.write(text("fill"));
+  run_until([this] { return echo->sent > 0; });
+  for (int i = 0; i < 20; ++i) {
+    run_ready();
+  }
+  CHECK(echo->drained == 0);
+  for (std::size_t i = 0; i < echo->sent; ++i) {
+    auto frame = peer.read_frame();
+    REQUIRE(frame.opcode == 1);
+    REQUIRE(frame.payload.size() == 4096);
+  }
+  run_until([this] { return echo->drained == 1; });
+  peer.write(text("still here"));
+  CHECK(peer.read_frame().payload == "still here");
+}
+
+TEST_CASE_METHOD(fixture, "a client that takes nothing of what waits for it is left",
+                 "[websocket]") {
+  limits.ping_interval = 100ms;
+  auto peer = client(4096);
+  peer.open();
+  peer.write(text("fill") + text("pause"));
+  run_until([this] { return echo->frames == 2; });
+  CHECK(closed_with() == 1006);
+  check_no_leak();
+}
+
 TEST_CASE_METHOD(fixture, "a client that sends pings and reads no pongs is not read from",
                  "[websocket]") {
   limits.outbox_size = 4096;

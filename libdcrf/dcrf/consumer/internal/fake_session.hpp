@@ -52,11 +52,15 @@ public:
   void leave(const dcrf::group_name& x, dcrf::group_member&) override {
     log.push_back("leave " + x.key);
   }
+  bool is_congested() override { return congested; }
+  void drain(dcrf::ticket answer) override { draining.push_back(answer); }
   void queued(std::size_t bytes) override { queued_bytes = bytes; }
   void finished() override { log.emplace_back("finished"); }
 
   std::vector<std::pair<dcrf::command, dcrf::ticket>> submitted;
   std::vector<dcrf::ticket> sleeping;
+  bool congested = false;
+  std::vector<dcrf::ticket> draining;
   std::vector<std::pair<dcrf::group_name, dcrf::ticket>> joining;
   dcrf::shared_reads* together = nullptr;
   std::vector<std::uint64_t> abandoned;
