@@ -4,7 +4,7 @@
 
 #include <charconv>
 #include <chrono>
-#include <cmath>
+#include <limits>
 #include <system_error>
 #include <utility>
 
@@ -53,13 +53,14 @@ void action_consumer::sync_no_answer() {}
 
 void action_consumer::not_a_pair() {}
 
-dcrf::response action_consumer::many_answers(count_arguments args, dcrf::request& req) {
+dcrf::task<dcrf::response> action_consumer::many_answers(count_arguments args, dcrf::request& req) {
   auto count = args.count.value_or(3);
   check_answers("count", count);
   for (std::int64_t i = 0; i < count; ++i) {
     reply(req, dcrf::response::accepted(dcrf::json(i)));
+    co_await drain();
   }
-  return dcrf::response::ok(dcrf::json("done"));
+  co_return dcrf::response::ok(dcrf::json("done"));
 }
 
 void action_consumer::raw_frame(frame_arguments args) {
@@ -75,9 +76,13 @@ dcrf::response action_consumer::needs_number(number_arguments args) {
   if (!args.number.is_number()) {
     throw dcrf::validation_error("number", "A valid number is required.");
   }
-  auto twice = 2 * args.number.get<double>();
-  bool is_exact = args.number.is_number_integer() && std::abs(twice) < 0x1p53;
-  return dcrf::response::ok(is_exact ? dcrf::json(std::int64_t(twice)) : dcrf::json(twice));
+  const auto& number = args.number;
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max() / 2;
+  bool is_exact = number.is_number_unsigned()
+                      ? number.get<std::uint64_t>() <= std::uint64_t{most}
+                      : number.is_number_integer() && number.get<std::int64_t>() >= -most;
+  return dcrf::response::ok(is_exact ? dcrf::json(2 * number.get<std::int64_t>())
+                                     : dcrf::json(2 * number.get<double>()));
 }
 
 dcrf::response action_consumer::whoami() {
@@ -192,12 +197,9 @@ dcrf::response method_key_consumer::echo(dcrf::json args) {
   return dcrf::response::ok(args);
 }
 
-std::optional<std::string> method_key_consumer::action_name(const dcrf::request& req) const {
+std::optional<dcrf::json_text> method_key_consumer::action_name(const dcrf::request& req) const {
   auto method = req.argument("method");
-  if (!method || method->type() != dcrf::json_type::text) {
-    return std::nullopt;
-  }
-  return std::string{method->text()};
+  return method ? std::optional{dcrf::json_text{method->to_json()}} : std::nullopt;
 }
 
 } // namespace conformance

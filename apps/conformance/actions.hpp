@@ -47,7 +47,7 @@ public:
   dcrf::task<> no_answer();
   void sync_no_answer();
   void not_a_pair();
-  dcrf::response many_answers(count_arguments args, dcrf::request& req);
+  dcrf::task<dcrf::response> many_answers(count_arguments args, dcrf::request& req);
   void raw_frame(frame_arguments args);
   void own_reply(dcrf::request& req);
   dcrf::response needs_number(number_arguments args);
@@ -184,7 +184,7 @@ public:
 
   using actions = dcrf::actions<dcrf::action<"echo", &method_key_consumer::echo>>;
 
-  std::optional<std::string> action_name(const dcrf::request& req) const override;
+  std::optional<dcrf::json_text> action_name(const dcrf::request& req) const override;
 };
 
 } // namespace conformance

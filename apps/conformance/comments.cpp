@@ -1,13 +1,15 @@
 #include "conformance/comments.hpp"
 
 #include <nlohmann/json.hpp>
+#include <unicase.h>
 
 #include <algorithm>
-#include <clocale>
-#include <codecvt>
-#include <cwctype>
-#include <locale>
+#include <cerrno>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -15,15 +17,17 @@ namespace conformance {
 
 namespace {
 
-// Letters of all alphabets; each stays one letter.
+// By Unicode's full mapping, where one letter may become two.
 std::string in_upper_case(const std::string& text) {
-  using converter = std::wstring_convert<std::codecvt_utf8<wchar_t>>;
-  static const auto unicode = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
-  auto letters = converter{}.from_bytes(text);
-  std::ranges::transform(letters, letters.begin(), [](wchar_t x) {
-    return static_cast<wchar_t>(::towupper_l(static_cast<wint_t>(x), unicode));
-  });
-  return converter{}.to_bytes(letters);
+  std::size_t size = 0;
+  auto upper = std::unique_ptr<std::uint8_t, decltype(&std::free)>{
+      ::u8_toupper(reinterpret_cast<const std::uint8_t*>(text.data()), text.size(), nullptr,
+                   nullptr, nullptr, &size),
+      &std::free};
+  if (!upper) {
+    throw std::system_error(errno, std::generic_category());
+  }
+  return {reinterpret_cast<const char*>(upper.get()), size};
 }
 
 // A text without its quotes, and any other JSON value as it is.

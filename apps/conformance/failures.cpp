@@ -3,6 +3,7 @@
 #include "dcrf/consumer/errors.hpp"
 #include "dcrf/serializer/validation_error.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <chrono>
@@ -53,9 +54,10 @@ void fail_with(failure kind) {
 }
 
 void check_answers(std::string_view argument, std::int64_t answers) {
-  constexpr std::int64_t most = 1000;
+  constexpr std::int64_t most = 100'000;
   if (answers > most) {
-    throw dcrf::validation_error(argument, "Ensure this value is less than or equal to 1000.");
+    throw dcrf::validation_error(
+        argument, fmt::format("Ensure this value is less than or equal to {}.", most));
   }
 }
 

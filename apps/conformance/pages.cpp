@@ -2,16 +2,25 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <limits>
+#include <vector>
 
 namespace conformance {
 
 dcrf::query<item> items_of_rank(const rank_arguments& args) {
-  dcrf::query<item> result;
-  if (args.min_rank) {
-    result = std::move(result).filter(dcrf::column<&item::rank> >= *args.min_rank);
+  dcrf::query<item> all;
+  if (!args.min_rank) {
+    return all;
   }
-  return result;
+  using ranks = std::numeric_limits<std::int32_t>;
+  auto least = std::max<double>(std::ceil(*args.min_rank), ranks::min());
+  if (least > ranks::max()) {
+    return std::move(all).filter(dcrf::column<&item::id>.in(std::vector<std::int64_t>{}));
+  }
+  return std::move(all).filter(dcrf::column<&item::rank> >= static_cast<std::int32_t>(least));
 }
 
 dcrf::response streamed_consumer::ping() { return dcrf::response::ok(dcrf::json("pong")); }

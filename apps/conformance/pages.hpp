@@ -14,11 +14,11 @@ struct item_serializer : dcrf::model_serializer<item> {
 };
 
 struct rank_arguments {
-  std::optional<std::int32_t> min_rank;
+  std::optional<double> min_rank;
 };
 BOOST_DESCRIBE_STRUCT(rank_arguments, (), (min_rank))
 
-/// The items that have the rank asked for, or a higher one.
+/// The items that have at least the rank asked for, which may be any number.
 dcrf::query<item> items_of_rank(const rank_arguments& args);
 
 /// Lists items, in the pages that `Self` declares.

@@ -37,11 +37,12 @@ dcrf::response thing_consumer<Serializer>::unsubscribe_many(selected_things args
 }
 
 template <class Serializer>
-void thing_consumer<Serializer>::count_to(count_arguments args, dcrf::request& req) {
+dcrf::task<> thing_consumer<Serializer>::count_to(count_arguments args, dcrf::request& req) {
   auto limit = args.limit.value_or(3);
   check_answers("limit", limit);
   for (std::int64_t i = 1; i <= limit; ++i) {
     this->reply(req, dcrf::response::ok(dcrf::json(i)));
+    co_await this->drain();
   }
   if (args.fail.value_or(false)) {
     throw dcrf::validation_error("stopped");

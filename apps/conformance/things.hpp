@@ -48,7 +48,7 @@ public:
 
   dcrf::task<dcrf::response> subscribe_many(selected_things args, dcrf::request& req);
   dcrf::response unsubscribe_many(selected_things args, dcrf::request& req);
-  void count_to(count_arguments args, dcrf::request& req);
+  dcrf::task<> count_to(count_arguments args, dcrf::request& req);
 
   using actions = dcrf::actions<dcrf::action<"subscribe_many", &thing_consumer::subscribe_many>,
                                 dcrf::action<"unsubscribe_many", &thing_consumer::unsubscribe_many>,

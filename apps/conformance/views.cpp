@@ -28,7 +28,7 @@ using item_rows = dcrf::serialized_rows<item_serializer>;
 class item_list_view : public dcrf::api_view<item_list_view> {
 public:
   task<view_response> get(view_request& req) {
-    rank_arguments wanted{.min_rank = req.query<std::int32_t>("min_rank")};
+    rank_arguments wanted{.min_rank = req.query<double>("min_rank")};
     auto rows = items_of_rank(wanted);
     if (auto names = req.query_list("name"); !names.empty()) {
       rows = std::move(rows).filter(dcrf::column<&item::name>.in(names));
@@ -101,7 +101,8 @@ public:
 // A view that is a mere function: answers with a text, or with bytes.
 view_response plain(view_request& req) {
   using namespace std::string_literals;
-  auto kind = req.find_parameter("kind") == nullptr ? "text"s : req.parameter("kind");
+  const auto* given = req.find_parameter("kind");
+  auto kind = given == nullptr ? dcrf::json("text") : given->to_json();
   if (kind == "text") {
     return view_response::text("plain text, ünïcode", 203);
   }

@@ -151,12 +151,9 @@ public:
 // [name]
 class method_consumer : public dcrf::api_consumer<method_consumer, article_consumer> {
 public:
-  std::optional<std::string> action_name(const dcrf::request& req) const override {
+  std::optional<dcrf::json_text> action_name(const dcrf::request& req) const override {
     auto method = req.argument("method");
-    if (!method || method->type() != dcrf::json_type::text) {
-      return std::nullopt;
-    }
-    return std::string{method->text()};
+    return method ? std::optional{dcrf::json_text{method->to_json()}} : std::nullopt;
   }
 };
 // [name]

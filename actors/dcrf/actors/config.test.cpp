@@ -157,7 +157,7 @@ TEST_CASE_METHOD(fixture, "the help text takes its defaults from the constants",
   std::cout.rdbuf(before);
   CHECK(error.empty());
   CHECK(config.cli_helptext_printed);
-  for (const auto* part : {"--port", "default: 8000", "--rooms", "default: 25s", "default: 524288",
+  for (const auto* part : {"--port", "default: 8000", "--rooms", "default: 25s", "default: 1048576",
                            "in bytes", "with a unit", "--allowed-origins"}) {
     CHECK_THAT(text.str(), Catch::Contains(part));
   }

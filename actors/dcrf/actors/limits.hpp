@@ -11,8 +11,8 @@ namespace dcrf {
 /// is; sizes are in bytes.
 struct connection_limits {
   /// The largest WebSocket message, after its fragments are put together; a larger one closes with
-  /// 1009. A hundred times what an action with a form in it needs.
-  std::size_t message_size = 512 * 1024;
+  /// 1009. Two hundred times what an action with a form in it needs.
+  std::size_t message_size = 1024 * 1024;
 
   /// From the connect to the last byte of the request's head, and again from there to the session's
   /// answer to a handshake. Long enough for a bad mobile link, short enough that idle sockets do
@@ -22,8 +22,8 @@ struct connection_limits {
   /// The request line and all headers; more is answered with 431. What Apache and nginx grant.
   std::size_t header_size = 8 * 1024;
 
-  /// The body of an HTTP request; more is answered with 413. Twice a message: a view has nothing to
-  /// take that an action has not, except what forms add by their encoding.
+  /// The body of an HTTP request; more is answered with 413. As a message: a view has nothing to
+  /// take that an action has not.
   std::size_t body_size = 1024 * 1024;
 
   /// For the body of an HTTP request, and the longest time without progress while an answer is

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cmath>
 #include <limits>
 
 namespace dcrf {
@@ -12,8 +13,16 @@ std::optional<bool> argument_traits<bool>::read(json_view x) {
   return x.type() == json_type::boolean ? std::optional{x.boolean()} : std::nullopt;
 }
 
+// As for fields, a number may be written with a fraction of zeros.
 std::optional<std::int64_t> argument_traits<std::int64_t>::read(json_view x) {
-  return x.type() == json_type::int64 ? std::optional{x.int64()} : std::nullopt;
+  if (x.type() == json_type::int64) {
+    return x.int64();
+  }
+  if (x.type() == json_type::real && std::abs(x.real()) < 0x1p63
+      && std::trunc(x.real()) == x.real()) {
+    return static_cast<std::int64_t>(x.real());
+  }
+  return std::nullopt;
 }
 
 std::optional<std::int32_t> argument_traits<std::int32_t>::read(json_view x) {

@@ -95,10 +95,11 @@ TEST_CASE("a number is a real, too, and a key", "[arguments]") {
 
 TEST_CASE("an argument of the wrong type is named", "[arguments]") {
   const std::string integer = "A valid integer is required.";
-  for (const auto* given : {"null", "1.0", "true", "\"1\"", "[]", "9223372036854775808"}) {
+  for (const auto* given : {"null", "1.5", "1e19", "true", "\"1\"", "[]", "9223372036854775808"}) {
     CAPTURE(given);
     CHECK(error_in("big", given) == integer);
   }
+  CHECK(error_in("big", "1.0") == "none");
   CHECK(error_in("small", "2147483648") == integer);
   CHECK(error_in("small", "-2147483649") == integer);
   CHECK(error_in("small", "2147483647") == "none");

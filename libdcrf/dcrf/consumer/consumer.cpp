@@ -25,11 +25,11 @@ task<> consumer::missed(const group_message& message, const std::vector<std::str
   return {};
 }
 
-std::optional<std::string> consumer::action_name(const request& req) const {
+std::optional<json_text> consumer::action_name(const request& req) const {
   if (!req.body().find("action")) {
     return std::nullopt;
   }
-  return req.action();
+  return json_text::trusted(req.action_text());
 }
 
 const scope& consumer::scope() const noexcept { return driver_->scope(); }

@@ -71,9 +71,10 @@ public:
   /// @param request_ids those that subscribed to the group; empty for a free group
   virtual task<> missed(const group_message& message, const std::vector<std::string>& request_ids);
 
-  /// The name of the action that a request asks for; by default its member `action`. Nothing if it
-  /// names none.
-  virtual std::optional<std::string> action_name(const request& req) const;
+  /// The name of the action that a request asks for, which its reply repeats; by default its member
+  /// `action`. A JSON value, since clients send others than texts, which name no action. Nothing if
+  /// there is no name.
+  virtual std::optional<json_text> action_name(const request& req) const;
 
   // -- for actions, hooks and handlers ------------------------------------------------------------
 
@@ -93,11 +94,11 @@ public:
     return runtime().related<Member>(std::move(x));
   }
 
-  /// Sends a reply to `req`, besides the one that the action ends with.
   /// Waits, if much is still to be sent to the client, until it has taken most of it. For actions
   /// that send much: a client for whom too much waits is closed. The next request waits by itself.
   [[nodiscard]] task<> drain();
 
+  /// Sends a reply to `req`, besides the one that the action ends with.
   void reply(const request& req, const response& x);
 
   /// Sends an event or a reply.

@@ -245,10 +245,11 @@ driver::arrival driver::parse(frame x) {
     req.parse(std::move(x.payload), x.is_multiplexed ? "payload" : "");
     auto name = consumer_->action_name(req);
     if (!name) {
+      req.action_value({});
       throw api_exception(405, "Unable to find action in message body.");
     }
-    if (*name != req.action()) {
-      req.action(std::move(*name));
+    if (name->str() != req.action_text()) {
+      req.action_value(*name);
     }
     if (req.names_action()) {
       result.action = consumer_->descriptor().find(req.action());
@@ -318,8 +319,8 @@ task<std::optional<response>> driver::call_atomic(request& req, const action_des
 }
 
 void driver::start_event(const group_message_ptr& message) {
-  const auto* found = subscriptions_.find(message->target);
-  if (found == nullptr) {
+  const auto* request_ids = subscriptions_.find(message->target);
+  if (request_ids == nullptr) {
     return;
   }
   if (!sends_only(*message)) {
@@ -332,8 +333,8 @@ void driver::start_event(const group_message_ptr& message) {
 }
 
 task<> driver::handle(group_message_ptr message) {
-  const auto* request_ids = subscriptions_.find(message->target);
-  if (request_ids == nullptr) {
+  const auto* found = subscriptions_.find(message->target);
+  if (found == nullptr) {
     co_return;
   }
   const auto* observer = message->target.observer;
@@ -422,8 +423,8 @@ void driver::end(run& x) {
     return;
   case run::purpose::event:
   case run::purpose::background:
-  case run::purpose::leave:
   case run::purpose::drain:
+  case run::purpose::leave:
     break;
   }
   if (error) {

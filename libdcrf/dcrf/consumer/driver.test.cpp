@@ -77,9 +77,9 @@ public:
 
 class by_method : public dcrf::api_consumer<by_method> {
 public:
-  std::optional<std::string> action_name(const dcrf::request& req) const override {
+  std::optional<dcrf::json_text> action_name(const dcrf::request& req) const override {
     auto name = req.argument("method");
-    return name ? std::optional{std::string{name->text()}} : std::nullopt;
+    return name ? std::optional{dcrf::json_text{name->to_json()}} : std::nullopt;
   }
   dcrf::response echo() { return dcrf::response::ok(json("heard")); }
 
@@ -252,6 +252,18 @@ TEST_CASE("a consumer may name the action in its own way", "[driver]") {
   auto reply = session.receive();
   CHECK(reply["data"] == "heard");
   CHECK(reply["action"] == "echo");
-  session.send({{"action", "echo"}});
-  CHECK(session.receive()["errors"] == json::array({"Unable to find action in message body."}));
+  session.send_text(R"({"action": "echo"})");
+  CHECK(session.receive_text()
+        == R"({"errors":["Unable to find action in message body."],"data":null,"action":null,)"
+           R"("response_status":405,"request_id":null})");
+  session.send_text(R"({"method": 5, "action": "echo"})");
+  CHECK(session.receive_text()
+        == R"({"errors":["Method \"5\" not allowed."],"data":null,"action":5,)"
+           R"("response_status":405,"request_id":null})");
+}
+
+TEST_CASE("an error quotes a name with a NUL whole", "[driver]") {
+  conversation x;
+  CHECK(json::parse(x.ask(R"({"action": "a\u0000b"})"))["errors"].dump()
+        == R"(["Method \"a\u0000b\" not allowed."])");
 }

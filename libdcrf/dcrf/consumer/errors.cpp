@@ -29,7 +29,7 @@ json_text list_of(std::string_view text) {
 error_report report_of_store(const store_error& error) {
   switch (error.code) {
   case store_errc::not_found:
-    return {404, list_of(object_not_found{}.what())};
+    return {404, list_of(object_not_found{}.text())};
   case store_errc::invalid: {
     std::string errors;
     json_writer{errors}.begin_array().raw(error.errors).end_array();
@@ -38,12 +38,12 @@ error_report report_of_store(const store_error& error) {
   case store_errc::restricted:
     return {400, list_of(error.text)};
   case store_errc::unavailable:
-    return {503, list_of(service_unavailable{}.what())};
+    return {503, list_of(service_unavailable{}.text())};
   case store_errc::no_transaction:
   case store_errc::failed:
     break;
   }
-  return {500, list_of(server_error{}.what())};
+  return {500, list_of(server_error{}.text())};
 }
 
 } // namespace
@@ -52,7 +52,7 @@ error_report report_of(const std::exception_ptr& error) {
   try {
     std::rethrow_exception(error);
   } catch (const api_exception& e) {
-    return {e.status(), list_of(e.what())};
+    return {e.status(), list_of(e.text())};
   } catch (const validation_error& e) {
     return {400, e.errors()};
   } catch (const store_failure& e) {
@@ -60,7 +60,7 @@ error_report report_of(const std::exception_ptr& error) {
   } catch (const json_error& e) {
     return {400, list_of(e.what())};
   } catch (...) {
-    return {500, list_of(server_error{}.what())};
+    return {500, list_of(server_error{}.text())};
   }
 }
 

@@ -16,12 +16,16 @@ namespace dcrf {
 class api_exception : public std::runtime_error {
 public:
   api_exception(unsigned status, const std::string& text)
-      : std::runtime_error(text), status_(status) {}
+      : std::runtime_error(text), status_(status), text_(text) {}
 
   [[nodiscard]] unsigned status() const noexcept { return status_; }
 
+  /// The whole text, where `what` ends at a NUL.
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
+
 private:
   unsigned status_;
+  std::string text_;
 };
 
 /// 400: the request can't be understood.

@@ -43,6 +43,14 @@ void request::action(std::string name) {
   append_json_string(action_text_, action_);
 }
 
+void request::action_value(const json_text& x) {
+  json_reader own;
+  auto value = own.read(x.str());
+  names_action_ = value.type() == json_type::text;
+  action_ = python_text(value);
+  action_text_ = x.str();
+}
+
 json_view request::body() const {
   if (generation_ != reader_->generation()) {
     auto root = reader_->read(frame_);

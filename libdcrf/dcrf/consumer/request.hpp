@@ -47,6 +47,8 @@ public:
   /// The name of the action, unescaped. It need not be one of the consumer's.
   [[nodiscard]] const std::string& action() const noexcept { return action_; }
   void action(std::string name);
+  /// What stands for the name, whatever it is; null for none.
+  void action_value(const json_text& x);
 
   /// Whether `action` is the name of one: what came as a number, say, is shown as text and names
   /// none.

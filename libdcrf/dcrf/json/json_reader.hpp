@@ -21,9 +21,9 @@ public:
 /// A reader is used by one thread at a time.
 class json_reader {
 public:
-  /// How deep arrays and objects may be nested by default: more than any message needs, and little
-  /// enough for whoever walks a tree recursively. Empty ones, the innermost, are not counted.
-  static constexpr std::size_t default_depth = 64;
+  /// How deep arrays and objects may be nested by default: what Python reads, and little enough for
+  /// whoever walks a tree recursively. Empty ones, the innermost, are not counted.
+  static constexpr std::size_t default_depth = 1000;
 
   explicit json_reader(std::size_t depth = default_depth);
   json_reader(json_reader&&) noexcept;

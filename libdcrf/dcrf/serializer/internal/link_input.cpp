@@ -12,6 +12,7 @@ namespace dcrf::internal {
 
 namespace {
 
+constexpr auto no_null = "This field may not be null.";
 constexpr auto neither_key_nor_link = "Must be either a hyper-media reference or a pk value";
 
 // The row whose field has the value given.
@@ -99,7 +100,7 @@ void read_one(validated_input& result, const serializer_field& field, json_view 
     if (result.model->fields[field.column].is_nullable) {
       result.set(field.column, {});
     } else {
-      errors.add("This field may not be null.");
+      errors.add(no_null);
     }
     return;
   }
@@ -113,6 +114,10 @@ void read_one(validated_input& result, const serializer_field& field, json_view 
 
 void read_many(validated_input& result, const serializer_field& field, json_view x,
                const serializer_context& context, field_errors& errors) {
+  if (x.is_null()) {
+    errors.add(no_null);
+    return;
+  }
   if (x.type() != json_type::array) {
     errors.add(fmt::format("Expected a list of items but got type \"{}\".", python_name(x.type())));
     return;

@@ -233,6 +233,61 @@ async def method_key_takes_no_action_member(t):
     await ws.expect(refusal("no", 405, 1, ['Method "no" not allowed.']))
     await ws.send({"request_id": 3})
     await ws.expect(refusal(None, 405, 3, ["Unable to find action in message body."]))
+    await ws.send({"action": "echo", "request_id": 4})
+    await ws.expect(refusal(None, 405, 4, ["Unable to find action in message body."]))
+    for name, quoted in ((5, "5"), (1.5, "1.5"), (True, "True"), ("", "")):
+        await ws.send({"method": name, "action": "echo", "request_id": 5})
+        await ws.expect(refusal(name, 405, 5, [f'Method "{quoted}" not allowed.']))
+
+
+@case("protocol")
+async def names_are_quoted_whole(t):
+    ws = await t.open("/ws/actions/")
+    for name in ("echo\0", "\0", 'a"b\\', "ü😀"):
+        await ws.refused(name, 405, [f'Method "{name}" not allowed.'])
+
+
+@case("protocol")
+async def nested_values_come_back(t):
+    ws = await t.open("/ws/actions/")
+    for depth in (65, 300, 900):
+        for opening, closing in (("[", "]"), ('{"a":', "}")):
+            value = json.loads(opening * depth + "1" + closing * depth)
+            await ws.call("echo", data={"x": value}, x=value)
+            await ws.call("echo", data={"x": 1}, request_id=value, x=1)
+    mux = await t.mux("/ws/mux/")
+    await mux.stream("actions").call("echo", data={"x": value}, x=value)
+
+
+@case("protocol", robust=True)
+async def nesting_without_end_is_400(t):
+    ws = await t.open("/ws/actions/")
+    for opening, closing in (("[", "]"), ('{"a":', "}")):
+        await ws.send_text('{"action": "echo", "x": ' + opening * 100_000 + "1" + closing * 100_000 + "}")
+        check((await ws.recv())["response_status"], one_of(200, 400))
+    await ws.call("echo", data={"a": 1}, a=1)
+
+
+@case("protocol")
+async def who_reads_late_gets_everything(t):
+    ws = await t.open("/ws/actions/")
+    for number in range(40):
+        await ws.send({"action": "echo", "request_id": number, "x": "x" * 250_000})
+    for number in range(40):
+        reply = await ws.recv()
+        check([reply["request_id"], len(reply["data"]["x"])], [number, 250_000])
+    await ws.send({"action": "many_answers", "request_id": "m", "count": 20_000})
+    for number in range(20_000):
+        check((await ws.recv())["data"], number)
+    check((await ws.recv())["data"], "done")
+
+
+@case("actions")
+async def numbers_are_exact(t):
+    ws = await t.open("/ws/actions/")
+    for number in (2**52, 2**53 + 1, 2**62 - 1, -(2**62) + 1, 1.5, 4.0, -0.5):
+        await ws.call("needs_number", data=2 * number, number=number)
+    await ws.call("slow", data="x", delay_ms=10.0, value="x")
 
 
 @case("actions", robust=True)

@@ -201,6 +201,8 @@ async def limits_and_offsets_of_every_form(t):
     await plain.call("list", offset=3, data=items)
     await plain.call("list", limit=0, data=items)
     await plain.call("list", limit="x", min_rank=12, data=items[11:])
+    for rank, first in ((10.5, 10), (11.0, 10), (2**31, 12), (2**40, 12), (-(2**40), 0)):
+        await plain.call("list", min_rank=rank, data=items[first:])
     await plain.call("list", limit=100, offset=10, data={"count": 12, "results": items[10:], "limit": 100, "offset": 10})
     off = await t.open("/ws/paginated-off/")
     await off.call("list", limit=2, offset=3, data=items)
@@ -281,6 +283,7 @@ async def rows_through_views(t):
     items = await t.items(3)
     ws = await t.open("/ws/view/items/")
     await ws.call("list", query={"min_rank": "2", "name": "item 3"}, data=items[2:])
+    await ws.call("list", query={"min_rank": 2.5}, data=items[2:])
     await ws.call("list", query={"name": []}, data=ANY)
     await ws.send({"action": "create", "request_id": 1, "data": {"name": "new", "rank": "4"}})
     await ws.expect(envelope("create", {"id": 4, "name": "new", "rank": 4}, 201, 1))
@@ -304,7 +307,8 @@ async def plain_views_answer_text_and_bytes(t):
     await ws.call("list", 203, "plain text, ünïcode")
     await ws.call("list", 200, '{"method": "GET"}', parameters={"kind": "json"})
     await ws.call("retrieve", 200, "fffe0001", parameters={"kind": "bytes"})
-    await ws.refused("list", 404, ["Not found"], parameters={"kind": "other"})
+    for kind in ("other", "", 1, None, []):
+        await ws.refused("list", 404, ["Not found"], parameters={"kind": kind})
 
 
 @case("view")
@@ -425,6 +429,8 @@ async def profiles_are_written_by_links(t):
     check(await t.row("profile", 4), {"id": 4, "user": None, "team": 1, "friends": []})
     await profiles.send({"action": "patch", "request_id": 3, "pk": 4, "data": {"team": None}})
     check(await profiles.recv(), refusal("patch", 400, 3, [{"team": ["This field may not be null."]}]))
+    await profiles.send({"action": "create", "request_id": 4, "data": {"team": 1, "friends": None}})
+    check(await profiles.recv(), refusal("create", 400, 4, [{"friends": ["This field may not be null."]}]))
 
 
 @case("hyper", robust=True)
@@ -510,12 +516,6 @@ async def messages_are_stored_as_they_came(t):
 
 
 @case("chat")
-async def rooms_that_are_not_there(t):
-    ann, bob = await chat(t)
-    for action in ("join_room", "leave_room"):
-        for pk in (9, "9", "x", None, [], {}):
-            await ann.refused(action, 404, ["Not found"], pk=pk)
-@case("chat")
 async def messages_that_go_with_others_show_them(t):
     ann, bob = await chat(t)
     for user, text in ((1, "a"), (2, "b"), (2, "c")):
@@ -537,6 +537,12 @@ async def messages_that_go_with_others_show_them(t):
     await bob.silence()
 
 
+@case("chat")
+async def rooms_that_are_not_there(t):
+    ann, bob = await chat(t)
+    for action in ("join_room", "leave_room"):
+        for pk in (9, "9", "x", None, [], {}):
+            await ann.refused(action, 404, ["Not found"], pk=pk)
     await ann.refused("create_message", 400, ["Join a room first."], message="x")
     await does(ann, "join_room", pk="1")
     await ann.expect({"usuarios": [ANN]})

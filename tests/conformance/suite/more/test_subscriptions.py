@@ -97,12 +97,12 @@ async def either_group_has_its_own_frame(t):
     await ws.call("subscribe_either", 201, None, "both", user_pk=ann, comment_pk=1)
     await ws.call("subscribe_either", 201, None, "user", user_pk=ann)
     await ws.call("subscribe_either", 201, None, "none")
-    await t.create("comment", text="zw\u00f6lf", user=ann)
+    await t.create("comment", text="zw\u00f6lf stra\u00dfen", user=ann)
 
     def either(event, text, name):
         return {"either": {"pk": 1, "shout": text, "event": event}, "request_id": name}
 
-    shown = "ZW\u00d6LF"
+    shown = "ZW\u00d6LF STRASSEN"
     await ws.expect_all(*(either("create", shown, name) for name in ("both", "both", "user")))
     await t.update("comment", 1, text="x", user=bob)
     await ws.expect_all(
