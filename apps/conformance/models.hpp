@@ -199,7 +199,7 @@ struct dcrf::model<conformance::profile> {
   using fields = dcrf::fields<
       dcrf::foreign_key<&conformance::profile::user, conformance::user, dcrf::on_delete::cascade>,
       dcrf::foreign_key<&conformance::profile::team, conformance::team, dcrf::on_delete::cascade>,
-      dcrf::relation<&conformance::profile::friends, dcrf::related_name<"friended">>>;
+      dcrf::relation<&conformance::profile::friends, dcrf::related_name<"friended">, dcrf::blank>>;
 };
 
 template <>

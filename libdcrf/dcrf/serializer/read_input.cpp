@@ -27,7 +27,7 @@ bool is_required(const model_descriptor& model, const serializer_field& field) {
     return field.related.side == fetch::side::targets && !field.related.relation->allows_blank;
   }
   if (field.source == field_source::link && field.link.is_to_many) {
-    return false;
+    return !field.link.relation->allows_blank;
   }
   const auto& of_model = model.fields[field.column];
   if (of_model.has_default) {

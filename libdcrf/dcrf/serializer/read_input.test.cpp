@@ -47,6 +47,10 @@ struct room_serializer : dcrf::model_serializer<room> {
       dcrf::shown<dcrf::renamed<"title", &room::name>, dcrf::field<&room::current_users>>;
 };
 
+struct linked_room : dcrf::model_serializer<room> {
+  using fields = dcrf::shown<dcrf::link<&room::current_users>>;
+};
+
 struct user_rooms : dcrf::model_serializer<user> {
   using fields = dcrf::shown<dcrf::related<"rooms", &room::current_users, dcrf::keys>>;
 };
@@ -387,6 +391,14 @@ TEST_CASE("many-to-many members are written as lists of keys") {
   CHECK(refused(R"([1, "x", true])") == error("Incorrect type. Expected pk value, received str."));
   CHECK(errors_of<room_serializer>(R"({"title": "r"})")
         == R"({"current_users":["This field is required."]})");
+}
+
+TEST_CASE("links to many are required and empty as the model has it") {
+  CHECK(errors_of<linked_room>("{}") == R"({"current_users":["This field is required."]})");
+  CHECK(errors_of<linked_room>(R"({"current_users": []})")
+        == R"({"current_users":["This list may not be empty."]})");
+  CHECK(errors_of<linked_room>(R"({"current_users": null})")
+        == R"({"current_users":["This field may not be null."]})");
 }
 
 TEST_CASE("the far side of a relation may be written, but need not be") {

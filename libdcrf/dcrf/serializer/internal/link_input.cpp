@@ -122,6 +122,10 @@ void read_many(validated_input& result, const serializer_field& field, json_view
     errors.add(fmt::format("Expected a list of items but got type \"{}\".", python_name(x.type())));
     return;
   }
+  if (x.size() == 0 && !field.link.relation->allows_blank) {
+    errors.add("This list may not be empty.");
+    return;
+  }
   std::vector<linked_row> rows;
   x.each_element([&](json_view element) {
     // The first one that is wrong is the only one reported.

@@ -429,6 +429,8 @@ async def profiles_are_written_by_links(t):
     check(await t.row("profile", 4), {"id": 4, "user": None, "team": 1, "friends": []})
     await profiles.send({"action": "patch", "request_id": 3, "pk": 4, "data": {"team": None}})
     check(await profiles.recv(), refusal("patch", 400, 3, [{"team": ["This field may not be null."]}]))
+    await profiles.send({"action": "create", "request_id": 5, "data": {"team": 2}})
+    check((await profiles.recv())["response_status"], 201)
     await profiles.send({"action": "create", "request_id": 4, "data": {"team": 1, "friends": None}})
     check(await profiles.recv(), refusal("create", 400, 4, [{"friends": ["This field may not be null."]}]))
 
