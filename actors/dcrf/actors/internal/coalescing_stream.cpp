@@ -1,5 +1,7 @@
 #include "dcrf/actors/internal/coalescing_stream.hpp"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -59,6 +61,7 @@ void coalescing_socket::flush() {
       return;
     }
     ++sends_;
+    sent_bytes_ += sent;
     outbox_.consume(sent);
   }
   wake_waiting();
@@ -70,6 +73,12 @@ void coalescing_socket::flush() {
 template <class Pieces>
 std::size_t coalescing_socket::send(const Pieces& pieces, error_code& ec) {
   return socket_.send(pieces, finishing_ ? MSG_MORE : 0, ec);
+}
+
+std::uint64_t coalescing_socket::acknowledged() {
+  int on_the_way = 0;
+  ::ioctl(socket_.native_handle(), SIOCOUTQ, &on_the_way);
+  return sent_bytes_ - static_cast<std::uint64_t>(on_the_way);
 }
 
 void coalescing_socket::wait_writable() {

@@ -87,6 +87,9 @@ public:
   /// Closes the socket at once; what waits on it is called with an error.
   void abort(error_code reason = net::error::operation_aborted);
 
+  /// How many of the bytes sent have arrived at the peer's host: TCP's acknowledgements.
+  [[nodiscard]] std::uint64_t acknowledged();
+
   /// How many system calls have sent something.
   [[nodiscard]] std::uint64_t sends() const noexcept { return sends_; }
 
@@ -128,6 +131,7 @@ private:
   deadlines& timeouts_;
   std::size_t bound_;
   std::uint64_t sends_ = 0;
+  std::uint64_t sent_bytes_ = 0;
   error_code failure_;
   bool scheduled_ = false;
   bool writing_ = false;

@@ -441,9 +441,17 @@ void websocket_connection::timer_due() {
 }
 
 bool websocket_connection::is_dead() {
-  auto sends = socket().sends();
-  auto takes_nothing = socket().queued() > 0 && sends == std::exchange(sends_before_, sends);
-  return socket().failure() || (awaits_pong_ && !paused_) || takes_nothing;
+  return socket().failure() || (awaits_pong_ && !paused_) || takes_nothing();
+}
+
+// Since the last ping or longer. What leaves for the kernel says little: it may hold megabytes for
+// a slow link, and take no more for minutes.
+bool websocket_connection::takes_nothing() {
+  if (socket().queued() == 0) {
+    return false;
+  }
+  auto now = socket().acknowledged();
+  return now == std::exchange(acknowledged_, now);
 }
 
 void websocket_connection::ping() {

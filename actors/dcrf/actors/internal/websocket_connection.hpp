@@ -79,6 +79,7 @@ private:
   void timer_due();
   void ping();
   [[nodiscard]] bool is_dead();
+  [[nodiscard]] bool takes_nothing();
 
   [[nodiscard]] std::uint16_t code_of_peer() const noexcept;   // it has sent a close frame
   [[nodiscard]] std::uint16_t code_if_broken() const noexcept; // it may have, before the end
@@ -94,7 +95,7 @@ private:
   deadline timer_;      // for the handshake, pings, the close handshake, the session's end
   std::string message_; // what has come of a message that is not handed on at once
   std::size_t message_end_ = 0;
-  std::uint64_t sends_before_ = 0; // how often something had left at the last ping
+  std::uint64_t acknowledged_ = 0; // at the last ping at which something waited
   phase phase_ = phase::handshake;
   bool reading_ = false;
   bool paused_ = false;

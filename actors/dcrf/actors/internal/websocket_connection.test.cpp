@@ -532,6 +532,20 @@ TEST_CASE_METHOD(fixture, "a session that waits for a slow client loses nothing"
   CHECK(peer.read_frame().payload == "still here");
 }
 
+TEST_CASE_METHOD(fixture, "a client that reads a little at a time stays", "[websocket]") {
+  limits.ping_interval = 200ms;
+  auto peer = client(4096);
+  peer.open();
+  peer.write(text("fill") + text("pause"));
+  run_until([this] { return echo->frames == 2; });
+  for (int i = 0; i < 40; ++i) {
+    REQUIRE(peer.read_frame().payload.size() == 4096);
+    auto until = std::chrono::steady_clock::now() + 20ms;
+    run_until([until] { return std::chrono::steady_clock::now() > until; });
+  }
+  CHECK(echo->closed.empty());
+}
+
 TEST_CASE_METHOD(fixture, "a client that takes nothing of what waits for it is left",
                  "[websocket]") {
   limits.ping_interval = 100ms;
