@@ -171,7 +171,7 @@ row announcer::loaded(const change& x, const fetch_plan& plan) {
   }
   row result{.values = x.last()};
   if (!plan.empty()) {
-    database_->load(*x.model, result, plan);
+    database_->load(*x.model, result, plan, x.deleted_together.get());
   }
   return result;
 }

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <functional>
+#include <memory>
 
 using dcrf::json;
 
@@ -92,12 +93,14 @@ struct sound : dcrf::model_observer<note> {};
 class everybody : public dcrf::channel_layer {
 public:
   std::vector<const dcrf::observer_descriptor*> observers_of(const void*) const override {
-    return {&dcrf::observer_of<faulty>(), &dcrf::observer_of<sound>()};
+    return observers;
   }
   bool has_members(const dcrf::group_name&) const override { return true; }
   void publish(dcrf::group_message_ptr x) override { published.push_back(std::move(x)); }
   dcrf::presence_table& presences() override { return nobody; }
 
+  std::vector<const dcrf::observer_descriptor*> observers{&dcrf::observer_of<faulty>(),
+                                                          &dcrf::observer_of<sound>()};
   dcrf::presence_table nobody{nullptr};
   std::vector<dcrf::group_message_ptr> published;
 };
@@ -187,16 +190,29 @@ TEST_CASE("related rows are shown as they were when the row changed", "[announce
     CHECK(next() == R"(delete {"author":{"id":1,"name":"eve"},"text":"b"})");
     CHECK(next() == R"(delete {"author":{"id":1,"name":"eve"},"text":"a"})");
   }
-  SECTION("or as they are now, if nobody watched then") {
-    dcrf::database db{{.url = "sqlite://:memory:"}, consumer_test::all_models()};
-    db.migrate();
-    everybody channels;
-    dcrf::announcer announcer{db, channels};
-    note row{.id = 1, .text = "x", .author = 7};
-    dcrf::change change{.model = &dcrf::model_of<note>(), .after = dcrf::to_record(row)};
-    CHECK(announcer.plans_of(change).empty()); // theirs load nothing
-  }
   CHECK(session.is_silent());
+}
+
+TEST_CASE("a row that was deleted elsewhere is shown with what went with it", "[announcer]") {
+  dcrf::database db{{.url = "sqlite://:memory:"}, consumer_test::all_models()};
+  db.migrate();
+  everybody channels;
+  channels.observers = {&dcrf::observer_of<reader::notes>()};
+  dcrf::announcer announcer{db, channels};
+  consumer_test::author eve{.id = 7, .name = "eve"};
+  dcrf::change change{.model = &dcrf::model_of<note>(),
+                      .before = dcrf::to_record(note{.id = 1, .text = "x", .author = 7})};
+  change.deleted = *change.before;
+  auto shown = [&] {
+    announcer.announce(std::span{&change, 1});
+    return channels.published.back()->body.str();
+  };
+  CHECK(shown() == R"({"text":"x","author":null})");
+  change.deleted_together = std::make_shared<dcrf::deleted_rows>(dcrf::deleted_rows{
+      {&dcrf::model_of<note>(), change.deleted},
+      {&dcrf::model_of<consumer_test::author>(), dcrf::to_record(eve)},
+  });
+  CHECK(shown() == R"({"text":"x","author":{"id":7,"name":"eve"}})");
 }
 
 TEST_CASE("an observer that fails keeps no other from its event", "[announcer]") {

@@ -4,6 +4,7 @@
 #include "dcrf/store/row.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -35,6 +36,9 @@ struct change {
   /// The row with what plans load for it, as all of it was when the row changed last:
   /// `database::load_with_changes` says which.
   std::vector<loaded> shown{};
+  /// All that its transaction deleted, of a row that was deleted and is shown after the commit: it
+  /// may have referred to some of that.
+  std::shared_ptr<const deleted_rows> deleted_together{};
 
   /// The row's last values, also when it was deleted.
   [[nodiscard]] const record& last() const { return after ? *after : deleted; }

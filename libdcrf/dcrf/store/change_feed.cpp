@@ -199,6 +199,23 @@ void read_links(store& at, const relation_descriptor& relation, noted_changes& n
   }
 }
 
+void tell_of_each_other(std::vector<change>& changes) {
+  auto deleted = std::make_shared<deleted_rows>();
+  for (const auto& x : changes) {
+    if (!x.after) {
+      deleted->push_back({x.model, x.deleted});
+    }
+  }
+  if (deleted->size() < 2) {
+    return;
+  }
+  for (auto& x : changes) {
+    if (!x.after) {
+      x.deleted_together = deleted;
+    }
+  }
+}
+
 // Those of one unit as their sum, at the place of its last.
 std::vector<change> summed_by_unit(const noted_changes& notes) {
   std::map<std::string, std::vector<change>> units;
@@ -207,7 +224,9 @@ std::vector<change> summed_by_unit(const noted_changes& notes) {
   }
   std::vector<change> result;
   for (auto& [id, changes] : units) {
-    std::ranges::move(summed(std::move(changes)), std::back_inserter(result));
+    auto sums = summed(std::move(changes));
+    tell_of_each_other(sums);
+    std::ranges::move(sums, std::back_inserter(result));
   }
   std::ranges::stable_sort(result, {}, &change::version);
   return result;

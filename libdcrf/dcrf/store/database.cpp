@@ -28,12 +28,13 @@ void database::load_with_changes(plans_of_change plans) {
   connection_->plans_of_change = std::move(plans);
 }
 
-void database::load(const model_descriptor& model, row& x, const fetch_plan& plan) {
+void database::load(const model_descriptor& model, row& x, const fetch_plan& plan,
+                    const deleted_rows* gone) {
   std::vector<row> rows(1);
   std::swap(rows.front(), x);
   try {
     connection_->sql.restore();
-    internal::fetch_related(*connection_, model, plan, rows);
+    internal::fetch_related(*connection_, model, plan, rows, gone);
   } catch (const internal::sql_error& e) {
     throw internal::failure_of(*connection_, e);
   }

@@ -82,8 +82,10 @@ public:
   void load_with_changes(plans_of_change plans);
 
   /// Loads what a plan asks for with a row of a model, as it is now; the row's own values stay.
+  /// @param gone what the row may refer to besides, if it is not null
   /// @throws store_failure
-  void load(const model_descriptor& model, row& x, const fetch_plan& plan);
+  void load(const model_descriptor& model, row& x, const fetch_plan& plan,
+            const deleted_rows* gone = nullptr);
 
   /// The version of the last change that was committed; grows with each. From any thread.
   [[nodiscard]] std::uint64_t version() const noexcept;

@@ -46,4 +46,12 @@ struct row {
   std::vector<std::vector<row>> related{};
 };
 
+/// A row that is there no more.
+struct deleted_row {
+  const model_descriptor* model = nullptr;
+  record values;
+};
+
+using deleted_rows = std::vector<deleted_row>;
+
 } // namespace dcrf

@@ -40,8 +40,9 @@ std::vector<store_result> insert_together(store& at,
 [[nodiscard]] record look_up_locked(store& at, const lookup& x);
 
 /// Loads what a plan asks for into the rows of a model.
+/// @param gone what they may refer to besides, if it is not null
 void fetch_related(store& at, const model_descriptor& model, const fetch_plan& plan,
-                   std::vector<row>& rows);
+                   std::vector<row>& rows, const deleted_rows* gone = nullptr);
 
 /// The rows with these keys, by their keys' order.
 [[nodiscard]] std::vector<record> rows_with_keys(store& at, const model_descriptor& model,

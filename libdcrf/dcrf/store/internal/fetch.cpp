@@ -17,7 +17,7 @@ namespace {
 using row_pointers = std::vector<row*>;
 
 void fetch_all(store& at, const model_descriptor& model, const fetch_plan& plan,
-               const row_pointers& rows);
+               const row_pointers& rows, const deleted_rows* gone);
 
 std::vector<value> distinct(const row_pointers& rows, std::size_t field) {
   std::vector<value> result;
@@ -40,9 +40,19 @@ row_pointers pointers_to(std::vector<row>& rows) {
   return result;
 }
 
+void add_gone(const deleted_rows& gone, const model_descriptor& model,
+              const std::vector<value>& keys, std::vector<row>& to) {
+  for (const auto& x : gone) {
+    if (x.model == &model && std::ranges::find(keys, model.key_of(x.values)) != keys.end()) {
+      to.push_back({x.values});
+    }
+  }
+}
+
 // The rows that foreign keys refer to. Many rows may share one, so it is loaded, and what is nested
 // in it, once, and then copied to each.
-void fetch_referred(store& at, const fetch& x, std::size_t place, const row_pointers& parents) {
+void fetch_referred(store& at, const fetch& x, std::size_t place, const row_pointers& parents,
+                    const deleted_rows* gone) {
   const auto& model = *x.model;
   auto keys = distinct(parents, x.field);
   std::vector<row> found;
@@ -54,7 +64,10 @@ void fetch_referred(store& at, const fetch& x, std::size_t place, const row_poin
     for (auto& values : rows_with_keys(at, model, keys)) {
       found.push_back({std::move(values)});
     }
-    fetch_all(at, model, x.nested, pointers_to(found));
+    if (gone != nullptr) {
+      add_gone(*gone, model, keys, found);
+    }
+    fetch_all(at, model, x.nested, pointers_to(found), gone);
   }
 
   std::unordered_map<value, const row*, key_hash> by_key;
@@ -126,7 +139,7 @@ bound_sql select_related(const dialect& language, const fetch& x, std::span<cons
 }
 
 void fetch_many(store& at, const model_descriptor& parent_model, const fetch& x, std::size_t place,
-                const row_pointers& parents) {
+                const row_pointers& parents, const deleted_rows* gone) {
   const auto& model = *x.model;
   auto keys = distinct(parents, parent_model.primary_key);
   std::unordered_map<value, std::vector<row*>, key_hash> by_key;
@@ -151,7 +164,7 @@ void fetch_many(store& at, const model_descriptor& parent_model, const fetch& x,
         children.push_back(&child);
       }
     }
-    fetch_all(at, model, x.nested, children);
+    fetch_all(at, model, x.nested, children, gone);
   }
 }
 
@@ -182,7 +195,7 @@ void check(store& at, const model_descriptor& parent, const fetch& x) {
 }
 
 void fetch_all(store& at, const model_descriptor& model, const fetch_plan& plan,
-               const row_pointers& rows) {
+               const row_pointers& rows, const deleted_rows* gone) {
   for (auto* x : rows) {
     x->related.resize(plan.size());
   }
@@ -192,9 +205,9 @@ void fetch_all(store& at, const model_descriptor& model, const fetch_plan& plan,
       continue;
     }
     if (plan[i].kind == fetch::side::foreign_key) {
-      fetch_referred(at, plan[i], i, rows);
+      fetch_referred(at, plan[i], i, rows, gone);
     } else {
-      fetch_many(at, model, plan[i], i, rows);
+      fetch_many(at, model, plan[i], i, rows, gone);
     }
   }
 }
@@ -202,9 +215,9 @@ void fetch_all(store& at, const model_descriptor& model, const fetch_plan& plan,
 } // namespace
 
 void fetch_related(store& at, const model_descriptor& model, const fetch_plan& plan,
-                   std::vector<row>& rows) {
+                   std::vector<row>& rows, const deleted_rows* gone) {
   if (!plan.empty()) {
-    fetch_all(at, model, plan, pointers_to(rows));
+    fetch_all(at, model, plan, pointers_to(rows), gone);
   }
 }
 
