@@ -18,6 +18,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <spdlog/spdlog.h>
 
 #include <csignal>
@@ -72,6 +73,13 @@ void end_actor(Handle& actor) {
     ended.get_future().wait();
     actor = nullptr;
   }
+}
+
+// By default glibc keeps more of what is freed the larger it was, in the arena of each thread: a
+// few large messages, long ago, and a server stays as large as it was then (mallopt(3)).
+void give_back_large_blocks() {
+  constexpr int large = 128 * 1024;
+  ::mallopt(M_MMAP_THRESHOLD, large);
 }
 
 // What a connection tells its session. Keeps the session's actor until the connection is gone.
@@ -430,6 +438,7 @@ caf::error server::start() {
 }
 
 int server::run() {
+  give_back_large_blocks();
   boost::asio::io_context waiting;
   boost::asio::signal_set signals{waiting, SIGINT, SIGTERM};
   if (auto error = start()) {

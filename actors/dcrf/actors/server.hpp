@@ -96,7 +96,9 @@ public:
   /// @returns an error in words if that can't be done; nothing runs then, and another start may do
   caf::error start();
 
-  /// Starts, prints `listening on http://ADDRESS:PORT`, and serves until SIGINT or SIGTERM.
+  /// Starts, prints `listening on http://ADDRESS:PORT`, and serves until SIGINT or SIGTERM. For
+  /// programs that are a server and nothing else: fixes the size from which malloc takes memory
+  /// from the system, so that what large messages took goes back there.
   /// @returns the exit code of the program: 0 after a stop, 1 with a line on stderr if it could not
   ///          start
   int run();
