@@ -78,11 +78,13 @@ dcrf::response action_consumer::needs_number(number_arguments args) {
   }
   const auto& number = args.number;
   constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max() / 2;
-  bool is_exact = number.is_number_unsigned()
-                      ? number.get<std::uint64_t>() <= std::uint64_t{most}
-                      : number.is_number_integer() && number.get<std::int64_t>() >= -most;
-  return dcrf::response::ok(is_exact ? dcrf::json(2 * number.get<std::int64_t>())
-                                     : dcrf::json(2 * number.get<double>()));
+  // What is unsigned is beyond 63 bits.
+  if (number.is_number_integer() && !number.is_number_unsigned()) {
+    if (auto x = number.get<std::int64_t>(); - most <= x && x <= most) {
+      return dcrf::response::ok(dcrf::json(2 * x));
+    }
+  }
+  return dcrf::response::ok(dcrf::json(2 * number.get<double>()));
 }
 
 dcrf::response action_consumer::whoami() {

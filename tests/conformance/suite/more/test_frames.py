@@ -287,6 +287,8 @@ async def numbers_are_exact(t):
     ws = await t.open("/ws/actions/")
     for number in (2**52, 2**53 + 1, 2**62 - 1, -(2**62) + 1, 1.5, 4.0, -0.5):
         await ws.call("needs_number", data=2 * number, number=number)
+    for number in (2**62, 2**63 - 1, 2**63, 2**64 - 1, -(2**62) - 1, -(2**63)):
+        await ws.call("needs_number", data=2.0 * number, number=number)
     await ws.call("slow", data="x", delay_ms=10.0, value="x")
 
 
