@@ -1,7 +1,7 @@
 #pragma once
 
 #include "dcrf/actors/server.hpp"
-#include "dcrf/consumer/driver.hpp"
+#include "dcrf/session/driver.hpp"
 
 namespace chat {
 

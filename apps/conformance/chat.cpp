@@ -1,8 +1,8 @@
 #include "conformance/chat.hpp"
 
-#include "dcrf/consumer/errors.hpp"
 #include "dcrf/consumer/serialize.hpp"
 #include "dcrf/json/json_reader.hpp"
+#include "dcrf/protocol/errors.hpp"
 #include "dcrf/serializer/read_input.hpp"
 
 #include <fmt/chrono.h>

@@ -1,6 +1,6 @@
 #include "conformance/failures.hpp"
 
-#include "dcrf/consumer/errors.hpp"
+#include "dcrf/protocol/errors.hpp"
 #include "dcrf/serializer/validation_error.hpp"
 
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 #include "conformance/table.hpp"
 
-#include "dcrf/consumer/errors.hpp"
 #include "dcrf/json/json_reader.hpp"
+#include "dcrf/protocol/errors.hpp"
 #include "dcrf/serializer/read_input.hpp"
 #include "dcrf/serializer/validation_error.hpp"
 

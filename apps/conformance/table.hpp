@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dcrf/consumer/runtime.hpp"
+#include "dcrf/runtime/runtime.hpp"
 
 #include <string>
 #include <string_view>

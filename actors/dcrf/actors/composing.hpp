@@ -1,8 +1,8 @@
 #pragma once
 
 #include "dcrf/actors/messages.hpp"
-#include "dcrf/consumer/observer_descriptor.hpp"
-#include "dcrf/consumer/repository.hpp"
+#include "dcrf/groups/observer_descriptor.hpp"
+#include "dcrf/runtime/repository.hpp"
 
 #include <utility>
 #include <vector>

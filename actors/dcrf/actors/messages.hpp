@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dcrf/consumer/group.hpp"
+#include "dcrf/groups/group.hpp"
 #include "dcrf/json/json_text.hpp"
 #include "dcrf/store/command.hpp"
 

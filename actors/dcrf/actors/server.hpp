@@ -2,7 +2,7 @@
 
 #include "dcrf/actors/config.hpp"
 #include "dcrf/actors/messages.hpp"
-#include "dcrf/consumer/endpoint.hpp"
+#include "dcrf/session/endpoint.hpp"
 #include "dcrf/store/database.hpp"
 #include "dcrf/view/http_view.hpp"
 

@@ -1,6 +1,6 @@
 // What a coroutine adds to a call.
 
-#include "dcrf/consumer/task.hpp"
+#include "dcrf/runtime/task.hpp"
 
 #include <cstdint>
 

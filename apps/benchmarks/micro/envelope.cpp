@@ -1,7 +1,7 @@
 // What frames a request and a reply: parsing the one, putting together the other.
 
-#include "dcrf/consumer/request.hpp"
-#include "dcrf/consumer/response.hpp"
+#include "dcrf/protocol/request.hpp"
+#include "dcrf/protocol/response.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "dcrf/consumer/arguments.hpp"
-#include "dcrf/consumer/request.hpp"
-#include "dcrf/consumer/response.hpp"
-#include "dcrf/consumer/task.hpp"
 #include "dcrf/model/text_literal.hpp"
+#include "dcrf/protocol/arguments.hpp"
+#include "dcrf/protocol/request.hpp"
+#include "dcrf/protocol/response.hpp"
+#include "dcrf/runtime/task.hpp"
 
 #include <concepts>
 #include <optional>

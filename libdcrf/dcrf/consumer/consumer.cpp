@@ -1,8 +1,7 @@
 #include "dcrf/consumer/consumer.hpp"
 
-#include "dcrf/consumer/driver.hpp"
-
 #include <algorithm>
+#include <stdexcept>
 
 namespace dcrf {
 
@@ -32,56 +31,62 @@ std::optional<json_text> consumer::action_name(const request& req) const {
   return json_text::trusted(req.action_text());
 }
 
-const scope& consumer::scope() const noexcept { return driver_->scope(); }
+consumer_session& consumer::session() const {
+  if (session_ == nullptr) {
+    throw std::logic_error("dcrf: a consumer has no session in its constructor: use connected()");
+  }
+  return *session_;
+}
 
-const runtime& consumer::runtime() const noexcept { return driver_->runtime(); }
+const scope& consumer::scope() const { return session().scope(); }
 
-task<> consumer::drain() { return driver_->drain(); }
+const runtime& consumer::runtime() const { return session().runtime(); }
+
+task<> consumer::drain() { return session().drain(); }
 
 void consumer::reply(const request& req, const response& x) {
   reply(req.id(), req.action_text(), x);
 }
 
 void consumer::reply(std::string_view request_id, std::string_view action, const response& x) {
-  driver_->send(envelope("[]", x.data.str(), action, x.status, request_id));
+  session().send(envelope("[]", x.data.str(), action, x.status, request_id));
 }
 
 void consumer::reply(const std::vector<std::string>& request_ids,
                      const std::shared_ptr<const std::string>& head) {
   for (const auto& id : request_ids) {
-    driver_->send(head, id + '}');
+    session().send(head, id + '}');
   }
 }
 
-void consumer::send(const json_text& frame) { driver_->send(frame.str()); }
+void consumer::send(const json_text& frame) { session().send(frame.str()); }
 
-void consumer::close(std::uint16_t code) { driver_->close(code); }
+void consumer::close(std::uint16_t code) { session().close(code); }
 
-void consumer::cancel(std::string_view action) { driver_->cancel(action); }
+void consumer::cancel(std::string_view action) { session().cancel(action); }
 
-std::span<const linked_stream> consumer::streams() const noexcept { return driver_->streams(); }
+std::span<const linked_stream> consumer::streams() const { return session().streams(); }
 
-void consumer::let_next_start() { driver_->let_next_start(); }
+void consumer::let_next_start() { session().let_next_start(); }
 
-void consumer::spawn(task<> work) { driver_->spawn(std::move(work)); }
+void consumer::spawn(task<> work) { session().spawn(std::move(work)); }
 
 task<> consumer::group_add(std::string name) {
-  return driver_->subscriptions_.add({.key = std::move(name)}, std::nullopt);
+  return session().join({.key = std::move(name)}, std::nullopt);
 }
 
 void consumer::group_discard(const std::string& name) {
-  driver_->subscriptions_.remove({.key = name}, std::nullopt);
+  session().leave({.key = name}, std::nullopt);
 }
 
 task<> consumer::subscribe(const observer_descriptor& observer, std::string key,
                            std::optional<std::string> request_id) {
-  return driver_->subscriptions_.add({.observer = &observer, .key = std::move(key)},
-                                     std::move(request_id));
+  return session().join({.observer = &observer, .key = std::move(key)}, std::move(request_id));
 }
 
 void consumer::unsubscribe(const observer_descriptor& observer, std::string key,
                            const std::optional<std::string>& request_id) {
-  driver_->subscriptions_.remove({.observer = &observer, .key = std::move(key)}, request_id);
+  session().leave({.observer = &observer, .key = std::move(key)}, request_id);
 }
 
 } // namespace dcrf

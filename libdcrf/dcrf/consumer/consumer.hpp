@@ -1,11 +1,12 @@
 #pragma once
 
 #include "dcrf/consumer/action.hpp"
-#include "dcrf/consumer/errors.hpp"
-#include "dcrf/consumer/observer_descriptor.hpp"
+#include "dcrf/consumer/consumer_session.hpp"
 #include "dcrf/consumer/permissions.hpp"
-#include "dcrf/consumer/runtime.hpp"
 #include "dcrf/consumer/throttling.hpp"
+#include "dcrf/groups/observer_descriptor.hpp"
+#include "dcrf/protocol/errors.hpp"
+#include "dcrf/runtime/runtime.hpp"
 #include "dcrf/serializer/hypermedia.hpp"
 
 #include <array>
@@ -19,8 +20,6 @@
 #include <vector>
 
 namespace dcrf {
-
-class driver;
 
 /// What a consumer's type says about it.
 struct consumer_descriptor {
@@ -51,6 +50,9 @@ public:
 
   [[nodiscard]] virtual const consumer_descriptor& descriptor() const = 0;
 
+  /// Called by the session that runs this consumer, before anything else.
+  void attach(consumer_session& x) noexcept { session_ = &x; }
+
   // -- hooks --------------------------------------------------------------------------------------
 
   /// Runs at the handshake, after the permissions agreed; the client is accepted when it ends. An
@@ -78,11 +80,14 @@ public:
 
   // -- for actions, hooks and handlers ------------------------------------------------------------
 
-  [[nodiscard]] const dcrf::scope& scope() const noexcept;
-  [[nodiscard]] const dcrf::user_info& user() const noexcept { return scope().user; }
+  // They need the session, which the consumer has from connected() on; in its constructor they
+  // throw std::logic_error.
+
+  [[nodiscard]] const dcrf::scope& scope() const;
+  [[nodiscard]] const dcrf::user_info& user() const { return scope().user; }
 
   /// What may be awaited: repositories, time, work on other threads.
-  [[nodiscard]] const dcrf::runtime& runtime() const noexcept;
+  [[nodiscard]] const dcrf::runtime& runtime() const;
 
   template <model_type T>
   [[nodiscard]] dcrf::repository<T> repository() const {
@@ -177,12 +182,12 @@ protected:
              const std::shared_ptr<const std::string>& head);
 
   /// The streams of the connection, if the consumer serves one of them.
-  [[nodiscard]] std::span<const linked_stream> streams() const noexcept;
+  [[nodiscard]] std::span<const linked_stream> streams() const;
 
 private:
-  friend class driver;
+  [[nodiscard]] consumer_session& session() const;
 
-  driver* driver_ = nullptr;
+  consumer_session* session_ = nullptr;
 };
 
 namespace detail {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "dcrf/consumer/model_consumer.hpp"
-#include "dcrf/consumer/multiplexer.hpp"
+#include "dcrf/consumer/stream_descriptor.hpp"
 #include "dcrf/model/text_literal.hpp"
 
 #include <array>

@@ -1,8 +1,8 @@
 #include "dcrf/consumer/model_actions.hpp"
 
-#include "dcrf/consumer/load_page.hpp"
 #include "dcrf/json/json_reader.hpp"
 #include "dcrf/json/json_writer.hpp"
+#include "dcrf/listing/load_page.hpp"
 
 #include <typeinfo>
 #include <utility>

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "dcrf/consumer/consumer.hpp"
-#include "dcrf/consumer/filters.hpp"
-#include "dcrf/consumer/pagination.hpp"
-#include "dcrf/consumer/shared_reads.hpp"
+#include "dcrf/listing/filters.hpp"
+#include "dcrf/listing/pagination.hpp"
+#include "dcrf/runtime/shared_reads.hpp"
 #include "dcrf/serializer/serializer.hpp"
 #include "dcrf/store/command.hpp"
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "dcrf/consumer/model_actions.hpp"
-#include "dcrf/consumer/observer_registry.hpp"
+#include "dcrf/groups/observer_registry.hpp"
 #include "dcrf/model/text_literal.hpp"
 #include "dcrf/store/query.hpp"
 

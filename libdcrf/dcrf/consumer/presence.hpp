@@ -1,10 +1,10 @@
 #pragma once
 
-#include "dcrf/consumer/channel_layer.hpp"
-#include "dcrf/consumer/group.hpp"
-#include "dcrf/consumer/presence_table.hpp"
-#include "dcrf/consumer/runtime.hpp"
+#include "dcrf/groups/channel_layer.hpp"
+#include "dcrf/groups/group.hpp"
+#include "dcrf/groups/presence_table.hpp"
 #include "dcrf/json/json_text.hpp"
+#include "dcrf/runtime/runtime.hpp"
 
 #include <string>
 #include <utility>

@@ -1,6 +1,6 @@
 #include "dcrf/consumer/serialize.hpp"
 
-#include "dcrf/consumer/scope.hpp"
+#include "dcrf/protocol/scope.hpp"
 
 namespace dcrf::detail {
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "dcrf/consumer/scope.hpp"
 #include "dcrf/model/text_literal.hpp"
+#include "dcrf/protocol/scope.hpp"
 
 #include <array>
 #include <chrono>

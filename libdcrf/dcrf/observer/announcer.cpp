@@ -1,8 +1,8 @@
 #include "dcrf/observer/announcer.hpp"
 
-#include "dcrf/consumer/response.hpp"
 #include "dcrf/json/json_writer.hpp"
 #include "dcrf/observer/signal.hpp"
+#include "dcrf/protocol/response.hpp"
 
 #include <algorithm>
 #include <exception>

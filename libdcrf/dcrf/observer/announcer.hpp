@@ -1,7 +1,7 @@
 #pragma once
 
-#include "dcrf/consumer/channel_layer.hpp"
-#include "dcrf/consumer/observer_descriptor.hpp"
+#include "dcrf/groups/channel_layer.hpp"
+#include "dcrf/groups/observer_descriptor.hpp"
 #include "dcrf/store/change.hpp"
 #include "dcrf/store/database.hpp"
 

@@ -1,7 +1,7 @@
 #include "dcrf/observer/announcer.hpp"
 
 #include "dcrf/consumer/internal/test_models.hpp"
-#include "dcrf/consumer/presence_table.hpp"
+#include "dcrf/groups/presence_table.hpp"
 #include "dcrf/observer/model_observer.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,7 +1,8 @@
 #pragma once
 
-#include "dcrf/consumer/observer_descriptor.hpp"
-#include "dcrf/consumer/observer_registry.hpp"
+#include "dcrf/groups/observer_descriptor.hpp"
+#include "dcrf/groups/observer_registry.hpp"
+#include "dcrf/runtime/task.hpp"
 
 #include <string>
 #include <type_traits>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "dcrf/consumer/runtime.hpp"
 #include "dcrf/observer/observer.hpp"
+#include "dcrf/runtime/runtime.hpp"
 
 #include <concepts>
 #include <string>

@@ -1,6 +1,6 @@
 #include "dcrf/routing/http_routes.hpp"
 
-#include "dcrf/consumer/errors.hpp"
+#include "dcrf/protocol/errors.hpp"
 
 #include <set>
 #include <utility>

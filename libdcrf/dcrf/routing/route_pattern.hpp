@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dcrf/consumer/scope.hpp"
+#include "dcrf/protocol/scope.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -1,6 +1,6 @@
 #include "dcrf/testing/test_server.hpp"
 
-#include "dcrf/consumer/presence_table.hpp"
+#include "dcrf/groups/presence_table.hpp"
 #include "dcrf/observer/announcer.hpp"
 #include "dcrf/routing/http_routes.hpp"
 #include "dcrf/routing/router.hpp"

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "dcrf/consumer/consumer.hpp"
-#include "dcrf/consumer/endpoint.hpp"
 #include "dcrf/json/json.hpp"
+#include "dcrf/session/endpoint.hpp"
 #include "dcrf/store/schema.hpp"
 #include "dcrf/view/http_view.hpp"
 

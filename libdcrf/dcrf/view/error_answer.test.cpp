@@ -1,7 +1,7 @@
 #include "dcrf/view/error_answer.hpp"
 
-#include "dcrf/consumer/errors.hpp"
 #include "dcrf/json/json_reader.hpp"
+#include "dcrf/protocol/errors.hpp"
 #include "dcrf/serializer/validation_error.hpp"
 #include "dcrf/store/command.hpp"
 

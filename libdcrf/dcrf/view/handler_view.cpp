@@ -1,7 +1,7 @@
 #include "dcrf/view/handler_view.hpp"
 
-#include "dcrf/consumer/errors.hpp"
 #include "dcrf/json/json_writer.hpp"
+#include "dcrf/protocol/errors.hpp"
 #include "dcrf/view/error_answer.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "dcrf/consumer/request.hpp"
 #include "dcrf/model/instance.hpp"
+#include "dcrf/protocol/request.hpp"
 #include "dcrf/view/view.hpp"
 
 #include <span>

@@ -1,6 +1,6 @@
 #include "dcrf/view/http_handler.hpp"
 
-#include "dcrf/consumer/errors.hpp"
+#include "dcrf/protocol/errors.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dcrf/consumer/driver.hpp"
+#include "dcrf/runtime/authenticator.hpp"
 #include "dcrf/view/http.hpp"
 
 #include <exception>

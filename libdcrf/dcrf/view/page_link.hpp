@@ -1,7 +1,7 @@
 #pragma once
 
-#include "dcrf/consumer/pagination.hpp"
-#include "dcrf/consumer/scope.hpp"
+#include "dcrf/listing/pagination.hpp"
+#include "dcrf/protocol/scope.hpp"
 
 #include <optional>
 #include <string>

@@ -1,8 +1,8 @@
 #include "dcrf/view/serialized_rows.hpp"
 
-#include "dcrf/consumer/errors.hpp"
-#include "dcrf/consumer/load_page.hpp"
 #include "dcrf/json/json_writer.hpp"
+#include "dcrf/listing/load_page.hpp"
+#include "dcrf/protocol/errors.hpp"
 #include "dcrf/view/page_link.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "dcrf/consumer/filters.hpp"
-#include "dcrf/consumer/pagination.hpp"
+#include "dcrf/listing/filters.hpp"
+#include "dcrf/listing/pagination.hpp"
 #include "dcrf/serializer/serializer.hpp"
 #include "dcrf/view/view_request.hpp"
 #include "dcrf/view/view_response.hpp"

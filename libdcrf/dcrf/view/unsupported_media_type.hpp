@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dcrf/consumer/errors.hpp"
+#include "dcrf/protocol/errors.hpp"
 
 #include <string>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dcrf/consumer/task.hpp"
+#include "dcrf/runtime/task.hpp"
 #include "dcrf/view/view_request.hpp"
 #include "dcrf/view/view_response.hpp"
 

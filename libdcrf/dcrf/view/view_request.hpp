@@ -1,9 +1,9 @@
 #pragma once
 
-#include "dcrf/consumer/arguments.hpp"
-#include "dcrf/consumer/errors.hpp"
-#include "dcrf/consumer/runtime.hpp"
 #include "dcrf/json/json_text.hpp"
+#include "dcrf/protocol/arguments.hpp"
+#include "dcrf/protocol/errors.hpp"
+#include "dcrf/runtime/runtime.hpp"
 #include "dcrf/view/http.hpp"
 
 #include <optional>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "dcrf/consumer/scope.hpp"
 #include "dcrf/json/json_text.hpp"
+#include "dcrf/protocol/scope.hpp"
 
 #include <cstdint>
 #include <string>

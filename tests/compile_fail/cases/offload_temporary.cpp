@@ -1,5 +1,5 @@
 // expect: use of deleted function .*offload
-#include "dcrf/consumer/runtime.hpp"
+#include "dcrf/runtime/runtime.hpp"
 
 #include <string>
 

@@ -2,10 +2,10 @@
 
 #include "dcrf/actors/cluster/options.hpp"
 #include "dcrf/actors/cluster/peer_table.hpp"
-#include "dcrf/actors/group_directory.hpp"
-#include "dcrf/actors/group_links.hpp"
-#include "dcrf/actors/repository_source.hpp"
-#include "dcrf/actors/session_registry.hpp"
+#include "dcrf/actors/groups/group_directory.hpp"
+#include "dcrf/actors/groups/group_links.hpp"
+#include "dcrf/actors/sessions/session_registry.hpp"
+#include "dcrf/actors/store/repository_source.hpp"
 #include "dcrf/store/schema.hpp"
 
 #include <caf/actor_system.hpp>

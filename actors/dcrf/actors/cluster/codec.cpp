@@ -1,7 +1,7 @@
 #include "dcrf/actors/cluster/codec.hpp"
 
-#include "dcrf/consumer/observer_descriptor.hpp"
-#include "dcrf/consumer/observer_registry.hpp"
+#include "dcrf/groups/observer_descriptor.hpp"
+#include "dcrf/groups/observer_registry.hpp"
 
 #include <algorithm>
 #include <bit>

@@ -1,7 +1,7 @@
 #include "dcrf/actors/cluster/command_service.hpp"
 
-#include "dcrf/actors/actor_context.hpp"
 #include "dcrf/actors/cluster/codec.hpp"
+#include "dcrf/actors/sessions/actor_context.hpp"
 
 #include <caf/send.hpp>
 

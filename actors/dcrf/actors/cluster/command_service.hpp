@@ -2,7 +2,7 @@
 
 #include "dcrf/actors/cluster/bytes.hpp"
 #include "dcrf/actors/cluster/links.hpp"
-#include "dcrf/actors/repository_source.hpp"
+#include "dcrf/actors/store/repository_source.hpp"
 #include "dcrf/store/command.hpp"
 #include "dcrf/store/schema.hpp"
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "dcrf/actors/cluster/options.hpp"
-#include "dcrf/actors/io_thread.hpp"
+#include "dcrf/actors/threads/io_thread.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -4,7 +4,7 @@
 #include "dcrf/actors/cluster/interests.hpp"
 #include "dcrf/actors/cluster/links.hpp"
 #include "dcrf/actors/cluster/versions.hpp"
-#include "dcrf/actors/group_directory.hpp"
+#include "dcrf/actors/groups/group_directory.hpp"
 
 #include <cstdint>
 #include <functional>

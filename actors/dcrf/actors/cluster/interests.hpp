@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dcrf/consumer/group.hpp"
+#include "dcrf/groups/group.hpp"
 
 #include <cstddef>
 #include <cstdint>

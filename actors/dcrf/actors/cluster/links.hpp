@@ -5,8 +5,8 @@
 #include "dcrf/actors/cluster/identity.hpp"
 #include "dcrf/actors/cluster/options.hpp"
 #include "dcrf/actors/cluster/peer_table.hpp"
-#include "dcrf/actors/io_thread.hpp"
-#include "dcrf/consumer/group.hpp"
+#include "dcrf/actors/threads/io_thread.hpp"
+#include "dcrf/groups/group.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/actor_addr.hpp>

@@ -13,11 +13,11 @@
 #include "dcrf/actors/cluster/remote_nodes.hpp"
 #include "dcrf/actors/cluster/transport.hpp"
 #include "dcrf/actors/cluster/versions.hpp"
-#include "dcrf/actors/group_directory.hpp"
-#include "dcrf/actors/io_thread.hpp"
-#include "dcrf/actors/pinned.hpp"
-#include "dcrf/actors/repository_source.hpp"
-#include "dcrf/actors/session_registry.hpp"
+#include "dcrf/actors/groups/group_directory.hpp"
+#include "dcrf/actors/sessions/session_registry.hpp"
+#include "dcrf/actors/store/repository_source.hpp"
+#include "dcrf/actors/threads/io_thread.hpp"
+#include "dcrf/actors/threads/pinned.hpp"
 
 #include <caf/actor_addr.hpp>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dcrf/actors/io_thread.hpp"
+#include "dcrf/actors/threads/io_thread.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "dcrf/actors/cluster/envelope.hpp"
-#include "dcrf/actors/group_links.hpp"
+#include "dcrf/actors/groups/group_links.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/actor_control_block.hpp>

@@ -2,7 +2,7 @@
 
 #include "dcrf/actors/cluster/bytes.hpp"
 #include "dcrf/actors/cluster/links.hpp"
-#include "dcrf/consumer/presence_table.hpp"
+#include "dcrf/groups/presence_table.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -1,6 +1,6 @@
 #include "dcrf/actors/cluster/remote_repositories.hpp"
 
-#include "dcrf/actors/pinned.hpp"
+#include "dcrf/actors/threads/pinned.hpp"
 
 #include <caf/send.hpp>
 #include <fmt/format.h>

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "dcrf/actors/cluster/open_calls.hpp"
-#include "dcrf/actors/io_thread.hpp"
-#include "dcrf/actors/repository_source.hpp"
+#include "dcrf/actors/store/repository_source.hpp"
+#include "dcrf/actors/threads/io_thread.hpp"
 #include "dcrf/store/schema.hpp"
 
 #include <caf/typed_response_promise.hpp>

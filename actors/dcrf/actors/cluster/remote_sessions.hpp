@@ -1,8 +1,8 @@
 #pragma once
 
 #include "dcrf/actors/cluster/open_calls.hpp"
-#include "dcrf/actors/io_thread.hpp"
-#include "dcrf/actors/node_sessions.hpp"
+#include "dcrf/actors/sessions/node_sessions.hpp"
+#include "dcrf/actors/threads/io_thread.hpp"
 
 #include <cstdint>
 #include <functional>

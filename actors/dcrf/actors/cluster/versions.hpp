@@ -2,7 +2,7 @@
 
 #include "dcrf/actors/cluster/identity.hpp"
 #include "dcrf/actors/cluster/remote_repositories.hpp"
-#include "dcrf/actors/repository_source.hpp"
+#include "dcrf/actors/store/repository_source.hpp"
 
 #include <cstdint>
 #include <string>

@@ -3,11 +3,11 @@
 // What the tests of the actors share: models, and one I/O thread with its store as a server has
 // them, but without sockets.
 
-#include "dcrf/actors/group_broadcaster.hpp"
-#include "dcrf/actors/group_directory.hpp"
-#include "dcrf/actors/io_services.hpp"
-#include "dcrf/actors/store_thread.hpp"
-#include "dcrf/actors/worker_pool.hpp"
+#include "dcrf/actors/groups/group_broadcaster.hpp"
+#include "dcrf/actors/groups/group_directory.hpp"
+#include "dcrf/actors/groups/io_services.hpp"
+#include "dcrf/actors/store/store_thread.hpp"
+#include "dcrf/actors/threads/worker_pool.hpp"
 #include "dcrf/model/model.hpp"
 #include "dcrf/observer/model_observer.hpp"
 

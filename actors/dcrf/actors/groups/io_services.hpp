@@ -1,0 +1,45 @@
+#pragma once
+
+#include "dcrf/actors/groups/group_table.hpp"
+#include "dcrf/actors/threads/io_thread.hpp"
+#include "dcrf/consumer/throttling.hpp"
+#include "dcrf/protocol/request.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+namespace dcrf {
+
+class direct_reads;
+class group_directory;
+class repository_source;
+class worker_pool;
+
+/// What the sessions of one I/O thread share. Each thread has one; what is a reference to
+/// anything but the thread is common to all.
+struct io_services {
+  io_thread& thread;
+  group_directory& directory;
+  repository_source& store;
+  /// Threads for work that blocks or computes for long.
+  worker_pool& workers;
+  throttle_history& throttling;
+  group_table groups;
+  /// Null if the store thread does all reads.
+  std::shared_ptr<direct_reads> reads;
+  /// Whether a write may start before the one before it is answered.
+  bool is_pipelining = true;
+  frame_reader reader{};
+
+  /// Calls `ready`, on any thread, when each message to a group that is published from then on
+  /// comes here, and none that was to be published before: to have one more member in it. Tells
+  /// other nodes of it, if there are any.
+  void hold(const group_name& x, std::function<void()> ready) const;
+  /// Takes back one `hold`, whether or not it was ready.
+  void release(const group_name& x) const;
+  /// Whether `hold` would be ready at once.
+  [[nodiscard]] bool holds_at_once(const group_name& x) const;
+};
+
+} // namespace dcrf

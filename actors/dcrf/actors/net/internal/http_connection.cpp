@@ -1,0 +1,260 @@
+#include "dcrf/actors/net/internal/http_connection.hpp"
+
+#include "dcrf/actors/net/internal/http_head.hpp"
+#include "dcrf/actors/net/internal/websocket_connection.hpp"
+
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace dcrf::internal {
+
+namespace http = beast::http;
+
+namespace {
+
+std::string_view as_std(beast::string_view text) { return {text.data(), text.size()}; }
+
+// RFC 6455, section 4.2.1: 16 bytes in base64.
+bool is_handshake_key(std::string_view key) {
+  auto is_base64 = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+'
+           || c == '/';
+  };
+  return key.size() == 24 && key.ends_with("==")
+         && std::all_of(key.begin(), key.end() - 2, is_base64);
+}
+
+// Drops the headers that are about the handshake itself: the scope is kept as long as the
+// connection, and nobody has a use for them.
+void without_handshake(scope::pairs& headers) {
+  static constexpr std::array<std::string_view, 5> names{
+      "connection", "upgrade", "sec-websocket-key", "sec-websocket-version",
+      "sec-websocket-extensions"};
+  std::erase_if(headers, [](const auto& x) {
+    return std::ranges::find(names, std::string_view{x.first}) != names.end();
+  });
+  headers.shrink_to_fit();
+}
+
+} // namespace
+
+http_connection::http_connection(std::shared_ptr<connection_registry> registry,
+                                 listener_state::ticket ticket, tcp_socket socket,
+                                 const net::ip::address& client)
+    : registered(std::move(registry), std::move(ticket)),
+      socket_(std::make_shared<coalescing_socket>(std::move(socket), thread(), limits().outbox_size,
+                                                  limits().close_timeout,
+                                                  this->registry()->timeouts())),
+      stream_(socket_),
+      timer_(this->registry()->timeouts()),
+      client_(client.to_string()) {}
+
+void http_connection::start() { read_head(limits().handshake_timeout); }
+
+void http_connection::go_away(std::uint16_t) {
+  is_going_away_ = true;
+  if (reads_head_) {
+    close();
+  }
+}
+
+// -- reading a request ----------------------------------------------------------------------------
+
+void http_connection::read_head(std::chrono::nanoseconds timeout) {
+  parser_.emplace();
+  parser_->header_limit(static_cast<std::uint32_t>(limits().header_size));
+  parser_->body_limit(limits().body_size);
+  is_head_ = false;
+  reads_head_ = true;
+  close_after(timeout);
+  http::async_read_header(
+      stream_, buffer_, *parser_,
+      [self = shared_from_this()](error_code ec, std::size_t) { self->head_read(ec); });
+}
+
+void http_connection::head_read(error_code ec) {
+  timer_.clear();
+  reads_head_ = false;
+  if (ec || socket_->failure()) {
+    read_failed(ec);
+    return;
+  }
+  is_head_ = parser_->get().method() == http::verb::head;
+  keep_alive_ = parser_->get().keep_alive() && !is_going_away_;
+  scope_ = request_scope();
+  if (!scope_) {
+    respond_and_close(http_response::detail(400, "The request target is malformed."));
+  } else if (beast::websocket::is_upgrade(parser_->get())) {
+    upgrade(*std::exchange(scope_, std::nullopt));
+  } else {
+    read_body();
+  }
+}
+
+void http_connection::read_body() {
+  // RFC 9110, section 10.1.1: the client waits for this before it sends the body.
+  if (beast::iequals(parser_->get()[http::field::expect], "100-continue") && !parser_->is_done()) {
+    socket_->append(std::string_view{"HTTP/1.1 100 Continue\r\n\r\n"});
+  }
+  close_after(limits().body_timeout);
+  http::async_read(
+      stream_, buffer_, *parser_,
+      [self = shared_from_this()](error_code ec, std::size_t) { self->body_read(ec); });
+}
+
+void http_connection::body_read(error_code ec) {
+  timer_.clear();
+  if (ec || socket_->failure()) {
+    read_failed(ec);
+  } else {
+    hand_on();
+  }
+}
+
+void http_connection::hand_on() {
+  auto& message = parser_->get();
+  http_request request{*std::exchange(scope_, std::nullopt),
+                       std::string{as_std(message.method_string())}, std::move(message.body())};
+  parser_.reset();
+  awaits_response_ = true;
+  acceptor().on_http(thread(), std::move(request),
+                     [self = shared_from_this()](http_response response) {
+                       if (std::exchange(self->awaits_response_, false)) {
+                         self->respond(std::move(response));
+                       }
+                     });
+}
+
+void http_connection::read_failed(error_code ec) {
+  // A request may be complete at the moment at which its time is over.
+  if (socket_->failure()) {
+    close();
+  } else if (ec == http::error::header_limit || ec == http::error::buffer_overflow) {
+    respond_and_close(http_response::detail(431, "The request's headers are too large."));
+  } else if (ec == http::error::body_limit) {
+    respond_and_close(http_response::detail(413, "The request's body is too large."));
+  } else if (ec.category() == make_error_code(http::error::bad_method).category()
+             && ec != http::error::end_of_stream && ec != http::error::partial_message) {
+    respond_and_close(http_response::detail(400, "The request is malformed."));
+  } else { // the peer has gone, or was too slow
+    close();
+  }
+}
+
+std::string_view http_connection::header(http::field name) const {
+  return as_std(parser_->get()[name]);
+}
+
+std::optional<dcrf::scope> http_connection::request_scope() const {
+  auto& message = parser_->get();
+  auto target = parse_target(as_std(message.target()));
+  if (!target) {
+    return std::nullopt;
+  }
+  dcrf::scope result;
+  result.path = std::move(target->path);
+  result.query_string = std::move(target->query);
+  result.client = client_;
+  for (const auto& field : message) {
+    std::string name{as_std(field.name_string())};
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : static_cast<char>(c);
+    });
+    result.headers.emplace_back(std::move(name), as_std(field.value()));
+  }
+  return result;
+}
+
+// -- the handshake of a WebSocket -----------------------------------------------------------------
+
+std::optional<http_response> http_connection::handshake_error() const {
+  if (header(http::field::sec_websocket_version) != "13") {
+    auto response = http_response::detail(426, "Only version 13 of the WebSocket protocol.");
+    response.headers.emplace_back("Sec-WebSocket-Version", "13");
+    return response;
+  }
+  if (!is_handshake_key(header(http::field::sec_websocket_key))
+      || header(http::field::host).empty()) {
+    return http_response::detail(400, "The WebSocket handshake is malformed.");
+  }
+  // RFC 6455, section 4.1: the client has to wait for the answer before it sends frames.
+  if (buffer_.size() > 0) {
+    return http_response::detail(400, "Data came before the handshake was answered.");
+  }
+  auto origin = header(http::field::origin);
+  if (!origin.empty()
+      && !is_origin_allowed(origin, header(http::field::host), limits().allowed_origins)) {
+    return http_response::detail(403, "The origin is not allowed.");
+  }
+  return std::nullopt;
+}
+
+void http_connection::upgrade(dcrf::scope scope) {
+  if (auto error = handshake_error()) {
+    respond_and_close(*std::move(error));
+    return;
+  }
+  without_handshake(scope.headers);
+  websocket_connection::handshake request{std::move(parser_->get().base())};
+  parser_.reset();
+  std::make_shared<websocket_connection>(registry(), hand_over(), socket_, std::move(request))
+      ->start(std::move(scope));
+}
+
+// -- answering it ---------------------------------------------------------------------------------
+
+void http_connection::respond(http_response response) {
+  keep_alive_ = keep_alive_ && !is_going_away_;
+  socket_->append(response_head(response, {.keep_alive = keep_alive_}));
+  if (!is_head_ && status_has_body(response.status)) {
+    socket_->append(std::move(response.body));
+  }
+  watch_progress();
+  // The next answer may wait behind this one, but not behind an endless number of them.
+  socket_->when_below(keep_alive_ ? socket_->bound() : 1,
+                      [self = shared_from_this()](error_code ec) { self->written(ec); });
+}
+
+void http_connection::respond_and_close(http_response response) {
+  keep_alive_ = false;
+  respond(std::move(response));
+}
+
+void http_connection::watch_progress() {
+  timer_.set(limits().body_timeout, [this, before = socket_->queued()] {
+    if (socket_->queued() < before) {
+      watch_progress();
+    } else {
+      close();
+    }
+  });
+}
+
+void http_connection::written(error_code ec) {
+  timer_.clear();
+  if (ec) {
+    close();
+  } else if (keep_alive_ && !(is_going_away_ && buffer_.size() == 0)) {
+    read_head(limits().keep_alive_timeout);
+  } else {
+    socket_->finish([self = shared_from_this()](error_code) { self->close(); });
+  }
+}
+
+void http_connection::close() {
+  auto self = shared_from_this();
+  timer_.clear();
+  socket_->abort();
+  leave();
+}
+
+void http_connection::close_after(std::chrono::nanoseconds timeout) {
+  timer_.set(timeout, [this] { close(); });
+}
+
+} // namespace dcrf::internal

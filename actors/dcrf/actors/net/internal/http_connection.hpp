@@ -1,0 +1,69 @@
+#pragma once
+
+#include "dcrf/actors/net/connection.hpp"
+#include "dcrf/actors/net/internal/coalescing_stream.hpp"
+#include "dcrf/actors/net/internal/connection_registry.hpp"
+#include "dcrf/actors/net/internal/deadline.hpp"
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+
+namespace dcrf::internal {
+
+/// One connection from its accept on: answers HTTP requests one after the other, until one of them
+/// is a WebSocket handshake, which takes over the socket.
+class http_connection final : public registered,
+                              public std::enable_shared_from_this<http_connection> {
+public:
+  http_connection(std::shared_ptr<connection_registry> registry, listener_state::ticket ticket,
+                  tcp_socket socket, const net::ip::address& client);
+
+  /// Reads the first request. Once, after construction.
+  void start();
+
+  void go_away(std::uint16_t code) override;
+
+private:
+  using parser = beast::http::request_parser<beast::http::string_body>;
+
+  void read_head(std::chrono::nanoseconds timeout);
+  void head_read(error_code ec);
+  void read_body();
+  void body_read(error_code ec);
+  void hand_on();
+
+  void upgrade(dcrf::scope scope);
+  [[nodiscard]] std::optional<http_response> handshake_error() const;
+
+  void read_failed(error_code ec);
+  void respond(http_response response);
+  void respond_and_close(http_response response);
+  void watch_progress();
+  void written(error_code ec);
+  void close();
+
+  [[nodiscard]] std::optional<dcrf::scope> request_scope() const;
+  [[nodiscard]] std::string_view header(beast::http::field name) const;
+
+  void close_after(std::chrono::nanoseconds timeout);
+
+  std::shared_ptr<coalescing_socket> socket_;
+  coalescing_stream stream_;
+  deadline timer_;
+  beast::flat_buffer buffer_;
+  std::optional<parser> parser_;
+  std::optional<dcrf::scope> scope_; // of the request that is being read
+  std::string client_;
+  bool is_head_ = false;         // the request's method
+  bool keep_alive_ = true;       // as the current request wants it
+  bool reads_head_ = false;      // between two requests, or at the start of one
+  bool awaits_response_ = false; // the acceptor has the request
+  bool is_going_away_ = false;
+};
+
+} // namespace dcrf::internal

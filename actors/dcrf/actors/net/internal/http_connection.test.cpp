@@ -1,0 +1,228 @@
+#include "dcrf/actors/net/internal/http_connection.hpp"
+
+#include "dcrf/actors/net/internal/testing.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace dcrf::testing;
+using namespace std::chrono_literals;
+using Catch::Contains;
+using Catch::EndsWith;
+using Catch::StartsWith;
+
+namespace {
+
+std::string get(std::string_view path, std::string_view headers = {}) {
+  return "GET " + std::string{path} + " HTTP/1.1\r\nHost: example.org\r\n" + std::string{headers}
+         + "\r\n";
+}
+
+std::string post(std::string_view path, std::string_view body) {
+  return "POST " + std::string{path} + " HTTP/1.1\r\nHost: example.org\r\nContent-Length: "
+         + std::to_string(body.size()) + "\r\n\r\n" + std::string{body};
+}
+
+} // namespace
+
+TEST_CASE_METHOD(transport_fixture, "a request is handed on with its scope", "[http]") {
+  auto peer = client();
+  peer.write(get("/a%20b/?x=%31&y", "Cookie: s=1\r\nX-Many: 1\r\nX-Many: 2\r\n"));
+  auto [head, body] = peer.read_response();
+  CHECK_THAT(head, StartsWith("HTTP/1.1 200 OK\r\n") && Contains("Server: dcrf\r\n")
+                       && Contains("Date: ") && Contains("Content-Type: text/plain\r\n")
+                       && Contains("Connection: keep-alive\r\n"));
+  CHECK(body == "GET /a b/ ");
+  REQUIRE(echo->scopes.size() == 1);
+  const auto& scope = echo->scopes.front();
+  CHECK(scope.query_string == "x=%31&y");
+  CHECK(scope.client == "127.0.0.1");
+  CHECK(scope.headers
+        == dcrf::scope::pairs{
+            {"host", "example.org"}, {"cookie", "s=1"}, {"x-many", "1"}, {"x-many", "2"}});
+}
+
+TEST_CASE_METHOD(transport_fixture, "a connection is kept for the next request", "[http]") {
+  auto peer = client();
+  peer.write(get("/1"));
+  CHECK(peer.read_response().second == "GET /1 ");
+  peer.write(post("/2", "data"));
+  CHECK(peer.read_response().second == "POST /2 data");
+  peer.write(get("/3", "Connection: close\r\n"));
+  auto [head, body] = peer.read_response();
+  CHECK(body == "GET /3 ");
+  CHECK_THAT(head, Contains("Connection: close\r\n"));
+  peer.wait_for_end();
+  peer.socket().close();
+  check_no_leak();
+}
+
+TEST_CASE_METHOD(transport_fixture, "pipelined requests are answered in their order", "[http]") {
+  auto peer = client();
+  peer.write(get("/later") + get("/2") + get("/later") + get("/4"));
+  run_until([this] { return echo->held.size() == 1; });
+  run_ready();
+  CHECK(echo->scopes.size() == 1);
+  echo->held[0](dcrf::http_response::with(200, "text/plain", "first"));
+  echo->held[0](dcrf::http_response::with(200, "text/plain", "first again"));
+  CHECK(peer.read_response().second == "first");
+  CHECK(peer.read_response().second == "GET /2 ");
+  run_until([this] { return echo->held.size() == 2; });
+  echo->held[1](dcrf::http_response::with(200, "text/plain", "third"));
+  CHECK(peer.read_response().second == "third");
+  CHECK(peer.read_response().second == "GET /4 ");
+}
+
+TEST_CASE_METHOD(transport_fixture, "HEAD is answered without a body", "[http]") {
+  auto peer = client();
+  peer.write("HEAD /x HTTP/1.1\r\nHost: a\r\n\r\n" + get("/next"));
+  auto [head, none] = peer.read_response(false);
+  CHECK_THAT(head, Contains("Content-Length: 8\r\n"));
+  CHECK(peer.read_response().second == "GET /next ");
+}
+
+TEST_CASE_METHOD(transport_fixture, "HTTP/1.0 is answered and closed", "[http]") {
+  auto peer = client();
+  peer.write("GET /old HTTP/1.0\r\n\r\n");
+  CHECK_THAT(peer.read_all(), Contains("Connection: close\r\n") && EndsWith("GET /old "));
+}
+
+TEST_CASE_METHOD(transport_fixture, "a chunked body is put together", "[http]") {
+  auto peer = client();
+  peer.write("POST /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+             "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+  CHECK(peer.read_response().second == "POST /c abcde");
+}
+
+TEST_CASE_METHOD(transport_fixture, "a client that asks before it sends its body is answered",
+                 "[http]") {
+  auto peer = client();
+  peer.write("POST /e HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+  CHECK(peer.read_through("\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n");
+  peer.write("ok");
+  CHECK(peer.read_response().second == "POST /e ok");
+}
+
+TEST_CASE_METHOD(transport_fixture, "bad requests are answered with an error, and closed",
+                 "[http]") {
+  limits.body_size = 1000;
+  auto [request, status] = GENERATE(table<std::string, std::string>({
+      {"garbage that is not HTTP\r\n\r\n", "400 Bad Request"},
+      {"\x16\x03\x01\x02", "400 Bad Request"}, // TLS
+      {"GET / HTTP/3.0\r\n\r\n", "400 Bad Request"},
+      {"GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n", "400 Bad Request"},
+      {"GET /%00 HTTP/1.1\r\nHost: a\r\n\r\n", "400 Bad Request"},
+      {"GET no-slash HTTP/1.1\r\nHost: a\r\n\r\n", "400 Bad Request"},
+      {"POST / HTTP/1.1\r\nContent-Length: 5x\r\n\r\n", "400 Bad Request"},
+      {"POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+       "400 Bad Request"},
+      {get("/", "X-Long: " + std::string(9000, 'x') + "\r\n"),
+       "431 Request Header Fields Too Large"},
+      {"GET /" + std::string(9000, 'x'), "431 Request Header Fields Too Large"},
+      {post("/", std::string(1001, 'x')), "413 Payload Too Large"},
+      {"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n400\r\n" + std::string(1024, 'x'),
+       "413 Payload Too Large"},
+  }));
+  auto peer = client();
+  peer.write(request);
+  auto answer = peer.read_all();
+  CHECK_THAT(answer, StartsWith("HTTP/1.1 " + status + "\r\n") && Contains("{\"detail\":"));
+  CHECK(echo->scopes.empty());
+  peer.socket().close();
+  check_no_leak();
+}
+
+TEST_CASE_METHOD(transport_fixture, "a body up to the limit is taken", "[http]") {
+  auto peer = client();
+  std::string body(limits.body_size, 'x');
+  peer.write(post("/", body));
+  CHECK(peer.read_response().second == "POST / " + body);
+}
+
+TEST_CASE_METHOD(transport_fixture, "a slow client is closed without an answer", "[http]") {
+  limits.handshake_timeout = 50ms;
+  limits.body_timeout = 50ms;
+  limits.keep_alive_timeout = 50ms;
+  auto peer = client();
+  SECTION("that sends nothing") {}
+  SECTION("that does not end its head") { peer.write("GET / HTTP/1.1\r\nHost: "); }
+  SECTION("that does not end its body") {
+    peer.write("POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\nhalf");
+  }
+  SECTION("that has no further request") {
+    peer.write(get("/"));
+    peer.read_response();
+  }
+  CHECK(peer.read_all().empty());
+  check_no_leak();
+}
+
+TEST_CASE_METHOD(transport_fixture, "a long response is waited for as long as it moves", "[http]") {
+  limits.body_timeout = 100ms;
+  auto peer = client(4096);
+  peer.write(get("/big", GENERATE("", "Connection: close\r\n")));
+  SECTION("a client that reads gets all of it") {
+    CHECK(peer.read_response().second == std::string(8 * 1024 * 1024, 'b'));
+  }
+  SECTION("a client that does not read is closed") {
+    run_until([this] { return echo->scopes.size() == 1 && connections() == 0; });
+  }
+  peer.socket().close();
+  check_no_leak();
+}
+
+TEST_CASE_METHOD(transport_fixture, "a response that never comes closes the connection", "[http]") {
+  auto peer = client();
+  peer.write(get("/dropped"));
+  CHECK(peer.read_all().empty());
+  check_no_leak();
+}
+
+TEST_CASE_METHOD(transport_fixture, "a stopping server answers what it has begun", "[http]") {
+  auto idle = client();
+  auto busy = client();
+  busy.write(get("/later") + get("/2"));
+  run_until([this] { return echo->held.size() == 1; });
+  registry().close_all(1001);
+  CHECK(idle.read_all().empty());
+  echo->held[0](dcrf::http_response::with(200, "text/plain", "done"));
+  CHECK_THAT(busy.read_all(), Contains("Connection: close") && EndsWith("done"));
+  echo->held.clear();
+  busy.socket().close();
+  check_no_leak();
+}
+
+TEST_CASE_METHOD(transport_fixture, "a malformed handshake is refused", "[http]") {
+  auto replaced = [](std::string from, std::string_view part, std::string_view by) {
+    return from.replace(from.find(part), part.size(), by);
+  };
+  auto good = handshake("/echo");
+  auto [request, status] = GENERATE_COPY(table<std::string, std::string>({
+      {replaced(good, "Version: 13", "Version: 8"), "426 Upgrade Required"},
+      {replaced(good, "Sec-WebSocket-Version: 13\r\n", ""), "426 Upgrade Required"},
+      {replaced(good, "dGhlIHNhbXBsZSBub25jZQ==", "short"), "400 Bad Request"},
+      {replaced(good, "dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25j!Q=="), "400 Bad Request"},
+      {replaced(good, "Host: example.org\r\n", ""), "400 Bad Request"},
+      {good + text("too early"), "400 Bad Request"},
+      {handshake("/echo", "Origin: https://evil.test\r\n"), "403 Forbidden"},
+      {handshake("/echo", "Origin: null\r\n"), "403 Forbidden"},
+  }));
+  auto peer = client();
+  peer.write(request);
+  auto answer = peer.read_all();
+  CHECK_THAT(answer, StartsWith("HTTP/1.1 " + status + "\r\n"));
+  if (status.starts_with("426")) {
+    CHECK_THAT(answer, Contains("Sec-WebSocket-Version: 13\r\n"));
+  }
+  CHECK(echo->scopes.empty());
+}
+
+TEST_CASE_METHOD(transport_fixture, "origins of the own host and of the list may connect",
+                 "[http]") {
+  limits.allowed_origins = {"https://app.test"};
+  auto origin = GENERATE("http://example.org", "https://example.org", "https://app.test");
+  auto peer = client();
+  peer.write(handshake("/echo", "Origin: " + std::string{origin} + "\r\n"));
+  CHECK_THAT(peer.read_through("\r\n\r\n"), StartsWith("HTTP/1.1 101 "));
+  peer.socket().close();
+  check_no_leak();
+}

@@ -1,0 +1,167 @@
+#pragma once
+
+#include "dcrf/actors/groups/group_directory.hpp"
+#include "dcrf/actors/groups/io_services.hpp"
+#include "dcrf/actors/messages.hpp"
+#include "dcrf/actors/store/direct_reads.hpp"
+#include "dcrf/actors/store/repository_source.hpp"
+#include "dcrf/actors/threads/worker_pool.hpp"
+#include "dcrf/runtime/context.hpp"
+
+#include <boost/container/flat_map.hpp>
+#include <caf/actor_cast.hpp>
+#include <caf/atom.hpp>
+#include <caf/send.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+namespace dcrf {
+
+namespace detail {
+
+/// The model that a command is for; null for those that open or end a transaction.
+const model_descriptor* model_of_command(const command& x) noexcept;
+
+void log_failure(std::string_view where, const std::exception_ptr& error);
+
+} // namespace detail
+
+/// What an actor_context sends itself to quit; its behavior has to handle it.
+using quit_atom = caf::atom_constant<caf::atom("quit")>;
+
+/// What all actors are that run coroutines: an actor of an I/O thread that is the context of what
+/// it runs. `Context` is context or session_context.
+template <class Context>
+class actor_context : public pinned_actor, public Context {
+public:
+  actor_context(caf::actor_config& config, pinning_unit& unit, io_services& services)
+      : pinned_actor(config, unit), services_(&services) {}
+
+  // -- implementation of context ------------------------------------------------------------------
+
+  void submit(command x, ticket answer) override {
+    if (auto result = read_directly(x)) {
+      this->finish(answer, std::move(*result));
+      return;
+    }
+    const auto* model = detail::model_of_command(x);
+    // Transactions belong to no model: any repository opens and ends them.
+    const auto& repository = model != nullptr ? services_->store.repository(*model)
+                                              : services_->store.repositories().at(0);
+    bool is_opening = std::holds_alternative<begin_command>(x.body);
+    openings_ += is_opening ? 1 : 0;
+    ++unanswered_;
+    this->request(repository, caf::infinite, std::move(x))
+        .then(
+            [this, answer, is_opening](store_result& result) {
+              --unanswered_;
+              this->finish(answer, std::move(result));
+              answered(is_opening);
+            },
+            [this, answer, is_opening](const caf::error&) {
+              --unanswered_;
+              fail(answer);
+              answered(is_opening);
+            });
+  }
+
+  void sleep(std::chrono::milliseconds duration, ticket answer) override {
+    timers_[answer] = services_->thread.after(duration, [this, answer] {
+      timers_.erase(answer);
+      this->finish(answer, {});
+    });
+  }
+
+  void offload(std::function<void()> work, ticket answer) override {
+    auto self = caf::actor_cast<caf::strong_actor_ptr>(this);
+    services_->workers.post([this, self, work = std::move(work), answer] {
+      work();
+      services_->thread.post([this, self, answer] {
+        if (!is_ended_) {
+          this->finish(answer, {});
+        }
+      });
+    });
+  }
+
+  channel_layer& channels() override { return services_->directory; }
+
+  void abandon(std::uint64_t transaction) override {
+    caf::anon_send(services_->store.repositories().front(), abandon_transaction{transaction});
+  }
+
+  void log_failure(std::string_view where, const std::exception_ptr& error) override {
+    detail::log_failure(where, error);
+  }
+
+  frame_reader& reader() override { return services_->reader; }
+
+  shared_reads* reads_in_common() override { return &services_->groups.reads(); }
+
+  // -- implementation of caf::event_based_actor ---------------------------------------------------
+
+  /// One of these ends with each connection. None has a timeout in CAF's clock: `sleep` is a timer
+  /// of the thread, and requests to repositories wait without a limit.
+  bool cleanup(caf::error&& reason, caf::execution_unit* host) override {
+    return clean_up_without_clock(std::move(reason), host);
+  }
+
+protected:
+  [[nodiscard]] io_services& services() const noexcept { return *services_; }
+
+  /// Ends the actor when no transaction is being opened for it any more: one that was opened for an
+  /// actor that is gone would hold up all writers. An actor can quit only while it handles a
+  /// message.
+  void quit_later() {
+    is_quitting_ = true;
+    if (openings_ == 0) {
+      caf::anon_send(this, quit_atom::value);
+    }
+  }
+
+  /// To be called in `on_exit`, after the coroutines are gone.
+  void end() {
+    is_ended_ = true;
+    timers_.clear();
+  }
+
+private:
+  // A read that comes after a write must see it, so it goes the way of the write.
+  std::optional<store_result> read_directly(const command& x) {
+    if (!services_->reads || unanswered_ > 0 || x.transaction != 0 || is_write(x)) {
+      return std::nullopt;
+    }
+    return services_->reads->execute(x);
+  }
+
+  void answered(bool is_opening) {
+    openings_ -= is_opening ? 1 : 0;
+    if (is_opening && is_quitting_) {
+      quit_later();
+    }
+  }
+
+  void fail(ticket answer) {
+    store_result result;
+    result.error = store_error{.code = store_errc::unavailable, .text = "the store has stopped"};
+    this->finish(answer, std::move(result));
+  }
+
+  io_services* services_;
+  bool is_ended_ = false;
+  bool is_quitting_ = false;
+  // The transactions that the store was asked to open, and has not answered yet.
+  std::size_t openings_ = 0;
+  // What the store was asked and has not answered yet.
+  std::size_t unanswered_ = 0;
+  boost::container::flat_map<ticket, timer_handle> timers_;
+};
+
+} // namespace dcrf

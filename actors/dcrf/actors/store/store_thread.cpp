@@ -1,0 +1,382 @@
+#include "dcrf/actors/store/store_thread.hpp"
+
+#include "dcrf/actors/sessions/actor_context.hpp"
+#include "dcrf/actors/store/outside_watch.hpp"
+#include "dcrf/actors/threads/pinned.hpp"
+#include "dcrf/observer/announcer.hpp"
+
+#include <caf/actor_addr.hpp>
+#include <caf/atom.hpp>
+#include <caf/exit_reason.hpp>
+#include <caf/response_promise.hpp>
+#include <caf/send.hpp>
+#include <caf/typed_response_promise.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <deque>
+#include <future>
+#include <iterator>
+#include <latch>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <utility>
+#include <variant>
+
+namespace dcrf {
+
+namespace {
+
+using end_atom = caf::atom_constant<caf::atom("end")>;
+
+// How soon it is tried again to announce what waits for the database.
+constexpr std::chrono::milliseconds announcement_delay{200};
+
+} // namespace
+
+// -- a repository ---------------------------------------------------------------------------------
+
+/// The actor that executes the commands on the rows of one model.
+class repository_impl final : public pinned_actor {
+public:
+  using signatures = repository_actor::signatures;
+
+  using execute_function = std::function<void(command&&, command_queue::completion)>;
+  using abandon_function = std::function<void(std::uint64_t)>;
+
+  repository_impl(caf::actor_config& config, pinning_unit& unit, execute_function execute,
+                  abandon_function abandon)
+      : pinned_actor(config, unit), execute_(std::move(execute)), abandon_(std::move(abandon)) {}
+
+  caf::behavior make_behavior() override {
+    set_down_handler([this](const caf::down_msg& x) {
+      if (x.source == opener_) {
+        abandon_(opened_);
+      }
+    });
+    // All sessions depend on it, so it ends with the store thread only.
+    set_exit_handler([](const caf::exit_msg&) {
+      spdlog::warn("a repository was sent an exit message; it ends with the server only");
+    });
+    return {
+        [this](command& x) {
+          caf::actor_addr opener;
+          if (std::holds_alternative<begin_command>(x.body) && x.transaction == 0) {
+            opener = caf::actor_cast<caf::actor_addr>(current_sender());
+          }
+          auto promise = make_response_promise<store_result>(); // takes the sender
+          execute_(std::move(x), [this, promise, opener](store_result result) mutable {
+            if (opener && !result.error) {
+              note_open(opener, result.transaction);
+            }
+            promise.deliver(std::move(result));
+          });
+          return promise;
+        },
+        [this](const abandon_transaction& x) { abandon_(x.transaction); },
+        [this](end_atom) { quit(); },
+    };
+  }
+
+  const char* name() const override { return "dcrf.repository"; }
+
+private:
+  // The store has one open transaction at a time, and whoever opened it may be gone already.
+  void note_open(const caf::actor_addr& opener, std::uint64_t transaction) {
+    if (opener_) {
+      demonitor(opener_);
+    }
+    opener_ = opener;
+    opened_ = transaction;
+    // CAF tells nothing of an actor whose last reference is gone.
+    if (auto living = caf::actor_cast<caf::strong_actor_ptr>(opener_)) {
+      monitor(living);
+    } else {
+      abandon_(opened_);
+    }
+  }
+
+  execute_function execute_;
+  abandon_function abandon_;
+  caf::actor_addr opener_;
+  std::uint64_t opened_ = 0;
+};
+
+// -- the thread -----------------------------------------------------------------------------------
+
+// Changes are announced in the order of their commits. One that can't be now, because the database
+// is gone and something has to be read for it, holds up those after it; there are few, because
+// nothing is committed meanwhile.
+struct store_thread::state {
+  state(const database_options& options, const schema& models, channel_layer& channels,
+        command_queue::limits bounds, std::function<void()> on_gap)
+      : db(options, models),
+        queue(
+            db, [this](std::vector<change> changes) { announce_own(std::move(changes)); }, bounds),
+        channels(channels),
+        on_gap(std::move(on_gap)) {}
+
+  void watch_outside() {
+    if (db.options().outside != outside_changes::off) {
+      outside = std::make_unique<outside_watch>(
+          db, outside_watch::sink{.announce = [this](auto changes) { append(std::move(changes)); },
+                                  .lost = on_gap});
+    }
+    announcing.emplace(outside ? outside->reading() : db, channels);
+    db.load_with_changes([this](const change& x) { return announcing->plans_of(x); });
+  }
+
+  void announce_own(std::vector<change> changes) {
+    committed.push_back(std::move(changes));
+    flush();
+  }
+
+  void append(std::vector<change> changes) {
+    std::ranges::move(changes, std::back_inserter(announced));
+  }
+
+  [[nodiscard]] bool has_waiting() const noexcept {
+    return !committed.empty() || !announced.empty();
+  }
+
+  // Announces what can be; returns whether that is all.
+  bool flush() {
+    while (announce() && !committed.empty()) {
+      auto last = std::ranges::max(committed.front(), {}, &change::version).version;
+      if (outside && !outside->look_before_own(last)) {
+        return false;
+      }
+      append(std::move(committed.front()));
+      committed.pop_front();
+    }
+    return !has_waiting();
+  }
+
+  // The changes are committed, whatever observers and serializers of the application do.
+  bool announce() {
+    while (!announced.empty()) {
+      try {
+        announcing->announce(std::span{&announced.front(), 1});
+      } catch (const store_failure& failure) {
+        if (failure.error().code == store_errc::unavailable) {
+          return false;
+        }
+        detail::log_failure("announcing a change", std::current_exception());
+      } catch (...) {
+        detail::log_failure("announcing a change", std::current_exception());
+      }
+      announced.pop_front();
+    }
+    return true;
+  }
+
+  database db;
+  command_queue queue;
+  channel_layer& channels;
+  std::function<void()> on_gap;
+  std::unique_ptr<outside_watch> outside;
+  std::optional<announcer> announcing;
+  // Own changes, by transaction, that may come after others' which are not known yet.
+  std::deque<std::vector<change>> committed;
+  // Changes in the order in which they are announced.
+  std::deque<change> announced;
+};
+
+store_thread::store_thread(caf::actor_system& system, database_options options, schema models,
+                           channel_layer& channels, command_queue::limits bounds)
+    : options_(std::move(options)),
+      models_(std::move(models)),
+      channels_(&channels),
+      bounds_(bounds),
+      thread_(system, 0, "store") {}
+
+store_thread::~store_thread() { stop(); }
+
+std::vector<std::string> store_thread::start() {
+  auto fresh = std::make_unique<state>(options_, models_, *channels_, bounds_, on_gap_);
+  auto steps = fresh->db.migrate();
+  fresh->watch_outside();
+  state_ = std::move(fresh);
+  for (const auto* model : models_.models()) {
+    auto actor = spawn_pinned<repository_impl>(
+        thread_, [this](command&& x, auto done) { execute(std::move(x), std::move(done)); },
+        [this](std::uint64_t transaction) { abandon(transaction); });
+    actor->attach_functor([name = std::string{model->name}](const caf::error& reason) {
+      if (reason == caf::exit_reason::kill) {
+        spdlog::critical("the repository of {} was killed: what is asked of it fails", name);
+      }
+    });
+    repositories_.push_back(caf::actor_cast<repository_actor>(actor));
+  }
+  thread_.start();
+  if (state_->outside) {
+    state_->outside->start([this] { thread_.post([this] { look_outside(); }); });
+  }
+  return steps;
+}
+
+void store_thread::stop() {
+  if (!state_) {
+    return;
+  }
+  // The repositories end when they have handled what is in their mailboxes.
+  std::latch ended{static_cast<std::ptrdiff_t>(repositories_.size())};
+  for (const auto& actor : repositories_) {
+    actor->attach_functor([&ended] { ended.count_down(); });
+    caf::anon_send(caf::actor_cast<caf::actor>(actor), end_atom::value);
+  }
+  ended.wait();
+  std::promise<void> finished;
+  thread_.post([this, &finished] {
+    finish();
+    state_->announcing.reset();
+    state_->outside.reset();
+    finished.set_value();
+  });
+  finished.get_future().wait();
+  repositories_.clear();
+  thread_.stop();
+  state_.reset();
+}
+
+const repository_actor& store_thread::repository(const model_descriptor& model) const {
+  auto found = std::ranges::find(models_.models(), &model);
+  if (found == models_.models().end() || repositories_.empty()) {
+    throw std::out_of_range("no database is open that has the model " + std::string{model.name});
+  }
+  return repositories_[static_cast<std::size_t>(found - models_.models().begin())];
+}
+
+void store_thread::execute(command&& x, command_queue::completion done) {
+  state_->queue.push(std::move(x), std::move(done));
+  run_later();
+}
+
+void store_thread::abandon(std::uint64_t transaction) {
+  state_->queue.abandon(transaction);
+  run_later();
+}
+
+// Commands that have arrived meanwhile are queued before the run, and share its commit.
+void store_thread::run_later() {
+  if (!is_run_scheduled_) {
+    is_run_scheduled_ = true;
+    thread_.post([this] {
+      is_run_scheduled_ = false;
+      run();
+    });
+  }
+}
+
+void store_thread::run() {
+  state_->queue.run();
+  announce_later();
+  thread_.hand_over();
+  watch_deadline();
+  if (state_->outside && state_->outside->has_more()) {
+    look_outside();
+  }
+}
+
+// Commands get their turn between two parts of much.
+void store_thread::look_outside() {
+  if (!state_ || !state_->outside) {
+    return;
+  }
+  auto could_read = state_->flush() && state_->outside->look();
+  if (could_read) {
+    state_->flush();
+  }
+  announce_later();
+  if (could_read && state_->outside->has_more()) {
+    thread_.post([this] { look_outside(); });
+  }
+}
+
+void store_thread::announce_later() {
+  if (!state_->has_waiting() || retry_.is_pending()) {
+    return;
+  }
+  retry_ = thread_.after(announcement_delay, [this] {
+    if (state_->outside) {
+      // What others did meanwhile waits as well.
+      look_outside();
+      return;
+    }
+    // Without a connection of its own the announcement would read within what is open.
+    if (!state_->queue.deadline()) {
+      state_->flush();
+    }
+    announce_later();
+  });
+}
+
+// What others had committed when they were asked is announced then, though it may be more.
+void store_thread::answer_followers() {
+  std::vector<std::function<void()>> followers;
+  {
+    std::lock_guard lock{mutex_};
+    followers = std::exchange(followers_, {});
+  }
+  // Without the database nobody can tell.
+  while (state_ && state_->outside && state_->flush() && state_->outside->look()
+         && state_->outside->has_more()) {
+  }
+  if (state_) {
+    state_->flush();
+    announce_later();
+  }
+  // What was announced arrives before those who wait go on.
+  thread_.hand_over();
+  for (const auto& done : followers) {
+    done();
+  }
+}
+
+void store_thread::catch_up(std::function<void()> done) {
+  if (!finds_changes()) {
+    done();
+    return;
+  }
+  std::lock_guard lock{mutex_};
+  followers_.push_back(std::move(done));
+  if (followers_.size() == 1) {
+    thread_.post([this] { answer_followers(); });
+  }
+}
+
+std::string store_thread::shared_name() const {
+  return options_.outside == outside_changes::all ? state_->outside->name() : std::string{};
+}
+
+// Whoever waits behind an open transaction is answered too.
+void store_thread::finish() {
+  state_->queue.run();
+  while (state_->queue.deadline()) {
+    state_->queue.expire(command_queue::clock::time_point::max());
+  }
+  if (!state_->flush()) {
+    spdlog::warn("the last changes could not be announced without the database");
+  }
+  deadline_.cancel();
+  retry_.cancel();
+}
+
+std::uint64_t store_thread::version() const noexcept { return state_->db.version(); }
+
+std::uint64_t store_thread::commits() const noexcept { return state_->db.commits(); }
+
+void store_thread::watch_deadline() {
+  auto deadline = state_->queue.deadline();
+  if (!deadline || deadline_.is_pending()) {
+    return;
+  }
+  deadline_ = thread_.after(*deadline - command_queue::clock::now(), [this] {
+    state_->queue.expire(command_queue::clock::now());
+    run();
+  });
+}
+
+} // namespace dcrf

@@ -1,0 +1,96 @@
+#pragma once
+
+#include "dcrf/actors/messages.hpp"
+#include "dcrf/actors/store/repository_source.hpp"
+#include "dcrf/actors/threads/io_thread.hpp"
+#include "dcrf/groups/channel_layer.hpp"
+#include "dcrf/store/command_queue.hpp"
+#include "dcrf/store/database.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace dcrf {
+
+/// The thread of a database, and the only one that uses it. The repository actors of all its models
+/// are pinned to it, so that writes are serialized, committed in groups, and announced in the order
+/// of their commits.
+class store_thread final : public repository_source {
+public:
+  /// @param channels gets the announcements; outlives the store thread
+  store_thread(caf::actor_system& system, database_options options, schema models,
+               channel_layer& channels, command_queue::limits bounds = {});
+  ~store_thread() override;
+
+  /// Opens the database, creates or migrates its tables, and starts the thread and the
+  /// repositories.
+  /// @returns what was done to the tables, one sentence for each step.
+  /// @throws store_failure if that can't be done; the thread does not run then
+  std::vector<std::string> start();
+
+  /// Answers what was asked before, ends the repositories and joins the thread. A transaction that
+  /// is still open is rolled back. Who asks later gets an error from CAF.
+  void stop();
+
+  /// What is called, on the thread, when changes of others were lost before they could be
+  /// announced. Set before the start.
+  void on_gap(std::function<void()> x) { on_gap_ = std::move(x); }
+
+  // -- implementation of repository_source --------------------------------------------------------
+
+  [[nodiscard]] const repository_actor& repository(const model_descriptor& model) const override;
+  [[nodiscard]] const std::vector<repository_actor>& repositories() const noexcept override {
+    return repositories_;
+  }
+  [[nodiscard]] std::uint64_t version() const noexcept override;
+  [[nodiscard]] std::string shared_name() const override;
+  [[nodiscard]] bool finds_changes() const noexcept override {
+    return options_.outside != outside_changes::off;
+  }
+  void catch_up(std::function<void()> done) override;
+
+  /// How often writes were committed. From any thread.
+  [[nodiscard]] std::uint64_t commits() const noexcept;
+
+  [[nodiscard]] const database_options& options() const noexcept { return options_; }
+  [[nodiscard]] const schema& models() const noexcept { return models_; }
+
+private:
+  struct state;
+
+  // Called by the repositories, on the thread.
+  void execute(command&& x, command_queue::completion done);
+  void abandon(std::uint64_t transaction);
+
+  void run_later();
+  void run();
+  void finish();
+  void watch_deadline();
+  void look_outside();
+  void answer_followers();
+  void announce_later();
+
+  database_options options_;
+  schema models_;
+  channel_layer* channels_;
+  command_queue::limits bounds_;
+  io_thread thread_;
+  std::unique_ptr<state> state_;
+  std::vector<repository_actor> repositories_;
+  std::function<void()> on_gap_ = [] {};
+  bool is_run_scheduled_ = false;
+  timer_handle deadline_;
+  // Announcements that wait for the database.
+  timer_handle retry_;
+  // Who wait in catch_up.
+  std::mutex mutex_;
+  std::vector<std::function<void()>> followers_;
+};
+
+} // namespace dcrf

@@ -1,0 +1,17 @@
+#include "dcrf/groups/group.hpp"
+
+namespace dcrf {
+
+std::string_view to_string(change_kind kind) noexcept {
+  switch (kind) {
+  case change_kind::create:
+    return "create";
+  case change_kind::update:
+    return "update";
+  case change_kind::remove:
+    return "delete";
+  }
+  return "";
+}
+
+} // namespace dcrf

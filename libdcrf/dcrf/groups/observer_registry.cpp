@@ -1,0 +1,47 @@
+#include "dcrf/groups/observer_registry.hpp"
+
+#include "dcrf/groups/observer_descriptor.hpp"
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace dcrf {
+
+namespace {
+
+// Filled before `main`, by the initialisation of the program's variables.
+std::vector<detail::observer_registration::getter>& getters() {
+  static std::vector<detail::observer_registration::getter> result;
+  return result;
+}
+
+using by_name = std::unordered_map<std::string_view, const observer_descriptor*>;
+
+by_name named() {
+  by_name result;
+  for (auto get : getters()) {
+    const auto* observer = &get();
+    auto [found, is_new] = result.emplace(observer->name, observer);
+    if (!is_new && found->second != observer) {
+      found->second = nullptr;
+    }
+  }
+  return result;
+}
+
+} // namespace
+
+const observer_descriptor* find_observer(std::string_view name) {
+  static const auto observers = named();
+  auto found = observers.find(name);
+  return found == observers.end() ? nullptr : found->second;
+}
+
+namespace detail {
+
+observer_registration::observer_registration(getter get) { getters().push_back(get); }
+
+} // namespace detail
+
+} // namespace dcrf

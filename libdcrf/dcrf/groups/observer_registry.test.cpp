@@ -1,0 +1,27 @@
+#include "dcrf/groups/observer_registry.hpp"
+
+#include "dcrf/consumer/model_consumer.hpp"
+#include "dcrf/observer/signal.hpp"
+
+#include <catch2/catch.hpp>
+
+namespace registry_test {
+
+struct rung : dcrf::signal {};
+
+struct never_asked_for : dcrf::signal_observer<rung> {};
+
+// Uses the observer in code that is never run.
+const dcrf::observer_descriptor& unused() { return dcrf::observer_of<never_asked_for>(); }
+
+} // namespace registry_test
+
+TEST_CASE("an observer is known by its name before anybody uses it", "[observer_registry]") {
+  const auto* found = dcrf::find_observer("registry_test::never_asked_for");
+  REQUIRE(found != nullptr);
+  CHECK(found == &registry_test::unused());
+}
+
+TEST_CASE("a name that nobody has finds no observer", "[observer_registry]") {
+  CHECK(dcrf::find_observer("registry_test::nobody") == nullptr);
+}

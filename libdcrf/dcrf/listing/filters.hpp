@@ -1,0 +1,194 @@
+#pragma once
+
+#include "dcrf/model/text_literal.hpp"
+#include "dcrf/protocol/request.hpp"
+#include "dcrf/store/query.hpp"
+
+#include <concepts>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace dcrf {
+
+/// A comparison that requests may ask for by an argument.
+struct list_filter {
+  /// `rank`, `rank__gte`, `room__name__icontains`
+  std::string argument;
+  column_path path;
+  comparison op = comparison::eq;
+  /// The field at the end of the path.
+  const field_descriptor* field = nullptr;
+};
+
+/// A column that requests may order by.
+struct list_order {
+  std::string name;
+  column_path path;
+};
+
+/// What requests may choose of a consumer's list: the filter backends of DRF, limited to the fields
+/// that the consumer declares.
+struct list_filters {
+  std::vector<list_filter> filters;
+  std::vector<column_path> search;
+  std::vector<list_order> ordering;
+
+  /// Narrows and orders what a request lists.
+  ///  - Each declared filter is an argument of its own; null and empty texts do not filter.
+  ///  - `search`: words that each must be in one of the search fields, case aside.
+  ///  - `ordering`: names, apart by commas, with `-` for descending. Others are ignored.
+  /// @throws validation_error naming each argument of the wrong type
+  void apply(const request& req, selection& rows) const;
+};
+
+namespace detail {
+
+/// A member of the model or a `column<…>` as a column.
+template <auto Column, class Type = std::remove_const_t<decltype(Column)>>
+struct as_column {
+  using type = column_of<Column>;
+};
+template <auto Column, auto... Members>
+struct as_column<Column, column_of<Members...>> {
+  using type = column_of<Members...>;
+};
+
+template <class Column>
+struct column_names;
+template <auto... Members>
+struct column_names<column_of<Members...>> {
+  static std::string joined() {
+    std::string result;
+    ((result += result.empty() ? "" : "__", result += name_of<Members>()), ...);
+    return result;
+  }
+  static const field_descriptor& field() {
+    constexpr auto last = path_ends<Members...>::last;
+    return model_of<class_of<last>>().fields[field_index<last>()];
+  }
+};
+
+struct lookup_name {
+  std::string_view name;
+  comparison op;
+};
+
+inline constexpr lookup_name lookup_names[] = {
+    {"exact", comparison::eq},
+    {"gt", comparison::gt},
+    {"gte", comparison::ge},
+    {"lt", comparison::lt},
+    {"lte", comparison::le},
+    {"in", comparison::in},
+    {"contains", comparison::contains},
+    {"icontains", comparison::icontains},
+    {"startswith", comparison::startswith},
+    {"isnull", comparison::is_null},
+};
+
+constexpr std::optional<lookup_name> find_lookup(std::string_view name) {
+  for (const auto& x : lookup_names) {
+    if (x.name == name) {
+      return x;
+    }
+  }
+  return std::nullopt;
+}
+
+template <class Column>
+list_filter make_filter(const lookup_name& lookup) {
+  list_filter result;
+  result.argument = column_names<Column>::joined();
+  if (lookup.op != comparison::eq) {
+    result.argument += "__";
+    result.argument += lookup.name;
+  }
+  result.path = Column::path();
+  result.op = lookup.op;
+  result.field = &column_names<Column>::field();
+  return result;
+}
+
+} // namespace detail
+
+/// Lets requests filter by a column, under the names that Django gives: `filter_by<&item::rank,
+/// "exact", "gte">` offers the arguments `rank` and `rank__gte`; without lookups only `rank`. A
+/// column behind foreign keys is `filter_by<dcrf::column<&message::room, &room::name>,
+/// "icontains">`, with the argument `room__name__icontains`.
+///
+/// Lookups are `exact`, `gt`, `gte`, `lt`, `lte`, `in` (a list, or a text with commas), `contains`,
+/// `icontains`, `startswith` and `isnull` (true or false).
+template <auto Column, text_literal... Lookups>
+struct filter_by {
+  static_assert((... && detail::find_lookup(Lookups.view()).has_value()),
+                "dcrf: filter_by<> knows exact, gt, gte, lt, lte, in, contains, icontains, "
+                "startswith and isnull");
+
+  static void add(std::vector<list_filter>& to) {
+    using column = typename detail::as_column<Column>::type;
+    if constexpr (sizeof...(Lookups) == 0) {
+      to.push_back(detail::make_filter<column>(*detail::find_lookup("exact")));
+    } else {
+      (to.push_back(detail::make_filter<column>(*detail::find_lookup(Lookups.view()))), ...);
+    }
+  }
+};
+
+/// The filters of a consumer's list: `using filterset_fields = dcrf::filterset_fields<
+/// dcrf::filter_by<&item::name>, dcrf::filter_by<&item::rank, "gte", "lte">>;`
+template <class... Filters>
+struct filterset_fields {
+  static void add(list_filters& to) { (Filters::add(to.filters), ...); }
+};
+
+/// The text columns that the argument `search` looks into: members, or `dcrf::column<…>`.
+template <auto... Columns>
+struct search_fields {
+  static_assert(
+      (... && std::same_as<typename detail::as_column<Columns>::type::value_type, std::string>),
+      "dcrf: search_fields<> wants columns of text");
+
+  static void add(list_filters& to) {
+    (to.search.push_back(detail::as_column<Columns>::type::path()), ...);
+  }
+};
+
+/// The columns that the argument `ordering` may name: members, or `dcrf::column<…>`.
+template <auto... Columns>
+struct ordering_fields {
+  static void add(list_filters& to) {
+    (to.ordering.push_back(
+         {detail::column_names<typename detail::as_column<Columns>::type>::joined(),
+          detail::as_column<Columns>::type::path()}),
+     ...);
+  }
+};
+
+namespace detail {
+
+/// The filters that a consumer declares.
+template <class Self>
+const list_filters& filters_of() {
+  static const auto result = [] {
+    list_filters filters;
+    if constexpr (requires { typename Self::filterset_fields; }) {
+      Self::filterset_fields::add(filters);
+    }
+    if constexpr (requires { typename Self::search_fields; }) {
+      Self::search_fields::add(filters);
+    }
+    if constexpr (requires { typename Self::ordering_fields; }) {
+      Self::ordering_fields::add(filters);
+    }
+    return filters;
+  }();
+  return result;
+}
+
+} // namespace detail
+
+} // namespace dcrf

@@ -1,0 +1,212 @@
+#pragma once
+
+#include "dcrf/json/json_writer.hpp"
+#include "dcrf/protocol/request.hpp"
+#include "dcrf/serializer/field.hpp"
+#include "dcrf/store/row.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace dcrf {
+
+/// How the pages of a list are asked for and shown.
+enum class pagination_style : std::uint8_t {
+  /// The whole list, without anything around it.
+  none,
+  limit_offset,
+  page_number,
+  cursor,
+};
+
+/// The pagination of a consumer, as its table has it.
+struct pagination_descriptor {
+  pagination_style style = pagination_style::none;
+  /// Rows of a page, unless the request says otherwise; 0 for no limit.
+  std::int64_t default_limit = 0;
+  /// Rows of a page at most; 0 for no limit.
+  std::int64_t max_limit = 0;
+  /// What cursors go by, besides the primary key.
+  std::span<const related_source::order> order{};
+};
+
+/// One page of a list: which rows to load, and how to show them.
+class page {
+public:
+  /// The arguments of a request by which one for another page differs; without a text it has none
+  /// of that name.
+  using difference = std::vector<std::pair<std::string_view, std::optional<std::string>>>;
+
+  /// The page that a request asks for. Unusable limits and offsets count as missing.
+  /// @throws not_found if there is no such page, or its cursor is none
+  page(const pagination_descriptor& pagination, const request& req, selection rows);
+
+  /// What to load.
+  [[nodiscard]] const selection& rows() const noexcept { return rows_; }
+  /// Whether the number of all rows must be known before it is: then it is to be told to `count`.
+  [[nodiscard]] bool is_last() const noexcept { return is_last_; }
+  void count(std::int64_t rows);
+  /// Whether `finish` wants to know the number of all rows.
+  [[nodiscard]] bool with_count() const noexcept;
+  /// The number of all rows, once it is known.
+  [[nodiscard]] std::int64_t count() const noexcept { return count_; }
+
+  /// Takes what was loaded.
+  /// @param count the number of all rows, if wanted
+  /// @returns the rows that the page shows, in their order
+  /// @throws not_found if the page number is beyond the last one
+  [[nodiscard]] std::span<const row> finish(std::vector<row>& found, std::int64_t count);
+
+  /// Writes the page around its results.
+  void write(json_writer& writer, const json_text& results) const;
+
+  /// What a request for the page after this one has, or before it; nothing if there is none.
+  [[nodiscard]] std::optional<difference> next() const;
+  [[nodiscard]] std::optional<difference> previous() const;
+
+  /// Whether a list that is streamed goes on after this page. If so, `advance` makes it the next.
+  [[nodiscard]] bool has_next() const noexcept;
+  void advance();
+
+private:
+  void limit_offset(const request& req);
+  void page_number(const request& req);
+  void cursor(const request& req);
+  void start_after(json_view position);
+  void write_cursor(json_writer& writer, std::string_view direction,
+                    const std::optional<record>& position) const;
+  [[nodiscard]] std::optional<difference> beyond(std::string_view direction,
+                                                 const std::optional<record>& position) const;
+  [[nodiscard]] difference with_offset(std::int64_t offset) const;
+
+  const pagination_descriptor* pagination_;
+  pagination_style style_;
+  selection rows_;
+  std::int64_t limit_ = 0;
+  std::int64_t offset_ = 0;
+  std::int64_t count_ = 0;
+  bool is_last_ = false;
+  // Of cursors: whether the page is read towards the beginning of the list, and the rows at its
+  // ends, if there are more beyond them.
+  bool is_backward_ = false;
+  bool has_position_ = false;
+  std::optional<record> first_{};
+  std::optional<record> last_{};
+};
+
+// -- options --------------------------------------------------------------------------------------
+
+/// Rows of a page, where the request does not say.
+template <std::int64_t Rows>
+struct default_limit {
+  static_assert(Rows > 0, "dcrf: a page has at least one row");
+  static constexpr void apply(pagination_descriptor& x) { x.default_limit = Rows; }
+};
+
+/// Rows of a page at most: what the request wants beyond is cut.
+template <std::int64_t Rows>
+struct max_limit {
+  static_assert(Rows > 0, "dcrf: a page has at least one row");
+  static constexpr void apply(pagination_descriptor& x) { x.max_limit = Rows; }
+};
+
+/// The same as default_limit, in the words of page_number_pagination and cursor_pagination.
+template <std::int64_t Rows>
+struct page_size : default_limit<Rows> {};
+
+/// Lets requests choose the size of a page by `page_size`, up to so many rows.
+template <std::int64_t Rows>
+struct max_page_size : max_limit<Rows> {};
+
+namespace detail {
+
+template <pagination_style Style, class... Options>
+constexpr pagination_descriptor describe_pagination() {
+  pagination_descriptor result;
+  result.style = Style;
+  (Options::apply(result), ...);
+  return result;
+}
+
+template <class Order>
+constexpr bool is_order = false;
+template <bool IsDescending, auto... Members>
+constexpr bool is_order<order_option<IsDescending, Members...>> = true;
+template <auto... Members>
+constexpr bool is_order<ordered_by<Members...>> = true;
+template <auto... Members>
+constexpr bool is_order<ordered_by_descending<Members...>> = true;
+
+} // namespace detail
+
+// -- styles ---------------------------------------------------------------------------------------
+
+/// Pages by `limit` and `offset`: `{"count": 12, "results": […], "limit": 5, "offset": 0}`. Without
+/// a default limit, who asks for none gets the plain list. As DRF's LimitOffsetPagination.
+///
+///     using pagination = dcrf::limit_offset_pagination<dcrf::default_limit<20>,
+///                                                      dcrf::max_limit<100>>;
+template <class... Options>
+struct limit_offset_pagination {
+  static constexpr pagination_descriptor descriptor =
+      detail::describe_pagination<pagination_style::limit_offset, Options...>();
+};
+
+/// Pages by `page`, which counts from 1 or is `"last"`: `{"count": 12, "next": 3, "previous": 1,
+/// "results": […]}`, where the page before the first and after the last is null. As DRF's
+/// PageNumberPagination, with page numbers where it has links.
+///
+///     using pagination = dcrf::page_number_pagination<dcrf::page_size<20>>;
+template <class... Options>
+struct page_number_pagination {
+  static constexpr pagination_descriptor descriptor =
+      detail::describe_pagination<pagination_style::page_number, Options...>();
+  static_assert(descriptor.default_limit > 0, "dcrf: page_number_pagination wants a page_size<N>");
+};
+
+/// Pages that follow each other by `cursor`, whatever is added or removed meanwhile: `{"next":
+/// CURSOR, "previous": CURSOR, "results": […]}`, null at the ends. As DRF's CursorPagination; a
+/// cursor is JSON, to be sent back as it came.
+///
+/// `Order` is `ordered_by<…>` or `ordered_by_descending<…>` of members that are never null; rows
+/// that compare equal go by their primary keys. The order of the consumer's queryset does not
+/// count.
+///
+///     using pagination =
+///         dcrf::cursor_pagination<dcrf::ordered_by_descending<&message::created_at>,
+///                                 dcrf::page_size<20>>;
+template <class Order, class... Options>
+struct cursor_pagination {
+  static_assert(detail::is_order<Order>,
+                "dcrf: cursor_pagination wants ordered_by<…> or ordered_by_descending<…> first");
+  static constexpr pagination_descriptor descriptor = [] {
+    auto result = detail::describe_pagination<pagination_style::cursor, Options...>();
+    result.order = Order::order;
+    return result;
+  }();
+  static_assert(descriptor.default_limit > 0, "dcrf: cursor_pagination wants a page_size<N>");
+};
+
+namespace detail {
+
+/// The pagination that a consumer or a view set declares.
+template <class Self>
+const pagination_descriptor& pagination_of() {
+  if constexpr (requires { typename Self::pagination; }) {
+    return Self::pagination::descriptor;
+  } else {
+    static constexpr pagination_descriptor everything_at_once;
+    return everything_at_once;
+  }
+}
+
+} // namespace detail
+
+} // namespace dcrf

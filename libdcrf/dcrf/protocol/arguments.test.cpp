@@ -1,0 +1,143 @@
+#include "dcrf/protocol/arguments.hpp"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+using dcrf::json;
+
+namespace consumer_test::arguments {
+
+struct everything {
+  bool flag{};
+  std::int64_t big{};
+  std::int32_t small{};
+  double real{};
+  std::string text;
+  dcrf::json_text raw;
+  json tree;
+  dcrf::key pk;
+  dcrf::uuid uid;
+  dcrf::timestamp at;
+  dcrf::date day;
+  std::vector<std::int64_t> numbers;
+  BOOST_DESCRIBE_CLASS(everything, (),
+                       (flag, big, small, real, text, raw, tree, pk, uid, at, day, numbers), (), ())
+};
+
+struct optionals {
+  std::optional<std::int64_t> number;
+  std::optional<std::string> text;
+  std::optional<std::vector<std::string>> names;
+  BOOST_DESCRIBE_CLASS(optionals, (), (number, text, names), (), ())
+};
+
+struct request_maker {
+  dcrf::scope scope;
+  dcrf::frame_reader reader;
+
+  template <class T>
+  T read(const std::string& frame) {
+    dcrf::request x{scope, reader};
+    x.parse(frame);
+    return dcrf::read_arguments<T>(x);
+  }
+
+  template <class T>
+  std::string error_of(const std::string& frame) {
+    try {
+      read<T>(frame);
+    } catch (const dcrf::validation_error& error) {
+      return error.errors().str();
+    }
+    return "none";
+  }
+};
+
+// What is wrong with one argument of `everything`, if the others are missing.
+std::string error_in(const std::string& name, const std::string& given) {
+  request_maker make;
+  auto errors = json::parse(make.error_of<everything>("{\"" + name + "\": " + given + "}"));
+  return errors[0].value(name, json::array({"none"}))[0];
+}
+
+} // namespace consumer_test::arguments
+
+using namespace consumer_test::arguments;
+
+TEST_CASE("arguments of every type are read", "[arguments]") {
+  request_maker make;
+  auto x = make.read<everything>(R"({"flag": true, "big": -9223372036854775808,
+    "small": -2147483648, "real": 1.5, "text": "t\u00e4xt", "raw": {"b": [1.0], "a": 1},
+    "tree": [null], "pk": "seven", "uid": "12345678123456781234567812345678",
+    "at": "2024-01-02T03:04:05Z", "day": "2024-02-29", "numbers": [1, 2], "unknown": 1})");
+  CHECK(x.flag);
+  CHECK(x.big == std::numeric_limits<std::int64_t>::min());
+  CHECK(x.small == std::numeric_limits<std::int32_t>::min());
+  CHECK(x.real == 1.5);
+  CHECK(x.text == "t\xc3\xa4xt");
+  CHECK(x.raw.str() == R"({"b":[1.0],"a":1})");
+  CHECK(x.tree == json::array({nullptr}));
+  CHECK(x.pk == dcrf::key{"seven"});
+  CHECK(x.uid.to_string() == "12345678-1234-5678-1234-567812345678");
+  CHECK(x.at == *dcrf::timestamp::parse("2024-01-02T03:04:05Z"));
+  CHECK(x.day == *dcrf::date::parse("2024-02-29"));
+  CHECK(x.numbers == std::vector<std::int64_t>{1, 2});
+}
+
+TEST_CASE("a number is a real, too, and a key", "[arguments]") {
+  using dcrf::argument_traits;
+  dcrf::json_reader reader;
+  CHECK(argument_traits<double>::read(reader.read("3")) == 3.0);
+  CHECK(argument_traits<double>::read(reader.read("18446744073709551615"))
+        == 18446744073709551615.0);
+  CHECK(argument_traits<dcrf::key>::read(reader.read("7")) == dcrf::key{7});
+}
+
+TEST_CASE("an argument of the wrong type is named", "[arguments]") {
+  const std::string integer = "A valid integer is required.";
+  for (const auto* given : {"null", "1.5", "1e19", "true", "\"1\"", "[]", "9223372036854775808"}) {
+    CAPTURE(given);
+    CHECK(error_in("big", given) == integer);
+  }
+  CHECK(error_in("big", "1.0") == "none");
+  CHECK(error_in("small", "2147483648") == integer);
+  CHECK(error_in("small", "-2147483649") == integer);
+  CHECK(error_in("small", "2147483647") == "none");
+  CHECK(error_in("flag", "1") == "Must be a valid boolean.");
+  CHECK(error_in("real", "\"1.5\"") == "A valid number is required.");
+  CHECK(error_in("text", "1") == "Not a valid string.");
+  CHECK(error_in("text", "null") == "Not a valid string.");
+  CHECK(error_in("pk", "[1]") == "Not a valid key.");
+  CHECK(error_in("uid", "\"nonsense\"") == "Must be a valid UUID.");
+  CHECK(error_in("at", "5") != "none");
+  CHECK(error_in("day", "\"2023-02-29\"") != "none");
+  CHECK(error_in("numbers", "5") == "Expected a list of items.");
+  CHECK(error_in("numbers", "[1, \"2\"]") == "Expected a list of items.");
+  CHECK(error_in("numbers", "[]") == "none");
+}
+
+TEST_CASE("all arguments that are wrong are named together, in their order", "[arguments]") {
+  request_maker make;
+  auto text = make.error_of<everything>(
+      R"({"big": 1, "real": 1, "raw": null, "tree": null, "pk": 1, "at": "2024-01-02T03:04Z",
+          "day": "2024-01-02", "numbers": [], "text": 5, "small": "x"})");
+  CHECK(text
+        == R"([{"flag":["This field is required."],"small":["A valid integer is required."],)"
+           R"("text":["Not a valid string."],"uid":["This field is required."]}])");
+}
+
+TEST_CASE("optional arguments may be missing or null, but not wrong", "[arguments]") {
+  request_maker make;
+  auto missing = make.read<optionals>("{}");
+  CHECK_FALSE(missing.number);
+  CHECK_FALSE(missing.text);
+  auto null = make.read<optionals>(R"({"number": null, "names": null})");
+  CHECK_FALSE(null.number);
+  CHECK_FALSE(null.names);
+  auto given = make.read<optionals>(R"({"number": 0, "text": "", "names": ["a"]})");
+  CHECK(given.number == 0);
+  CHECK(given.text == "");
+  CHECK(given.names == std::vector<std::string>{"a"});
+  CHECK(make.error_of<optionals>(R"({"number": "0"})")
+        == R"([{"number":["A valid integer is required."]}])");
+}

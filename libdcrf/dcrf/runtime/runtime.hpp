@@ -1,0 +1,88 @@
+#pragma once
+
+#include "dcrf/runtime/context.hpp"
+#include "dcrf/runtime/repository.hpp"
+#include "dcrf/runtime/task.hpp"
+
+#include <chrono>
+#include <concepts>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace dcrf {
+
+/// What actions, hooks and HTTP handlers may await. It belongs to one session or HTTP request, and
+/// is used on its thread.
+class runtime {
+public:
+  explicit runtime(context& where) : context_(&where) {}
+
+  /// The repository of a model: its rows, read and written.
+  template <model_type T>
+  [[nodiscard]] dcrf::repository<T> repository() const {
+    return dcrf::repository<T>{*context_};
+  }
+
+  /// The rows that the many-to-many relation `Member` relates to the row with key `x`.
+  template <auto Member>
+  [[nodiscard]] related_rows<Member> related(key x) const {
+    return related_rows<Member>{*context_, std::move(x)};
+  }
+
+  /// `co_await sleep(200ms)`: other actions and events of the session wait too, unless the action
+  /// is detached.
+  [[nodiscard]] sleep_call sleep(std::chrono::milliseconds duration) const {
+    return {*context_, duration};
+  }
+
+  /// `co_await offload(work)` runs a function that blocks or computes for long on another
+  /// thread. It may outlive the action, so it must not use anything of the session.
+  template <std::invocable Function>
+  [[nodiscard]] offload_call<Function> offload(const Function& work) const {
+    return {*context_, work};
+  }
+
+  /// Runs `body`, a function that returns a task<>, as one transaction: commands that it awaits are
+  /// committed together when it ends, or rolled back when it throws. Other writers wait meanwhile,
+  /// so it should not await anything but the store. Within a transaction it is a savepoint: what
+  /// `body` did is undone when it throws, and the transaction goes on.
+  /// @throws what `body` throws; store_failure if the transaction can't be committed
+  template <std::invocable Function>
+  task<> atomic(Function body) const {
+    co_await begin();
+    std::exception_ptr error;
+    try {
+      co_await body();
+    } catch (...) {
+      error = std::current_exception();
+    }
+    co_await end(error == nullptr);
+    if (error) {
+      std::rethrow_exception(error);
+    }
+  }
+
+  // gcc 12 destroys a lambda that is made within a co_await expression twice, with what it
+  // captures.
+  template <class Function>
+  requires(!std::is_lvalue_reference_v<Function>) auto offload(Function&&) const =
+      delete; // give the function a name first: `auto work = […] { … }; co_await offload(work);`
+  template <class Function>
+  requires(!std::is_lvalue_reference_v<Function>) auto atomic(Function&&) const =
+      delete; // give the function a name first
+
+  /// Sends JSON to all members of a free group: each gets it as a frame, or as its consumer's
+  /// `received` makes of it.
+  void group_send(std::string name, json_text message) const;
+
+  [[nodiscard]] context& where() const noexcept { return *context_; }
+
+private:
+  [[nodiscard]] task<> begin() const;
+  [[nodiscard]] task<> end(bool commit) const;
+
+  context* context_;
+};
+
+} // namespace dcrf

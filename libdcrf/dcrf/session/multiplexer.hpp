@@ -1,0 +1,71 @@
+#pragma once
+
+#include "dcrf/consumer/stream_descriptor.hpp"
+#include "dcrf/session/driver.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dcrf {
+
+/// Serves several consumers over one connection, each under the name of its stream. A frame is
+/// `{"stream": NAME, "payload": {…}}` both ways, as with channelsmultiplexer.
+///
+/// The connection is accepted when all streams have decided and at least one of them accepts, and
+/// refused if all refuse. A stream that closes ends alone; with the last one the connection closes.
+class multiplexer final : public session_handler {
+public:
+  /// @param context outlives the multiplexer
+  /// @param streams, links one for each stream; they live as long as the program
+  multiplexer(session_context& context, scope connection,
+              std::span<const stream_descriptor> streams, std::span<const linked_stream> links);
+  ~multiplexer() override;
+
+  // -- implementation of session_handler ----------------------------------------------------------
+
+  void connect(const authenticator& authenticate) override;
+  void receive(std::string_view payload, bool is_text) override;
+  void stop() override;
+  void disconnect() override;
+  void abort() override;
+
+private:
+  class stream;
+  friend class stream;
+
+  enum class stream_state : std::uint8_t { connecting, open, refused, closed };
+
+  task<> open(authenticator authenticate);
+  void receive_for(std::string_view name, json_view frame, std::string_view text);
+  void close_if_unused();
+  [[nodiscard]] bool any_is(stream_state x) const;
+
+  // What the streams tell.
+  void decided();
+  void send(std::string frame);
+  void closed(std::uint16_t code);
+  void queued();
+  void finished();
+
+  session_context* context_;
+  scope scope_;
+  runtime runtime_;
+  std::span<const linked_stream> links_;
+  std::vector<std::unique_ptr<stream>> streams_;
+  // Frames that streams sent before the connection was accepted.
+  std::vector<std::string> early_frames_;
+  activity opening_activity_;
+  task<> opening_;
+  std::uint16_t close_code_ = 1000;
+  bool is_started_ = false;
+  bool is_decided_ = false;
+  bool is_disconnected_ = false;
+  bool is_finished_ = false;
+};
+
+} // namespace dcrf

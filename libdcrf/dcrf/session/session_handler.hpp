@@ -1,0 +1,47 @@
+#pragma once
+
+#include "dcrf/protocol/scope.hpp"
+#include "dcrf/runtime/authenticator.hpp"
+#include "dcrf/runtime/context.hpp"
+
+#include <functional>
+#include <memory>
+#include <string_view>
+
+namespace dcrf {
+
+/// Handles what comes to one session: the driver of one consumer, or the multiplexer of several.
+/// Used by whoever implements session_context, on the session's thread.
+class session_handler {
+public:
+  session_handler() = default;
+  session_handler(const session_handler&) = delete;
+  session_handler& operator=(const session_handler&) = delete;
+  virtual ~session_handler() = default;
+
+  /// Starts the handshake: authenticates, asks permissions, runs the consumers' hooks, then accepts
+  /// or refuses.
+  /// @param authenticate may be null
+  virtual void connect(const authenticator& authenticate) = 0;
+
+  /// A frame of the client.
+  virtual void receive(std::string_view payload, bool is_text) = 0;
+
+  /// The connection is about to close: nothing that waits or comes is handled any more.
+  virtual void stop() = 0;
+
+  /// The connection is gone: drops events, ends detached actions, and, when the requests that came
+  /// before have been handled, runs the consumers' hooks and calls `session_context::finished`.
+  /// @pre not called by a coroutine of a consumer, so not from within `send` or `close` either
+  virtual void disconnect() = 0;
+
+  /// Ends everything now, without the consumers' hooks.
+  /// @pre not called by a coroutine of a consumer
+  virtual void abort() = 0;
+};
+
+/// Makes the handler of a connection.
+/// @throws what the constructor of a consumer throws
+using endpoint = std::function<std::unique_ptr<session_handler>(session_context&, scope)>;
+
+} // namespace dcrf
