@@ -81,6 +81,8 @@ std::uint64_t coalescing_socket::acknowledged() {
   return sent_bytes_ - static_cast<std::uint64_t>(on_the_way);
 }
 
+std::uint64_t coalescing_socket::in_flight() { return sent_bytes_ + queued() - acknowledged(); }
+
 void coalescing_socket::wait_writable() {
   writing_ = true;
   socket_.async_wait(tcp_socket::wait_write, [self = shared_from_this()](error_code ec) {

@@ -57,15 +57,19 @@ public:
   coalescing_socket(tcp_socket socket, io_thread& thread, std::size_t bound,
                     std::chrono::nanoseconds close_timeout, deadlines& timeouts);
 
-  /// Queues bytes; see `outbox`. They are dropped once the socket has failed or was finished.
+  /// Queues bytes; see `outbox`. They are dropped once the socket has failed, or was sealed or
+  /// finished.
   template <class Bytes>
   void append(Bytes&& bytes) {
-    if (failure_ || finishing_) {
+    if (failure_ || sealed_ || finishing_) {
       return;
     }
     outbox_.append(std::forward<Bytes>(bytes));
     schedule();
   }
+
+  /// What was appended until now is the last that is sent.
+  void seal() noexcept { sealed_ = true; }
 
   /// Sends what the kernel takes now.
   void flush();
@@ -89,6 +93,9 @@ public:
 
   /// How many of the bytes sent have arrived at the peer's host: TCP's acknowledgements.
   [[nodiscard]] std::uint64_t acknowledged();
+
+  /// How many of the bytes that were appended have not arrived there.
+  [[nodiscard]] std::uint64_t in_flight();
 
   /// How many system calls have sent something.
   [[nodiscard]] std::uint64_t sends() const noexcept { return sends_; }
@@ -135,6 +142,7 @@ private:
   error_code failure_;
   bool scheduled_ = false;
   bool writing_ = false;
+  bool sealed_ = false;
   bool shut_down_ = false;
 };
 

@@ -1,5 +1,6 @@
 #include "dcrf/actors/net/internal/http_connection.hpp"
 
+#include "dcrf/actors/net/internal/head_check.hpp"
 #include "dcrf/actors/net/internal/http_head.hpp"
 #include "dcrf/actors/net/internal/websocket_connection.hpp"
 
@@ -19,15 +20,8 @@ namespace {
 
 std::string_view as_std(beast::string_view text) { return {text.data(), text.size()}; }
 
-// RFC 6455, section 4.2.1: 16 bytes in base64.
-bool is_handshake_key(std::string_view key) {
-  auto is_base64 = [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+'
-           || c == '/';
-  };
-  return key.size() == 24 && key.ends_with("==")
-         && std::all_of(key.begin(), key.end() - 2, is_base64);
-}
+// What Beast reads at a time; a head may take more.
+constexpr std::size_t smallest_buffer = 16 * 1024;
 
 // Drops the headers that are about the handshake itself: the scope is kept as long as the
 // connection, and nobody has a use for them.
@@ -52,6 +46,8 @@ http_connection::http_connection(std::shared_ptr<connection_registry> registry,
                                                   this->registry()->timeouts())),
       stream_(socket_),
       timer_(this->registry()->timeouts()),
+      buffer_(std::max(limits().header_size, smallest_buffer)),
+      extensions_(limits().header_size),
       client_(client.to_string()) {}
 
 void http_connection::start() { read_head(limits().handshake_timeout); }
@@ -59,7 +55,7 @@ void http_connection::start() { read_head(limits().handshake_timeout); }
 void http_connection::go_away(std::uint16_t) {
   is_going_away_ = true;
   if (reads_head_) {
-    close();
+    end();
   }
 }
 
@@ -69,15 +65,20 @@ void http_connection::read_head(std::chrono::nanoseconds timeout) {
   parser_.emplace();
   parser_->header_limit(static_cast<std::uint32_t>(limits().header_size));
   parser_->body_limit(limits().body_size);
+  extensions_.size = 0;
+  parser_->on_chunk_header(extensions_);
   is_head_ = false;
   reads_head_ = true;
-  close_after(timeout);
+  read_until(timeout);
   http::async_read_header(
       stream_, buffer_, *parser_,
       [self = shared_from_this()](error_code ec, std::size_t) { self->head_read(ec); });
 }
 
 void http_connection::head_read(error_code ec) {
+  if (is_ending_) {
+    return;
+  }
   timer_.clear();
   reads_head_ = false;
   if (ec || socket_->failure()) {
@@ -87,7 +88,9 @@ void http_connection::head_read(error_code ec) {
   is_head_ = parser_->get().method() == http::verb::head;
   keep_alive_ = parser_->get().keep_alive() && !is_going_away_;
   scope_ = request_scope();
-  if (!scope_) {
+  if (auto refusal = head_refusal(parser_->get())) {
+    respond_and_close(*std::move(refusal));
+  } else if (!scope_) {
     respond_and_close(http_response::detail(400, "The request target is malformed."));
   } else if (beast::websocket::is_upgrade(parser_->get())) {
     upgrade(*std::exchange(scope_, std::nullopt));
@@ -101,13 +104,16 @@ void http_connection::read_body() {
   if (beast::iequals(parser_->get()[http::field::expect], "100-continue") && !parser_->is_done()) {
     socket_->append(std::string_view{"HTTP/1.1 100 Continue\r\n\r\n"});
   }
-  close_after(limits().body_timeout);
+  read_until(limits().body_timeout);
   http::async_read(
       stream_, buffer_, *parser_,
       [self = shared_from_this()](error_code ec, std::size_t) { self->body_read(ec); });
 }
 
 void http_connection::body_read(error_code ec) {
+  if (is_ending_) {
+    return;
+  }
   timer_.clear();
   if (ec || socket_->failure()) {
     read_failed(ec);
@@ -141,8 +147,8 @@ void http_connection::read_failed(error_code ec) {
   } else if (ec.category() == make_error_code(http::error::bad_method).category()
              && ec != http::error::end_of_stream && ec != http::error::partial_message) {
     respond_and_close(http_response::detail(400, "The request is malformed."));
-  } else { // the peer has gone, or was too slow
-    close();
+  } else { // the peer sends nothing more, but may still read (RFC 9112, section 9.6)
+    end();
   }
 }
 
@@ -173,14 +179,8 @@ std::optional<dcrf::scope> http_connection::request_scope() const {
 // -- the handshake of a WebSocket -----------------------------------------------------------------
 
 std::optional<http_response> http_connection::handshake_error() const {
-  if (header(http::field::sec_websocket_version) != "13") {
-    auto response = http_response::detail(426, "Only version 13 of the WebSocket protocol.");
-    response.headers.emplace_back("Sec-WebSocket-Version", "13");
-    return response;
-  }
-  if (!is_handshake_key(header(http::field::sec_websocket_key))
-      || header(http::field::host).empty()) {
-    return http_response::detail(400, "The WebSocket handshake is malformed.");
+  if (auto refusal = handshake_refusal(parser_->get())) {
+    return refusal;
   }
   // RFC 6455, section 4.1: the client has to wait for the answer before it sends frames.
   if (buffer_.size() > 0) {
@@ -225,12 +225,27 @@ void http_connection::respond_and_close(http_response response) {
   respond(std::move(response));
 }
 
+// What leaves for the kernel says little: it may hold megabytes for a slow link, and take no more
+// for a minute.
 void http_connection::watch_progress() {
-  timer_.set(limits().body_timeout, [this, before = socket_->queued()] {
-    if (socket_->queued() < before) {
+  timer_.set(limits().body_timeout, [this, before = socket_->acknowledged()] {
+    if (reads_head_ && socket_->in_flight() == 0) {
+      read_until(limits().keep_alive_timeout);
+    } else if (socket_->acknowledged() > before) {
       watch_progress();
     } else {
       close();
+    }
+  });
+}
+
+// A client that is still taking its answers is not expected to send the next request meanwhile.
+void http_connection::read_until(std::chrono::nanoseconds timeout) {
+  timer_.set(timeout, [this] {
+    if (reads_head_ && socket_->in_flight() > 0) {
+      watch_progress();
+    } else {
+      end();
     }
   });
 }
@@ -246,15 +261,25 @@ void http_connection::written(error_code ec) {
   }
 }
 
+// Nothing is read any more. A read that is still under way finds nobody.
+void http_connection::end() {
+  reads_head_ = false;
+  keep_alive_ = false;
+  is_ending_ = true;
+  if (socket_->queued() == 0) {
+    close();
+    return;
+  }
+  watch_progress();
+  socket_->when_below(1, [self = shared_from_this()](error_code ec) { self->written(ec); });
+}
+
 void http_connection::close() {
   auto self = shared_from_this();
+  is_ending_ = true;
   timer_.clear();
   socket_->abort();
   leave();
-}
-
-void http_connection::close_after(std::chrono::nanoseconds timeout) {
-  timer_.set(timeout, [this] { close(); });
 }
 
 } // namespace dcrf::internal

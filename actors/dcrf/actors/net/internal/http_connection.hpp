@@ -6,10 +6,13 @@
 #include "dcrf/actors/net/internal/deadline.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 
@@ -31,6 +34,22 @@ public:
 private:
   using parser = beast::http::request_parser<beast::http::string_body>;
 
+  // Counts what the chunks of a body say besides their sizes (RFC 9112, section 7.1.1): nobody
+  // reads it, and it counts towards no other bound.
+  struct chunk_extensions {
+    explicit chunk_extensions(std::size_t at_most) : bound(at_most) {}
+
+    void operator()(std::uint64_t, beast::string_view text, error_code& ec) {
+      size += text.size();
+      if (size > bound) {
+        ec = beast::http::error::header_limit;
+      }
+    }
+
+    std::size_t bound;
+    std::size_t size = 0;
+  };
+
   void read_head(std::chrono::nanoseconds timeout);
   void head_read(error_code ec);
   void read_body();
@@ -40,22 +59,23 @@ private:
   void upgrade(dcrf::scope scope);
   [[nodiscard]] std::optional<http_response> handshake_error() const;
 
+  void read_until(std::chrono::nanoseconds timeout);
   void read_failed(error_code ec);
   void respond(http_response response);
   void respond_and_close(http_response response);
   void watch_progress();
   void written(error_code ec);
+  void end();
   void close();
 
   [[nodiscard]] std::optional<dcrf::scope> request_scope() const;
   [[nodiscard]] std::string_view header(beast::http::field name) const;
 
-  void close_after(std::chrono::nanoseconds timeout);
-
   std::shared_ptr<coalescing_socket> socket_;
   coalescing_stream stream_;
   deadline timer_;
   beast::flat_buffer buffer_;
+  chunk_extensions extensions_;
   std::optional<parser> parser_;
   std::optional<dcrf::scope> scope_; // of the request that is being read
   std::string client_;
@@ -64,6 +84,7 @@ private:
   bool reads_head_ = false;      // between two requests, or at the start of one
   bool awaits_response_ = false; // the acceptor has the request
   bool is_going_away_ = false;
+  bool is_ending_ = false; // nothing is read any more
 };
 
 } // namespace dcrf::internal

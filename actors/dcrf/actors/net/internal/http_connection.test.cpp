@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <array>
+
 using namespace dcrf::testing;
 using namespace std::chrono_literals;
 using Catch::Contains;
@@ -20,6 +22,10 @@ std::string get(std::string_view path, std::string_view headers = {}) {
 std::string post(std::string_view path, std::string_view body) {
   return "POST " + std::string{path} + " HTTP/1.1\r\nHost: example.org\r\nContent-Length: "
          + std::to_string(body.size()) + "\r\n\r\n" + std::string{body};
+}
+
+std::string chunked(std::string_view body) {
+  return "POST /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + std::string{body};
 }
 
 } // namespace
@@ -88,9 +94,79 @@ TEST_CASE_METHOD(transport_fixture, "HTTP/1.0 is answered and closed", "[http]")
 
 TEST_CASE_METHOD(transport_fixture, "a chunked body is put together", "[http]") {
   auto peer = client();
-  peer.write("POST /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-             "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+  peer.write(chunked("3\r\nabc\r\n2;name=value\r\nde\r\n0\r\nX-Trailer: t\r\n\r\n"));
   CHECK(peer.read_response().second == "POST /c abcde");
+}
+
+TEST_CASE_METHOD(transport_fixture, "what is neither head nor body is bounded", "[http]") {
+  auto endless = GENERATE(
+      chunked("2;" + std::string(30'000, 'a')),
+      chunked("2\r\n{}\r\n0\r\nX: " + std::string(30'000, 'a')),
+      [] {
+        auto request = chunked("2\r\n{}\r\n0\r\n");
+        for (int i = 0; i < 3000; ++i) {
+          request += "X: many\r\n";
+        }
+        return request;
+      }(),
+      [] {
+        auto request = chunked("");
+        for (int i = 0; i < 10; ++i) {
+          request += "1;" + std::string(1000, 'a') + "\r\nx\r\n";
+        }
+        return request;
+      }());
+  auto peer = client();
+  peer.write(endless);
+  CHECK_THAT(peer.read_all(), StartsWith("HTTP/1.1 431 "));
+  CHECK(echo->scopes.empty());
+  peer.socket().close();
+  check_no_leak();
+}
+
+TEST_CASE_METHOD(transport_fixture, "a client that half-closes gets all of its answers", "[http]") {
+  auto peer = client(GENERATE(0, 4096));
+  auto requests = get("/1") + get("/big") + get("/3");
+  SECTION("behind whole requests") {}
+  SECTION("in the middle of a further one") { requests += "GET / HT"; }
+  SECTION("in the middle of a further body") {
+    requests += "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf";
+  }
+  peer.write(requests);
+  peer.socket().shutdown(tcp_socket::shutdown_send);
+  CHECK(peer.read_response().second == "GET /1 ");
+  CHECK(peer.read_response().second == std::string(8 * 1024 * 1024, 'b'));
+  CHECK(peer.read_response().second == "GET /3 ");
+  peer.wait_for_end();
+  peer.socket().close();
+  check_no_leak();
+}
+
+TEST_CASE_METHOD(transport_fixture, "a head that may be read in two ways is refused", "[http]") {
+  auto one = [](std::string_view head) {
+    return "POST /1 HTTP/1.1\r\nHost: a\r\n" + std::string{head} + "\r\n";
+  };
+  auto request =
+      GENERATE_COPY(std::string{"GET / HTTP/1.1\r\n\r\n"}, one("Host: b\r\n"), one("Host: a\r\n"),
+                    std::string{"GET / HTTP/1.1\r\nHost: a b\r\n\r\n"},
+                    std::string{"GET / HTTP/1.1\r\nHost: user@a\r\n\r\n"},
+                    std::string{"GET / HTTP/1.1\r\nHost: a/b\r\n\r\n"},
+                    one("Origin: http://a\r\nOrigin: http://evil.test\r\n"),
+                    one("Authorization: Bearer a\r\nAuthorization: Bearer b\r\n"),
+                    one("Content-Length: 2\r\nContent-Length: 2\r\n") + "{}",
+                    one("Content-Length: 2, 2\r\n") + "{}", one("Content-Length: +2\r\n") + "{}",
+                    one("Transfer-Encoding: xchunked\r\n") + get("/smuggled"),
+                    one("Transfer-Encoding: chunked, identity\r\n") + get("/smuggled"),
+                    one("Transfer-Encoding: gzip, chunked\r\n") + "0\r\n\r\n",
+                    one("Transfer-Encoding: identity\r\nContent-Length: 2\r\n") + "{}",
+                    one("Transfer-Encoding:\r\n") + get("/smuggled"),
+                    std::string{"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"});
+  auto peer = client();
+  peer.write(request + get("/next"));
+  auto answer = peer.read_all();
+  CHECK_THAT(answer, StartsWith("HTTP/1.1 400 ") && Contains("Connection: close\r\n"));
+  CHECK(answer.find("HTTP/1.1", 1) == std::string::npos);
+  CHECK(echo->scopes.empty());
 }
 
 TEST_CASE_METHOD(transport_fixture, "a client that asks before it sends its body is answered",
@@ -112,15 +188,14 @@ TEST_CASE_METHOD(transport_fixture, "bad requests are answered with an error, an
       {"GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n", "400 Bad Request"},
       {"GET /%00 HTTP/1.1\r\nHost: a\r\n\r\n", "400 Bad Request"},
       {"GET no-slash HTTP/1.1\r\nHost: a\r\n\r\n", "400 Bad Request"},
-      {"POST / HTTP/1.1\r\nContent-Length: 5x\r\n\r\n", "400 Bad Request"},
-      {"POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+      {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5x\r\n\r\n", "400 Bad Request"},
+      {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
        "400 Bad Request"},
       {get("/", "X-Long: " + std::string(9000, 'x') + "\r\n"),
        "431 Request Header Fields Too Large"},
       {"GET /" + std::string(9000, 'x'), "431 Request Header Fields Too Large"},
       {post("/", std::string(1001, 'x')), "413 Payload Too Large"},
-      {"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n400\r\n" + std::string(1024, 'x'),
-       "413 Payload Too Large"},
+      {chunked("400\r\n" + std::string(1024, 'x')), "413 Payload Too Large"},
   }));
   auto peer = client();
   peer.write(request);
@@ -146,7 +221,7 @@ TEST_CASE_METHOD(transport_fixture, "a slow client is closed without an answer",
   SECTION("that sends nothing") {}
   SECTION("that does not end its head") { peer.write("GET / HTTP/1.1\r\nHost: "); }
   SECTION("that does not end its body") {
-    peer.write("POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\nhalf");
+    peer.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf");
   }
   SECTION("that has no further request") {
     peer.write(get("/"));
@@ -166,6 +241,30 @@ TEST_CASE_METHOD(transport_fixture, "a long response is waited for as long as it
   SECTION("a client that does not read is closed") {
     run_until([this] { return echo->scopes.size() == 1 && connections() == 0; });
   }
+  peer.socket().close();
+  check_no_leak();
+}
+
+TEST_CASE_METHOD(transport_fixture, "a client that takes its answer slowly is waited for",
+                 "[http]") {
+  limits.body_timeout = 500ms;
+  limits.keep_alive_timeout = 50ms;
+  auto peer = client(4096);
+  peer.write(get("/big"));
+  std::array<char, 2048> bytes{};
+  std::size_t seen = 0;
+  auto read_some = [&] {
+    error_code ec;
+    auto size = peer.socket().read_some(net::buffer(bytes), ec);
+    seen += size;
+    return size > 0;
+  };
+  for (int i = 0; i < 75; ++i) {
+    run_until(read_some);
+    auto until = std::chrono::steady_clock::now() + 20ms;
+    run_until([until] { return std::chrono::steady_clock::now() > until; });
+  }
+  CHECK(seen + peer.read_all().size() > 8 * 1024 * 1024);
   peer.socket().close();
   check_no_leak();
 }
@@ -202,6 +301,11 @@ TEST_CASE_METHOD(transport_fixture, "a malformed handshake is refused", "[http]"
       {replaced(good, "dGhlIHNhbXBsZSBub25jZQ==", "short"), "400 Bad Request"},
       {replaced(good, "dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25j!Q=="), "400 Bad Request"},
       {replaced(good, "Host: example.org\r\n", ""), "400 Bad Request"},
+      {replaced(good, "Host: example.org\r\n", "Host:\r\n"), "400 Bad Request"},
+      {handshake("/echo", "Sec-WebSocket-Version: 13\r\n"), "400 Bad Request"},
+      {handshake("/echo", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"), "400 Bad Request"},
+      {handshake("/echo", "Content-Length: 5\r\n"), "400 Bad Request"},
+      {handshake("/echo", "Transfer-Encoding: chunked\r\n"), "400 Bad Request"},
       {good + text("too early"), "400 Bad Request"},
       {handshake("/echo", "Origin: https://evil.test\r\n"), "403 Forbidden"},
       {handshake("/echo", "Origin: null\r\n"), "403 Forbidden"},

@@ -59,6 +59,9 @@ std::string_view text_frame_head(frame_head& head, std::size_t size) {
   return put(8);
 }
 
+// RFC 6455, section 7.4.2: nobody has defined these. Beast takes them for valid.
+bool is_beyond_codes(std::uint16_t code) noexcept { return code >= 5000; }
+
 // A control frame has room for 123 bytes; a cut must not leave half a character.
 std::string_view cut_reason(std::string_view reason) {
   constexpr std::size_t room = 123;
@@ -83,8 +86,12 @@ websocket_connection::websocket_connection(std::shared_ptr<connection_registry> 
       request_(std::make_unique<handshake>(std::move(request))),
       timer_(this->registry()->timeouts()) {
   stream_.read_message_max(limits().message_size);
-  stream_.control_callback(
-      [this](websocket::frame_type, beast::string_view) { awaits_pong_ = false; });
+  stream_.control_callback([this](websocket::frame_type type, beast::string_view) {
+    awaits_pong_ = false;
+    if (type == websocket::frame_type::close) {
+      check_close_code();
+    }
+  });
   stream_.set_option(websocket::stream_base::decorator([](websocket::response_type& response) {
     response.set(beast::http::field::server, "dcrf");
   }));
@@ -369,20 +376,29 @@ void websocket_connection::go_away(std::uint16_t code) {
   }
 }
 
-std::uint16_t websocket_connection::code_of_peer() const noexcept {
-  auto code = stream_.reason().code;
-  if (code == websocket::close_code::none) {
-    return websocket::close_code::no_status;
+// Beast would send the code back.
+void websocket_connection::check_close_code() {
+  if (!is_beyond_codes(stream_.reason().code) || phase_ != phase::open) {
+    return;
   }
-  return code;
+  socket().append(std::string_view{"\x88\x02\x03\xea", 4}); // close, 1002
+  socket().seal();
+}
+
+std::uint16_t websocket_connection::code_of_peer() const noexcept {
+  return code_or(websocket::close_code::no_status);
 }
 
 std::uint16_t websocket_connection::code_if_broken() const noexcept {
+  return code_or(no_close_frame);
+}
+
+std::uint16_t websocket_connection::code_or(std::uint16_t otherwise) const noexcept {
   auto code = stream_.reason().code;
-  if (code == websocket::close_code::none) {
+  if (is_beyond_codes(code)) {
     return no_close_frame;
   }
-  return code;
+  return code == websocket::close_code::none ? otherwise : static_cast<std::uint16_t>(code);
 }
 
 // The peer knows that it is over as soon as our close frame leaves. The end of the socket tells it

@@ -81,6 +81,8 @@ private:
   [[nodiscard]] bool is_dead();
   [[nodiscard]] bool takes_nothing();
 
+  void check_close_code();
+  [[nodiscard]] std::uint16_t code_or(std::uint16_t otherwise) const noexcept;
   [[nodiscard]] std::uint16_t code_of_peer() const noexcept;   // it has sent a close frame
   [[nodiscard]] std::uint16_t code_if_broken() const noexcept; // it may have, before the end
   void end_session(std::uint16_t code);

@@ -228,7 +228,17 @@ TEST_CASE_METHOD(fixture, "frames that break the protocol end the connection", "
       {client_frame(3, "reserved"), 1002},
       {client_frame(ping_op, std::string(126, 'x')), 1002},
       {client_frame(ping_op, "a", false), 1002},
+      {close_frame(0), 1002},
+      {close_frame(999), 1002},
+      {close_frame(1004), 1002},
       {close_frame(1005), 1002},
+      {close_frame(1006), 1002},
+      {close_frame(1015), 1002},
+      {close_frame(1016), 1002},
+      {close_frame(2999), 1002},
+      {close_frame(5000), 1002},
+      {close_frame(65535), 1002},
+      {client_frame(close_op, "\x03\xe8\xff"), 1002}, // a reason that is no UTF-8
       {client_frame(close_op, "x"), 1002},
       {std::string{"\x81\x01x", 3}, 1002}, // not masked
   }));
@@ -239,7 +249,7 @@ TEST_CASE_METHOD(fixture, "frames that break the protocol end the connection", "
   auto last = peer.read_frame();
   CHECK(last.opcode == close_op);
   CHECK(last.code() == code);
-  peer.wait_for_end();
+  CHECK(peer.read_all().empty());
   peer.socket().close();
   CHECK(closed_with() == 1006);
   CHECK(echo->frames == 1);
