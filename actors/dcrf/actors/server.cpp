@@ -4,6 +4,7 @@
 #include "dcrf/actors/cluster/node_pages.hpp"
 #include "dcrf/actors/groups/group_broadcaster.hpp"
 #include "dcrf/actors/groups/group_directory.hpp"
+#include "dcrf/actors/log_limit.hpp"
 #include "dcrf/actors/net/listener.hpp"
 #include "dcrf/actors/sessions/node_sessions.hpp"
 #include "dcrf/actors/sessions/presence_follower.hpp"
@@ -44,6 +45,8 @@ constexpr std::chrono::seconds join_deadline{5};
 
 // Password hashing is what the workers do most; it is bound by the cores.
 constexpr std::size_t worker_threads = 2;
+
+constexpr std::size_t rows_told_per_second = 10;
 
 const actor_system_config& config_of(const caf::actor_system& system) {
   const auto* config = dynamic_cast<const actor_system_config*>(&system.config());
@@ -138,6 +141,8 @@ struct server::state {
   group_directory directory;
   session_registry sessions;
   throttle_history throttling;
+  said_before told_rows;
+  log_limit row_lines{rows_told_per_second, std::chrono::seconds{1}};
   std::optional<worker_pool> workers;
   std::optional<cluster_node> node;
   std::optional<store_thread> store;
@@ -172,6 +177,7 @@ struct server::state {
   }
 
   caf::error start();
+  void tell_of_row(const std::string& sentence);
   caf::error open_store();
   caf::error start_node();
   caf::error listen();
@@ -301,8 +307,18 @@ caf::error server::state::run_on_start() {
   return caf::none;
 }
 
+// A row that can't be read is in every list that shows it.
+void server::state::tell_of_row(const std::string& sentence) {
+  if (told_rows.is_new(sentence) && row_lines.pass()) {
+    spdlog::warn("database: {}", sentence);
+  }
+}
+
 caf::error server::state::open_store() {
-  store.emplace(*system, database_options{.url = config.database, .outside = outside_of(config)},
+  store.emplace(*system,
+                database_options{.url = config.database,
+                                 .outside = outside_of(config),
+                                 .report = [this](const std::string& x) { tell_of_row(x); }},
                 models, directory);
   store->on_gap([this] { directory.publish_gap(config.cluster.node_name); });
   try {

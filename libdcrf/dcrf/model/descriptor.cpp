@@ -1,8 +1,20 @@
 #include "dcrf/model/descriptor.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace dcrf {
+
+void detail::read_into(const field_descriptor& field, void* row, const value& x) {
+  if (is_null(x) && !field.is_nullable) {
+    return;
+  }
+  try {
+    field.set(row, x);
+  } catch (const std::out_of_range&) {
+    // As it was initialized.
+  }
+}
 
 std::string relation_descriptor::table() const {
   std::string result{source().table};

@@ -82,6 +82,14 @@ struct field_descriptor {
   [[nodiscard]] bool is_foreign_key() const noexcept { return target != nullptr; }
 };
 
+namespace detail {
+
+/// Sets the field of a row that was only default-constructed, unless its member can't hold the
+/// value.
+void read_into(const field_descriptor& field, void* row, const value& x);
+
+} // namespace detail
+
 /// A many-to-many relation, kept in a link table with the columns `source` and `target`.
 struct relation_descriptor {
   std::string_view name;

@@ -46,8 +46,9 @@ using key_of = typename model<T>::primary_key::type;
 template <class T>
 record to_record(const T& row);
 
-/// The row with these values.
-/// @throws std::bad_variant_access, std::out_of_range if a value does not fit its field.
+/// The row with these values. A member that can't hold what is in the database (an enumerator that
+/// was removed, a null where there should be none) stays as the struct initializes it.
+/// @throws std::bad_variant_access if a value is of another type than its field
 template <class T>
 T from_record(const record& values);
 
@@ -306,7 +307,7 @@ template <class T>
 T from_record(const record& values) {
   T result{};
   for (std::size_t i = 0; i < values.size(); ++i) {
-    model_of<T>().fields[i].set(&result, values[i]);
+    detail::read_into(model_of<T>().fields[i], &result, values[i]);
   }
   return result;
 }

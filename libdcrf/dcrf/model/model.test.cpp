@@ -222,7 +222,7 @@ TEST_CASE("a row becomes a record and back") {
   CHECK(y.made == x.made);
 }
 
-TEST_CASE("a value that does not fit its member is refused") {
+TEST_CASE("a member that can't hold what is in the database stays as it is initialized") {
   auto values = dcrf::to_record(colour{});
   auto with = [&](std::string_view name, dcrf::value x) {
     auto result = values;
@@ -230,9 +230,10 @@ TEST_CASE("a value that does not fit its member is refused") {
     return result;
   };
   CHECK_NOTHROW(dcrf::from_record<colour>(values));
-  CHECK_THROWS_AS(dcrf::from_record<colour>(with("red", std::int64_t{1} << 40)), std::out_of_range);
-  CHECK_THROWS_AS(dcrf::from_record<colour>(with("shade", std::string{"pink"})), std::out_of_range);
-  CHECK_THROWS_AS(dcrf::from_record<colour>(with("name", {})), std::bad_variant_access);
+  CHECK(dcrf::from_record<colour>(with("red", std::int64_t{1} << 40)).red == colour{}.red);
+  CHECK(dcrf::from_record<colour>(with("shade", std::string{"pink"})).shade == colour{}.shade);
+  CHECK(dcrf::from_record<colour>(with("name", {})).name == colour{}.name);
+  // This is a fault of the program.
   CHECK_THROWS_AS(dcrf::from_record<colour>(with("red", std::string{"1"})),
                   std::bad_variant_access);
 }

@@ -88,13 +88,17 @@ std::string rows_of(std::string_view table, const std::string& columns) {
                      columns, internal::quoted(table));
 }
 
-change read_change(const statement& x, const model_descriptor& model) {
+// Nothing if the row's key can't be read: nobody has seen the row.
+std::optional<change> read_change(store& at, const statement& x, const model_descriptor& model) {
   change result{.model = &model};
   if (x.integer(1) != 0) {
-    result.before = internal::read_record(x, 3, model);
+    result.before = at.read_row(x, 3, model);
   }
   if (x.integer(2) != 0) {
-    result.after = internal::read_record(x, 3 + model.fields.size(), model);
+    result.after = at.read_row(x, 3 + model.fields.size(), model);
+  }
+  if (!result.before && !result.after) {
+    return std::nullopt;
   }
   if (!result.after) {
     result.deleted = *result.before;
@@ -141,8 +145,11 @@ void read_rows(store& at, const model_descriptor& model, noted_changes& notes,
   auto read = [&](std::span<const value> versions) {
     value array = at.sql.language().array_of(versions);
     std::vector<change> found;
-    at.sql.each(sql, {&array, 1},
-                [&](const statement& x) { found.push_back(read_change(x, model)); });
+    at.sql.each(sql, {&array, 1}, [&](const statement& x) {
+      if (auto one = read_change(at, x, model)) {
+        found.push_back(std::move(*one));
+      }
+    });
     for (auto& x : found) {
       notes.at(static_cast<std::int64_t>(x.version)).changes.push_back(std::move(x));
     }
@@ -184,8 +191,11 @@ void read_links(store& at, const relation_descriptor& relation, noted_changes& n
     value array = at.sql.language().array_of(versions);
     std::vector<noted_link> found;
     at.sql.each(sql, {&array, 1}, [&](const statement& x) {
-      found.push_back({x.integer(0), internal::read_value(x, 3, source, source.key_field()),
-                       internal::read_value(x, 4, target, target.key_field())});
+      auto from = at.read_key(x, 3, source);
+      auto to = at.read_key(x, 4, target);
+      if (from && to) {
+        found.push_back({x.integer(0), std::move(*from), std::move(*to)});
+      }
     });
     std::ranges::move(found, std::back_inserter(links));
   };

@@ -2,6 +2,7 @@
 
 #include "dcrf/store/internal/execute.hpp"
 #include "dcrf/store/internal/migration.hpp"
+#include "dcrf/store/internal/row_check.hpp"
 #include "dcrf/store/internal/row_writer.hpp"
 #include "dcrf/store/internal/store.hpp"
 
@@ -19,6 +20,14 @@ database::~database() = default;
 std::vector<std::string> database::migrate() {
   try {
     return internal::migrate(connection_->sql, connection_->models, connection_->options.read_only);
+  } catch (const internal::sql_error& e) {
+    throw internal::failure_of(*connection_, e);
+  }
+}
+
+std::vector<std::string> database::find_unreadable() {
+  try {
+    return internal::find_unreadable(*connection_);
   } catch (const internal::sql_error& e) {
     throw internal::failure_of(*connection_, e);
   }

@@ -47,6 +47,9 @@ struct database_options {
   std::int64_t step_limit = 0;
   /// Triggers are set up for it, on the tables of all models, when the database is migrated.
   outside_changes outside = outside_changes::off;
+  /// Is told, in a sentence, of rows that hold what their model can't: each time that one is read.
+  /// Called by whoever uses the database, on any of their threads.
+  std::function<void(const std::string&)> report{};
 };
 
 /// The URL of a database for messages: without its password.
@@ -69,6 +72,12 @@ public:
   /// @throws store_failure if the tables differ from the models in a way that can't be mended
   ///         without losing or guessing data; the text says what, and nothing was changed.
   std::vector<std::string> migrate();
+
+  /// Looks for rows that hold what their model can't, or texts that are no choices (any more):
+  /// among the first and the last 5,000 of each table, and for about a second.
+  /// @returns one sentence for each column, with the number of such rows and the key of one
+  /// @throws store_failure
+  std::vector<std::string> find_unreadable();
 
   /// Which plans show the row of a change that is being made.
   using plans_of_change = std::function<std::vector<const fetch_plan*>(const change&)>;

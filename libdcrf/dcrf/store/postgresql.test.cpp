@@ -123,6 +123,27 @@ TEST_CASE("what is in flight when the connection ends is unavailable, what follo
   CHECK(count(db) == 1);
 }
 
+TEST_CASE("times without an end are null, and named", "[.][postgresql]") {
+  std::vector<std::string> told;
+  auto options = empty_options();
+  options.report = [&told](const std::string& sentence) { told.push_back(sentence); };
+  database db{options, all_models()};
+  db.migrate();
+  auto id = create(db, sample{}).id;
+  execute_postgresql("UPDATE test_sample SET \"at\" = 'infinity', day = '-infinity', "
+                     "maybe_at = '-infinity', price = 'NaN', ratio = 'Infinity'");
+  auto done = run(db, {retrieve_command{by_key<sample>(id)}});
+  REQUIRE(done.result.rows.size() == 1);
+  const auto& values = done.result.rows.front().values;
+  for (const auto* field : {"at", "day", "maybe_at", "price"}) {
+    CHECK(is_null(values[model_of<sample>().find_field(field).value()]));
+  }
+  CHECK(told.size() == 4);
+  CHECK_THAT(told.front(), Catch::Contains("of the row " + id.to_string() + " can't be read"));
+  CHECK(db.find_unreadable().size() == 4);
+  CHECK_FALSE(run(db, {delete_command{by_key<sample>(id)}}).result.error);
+}
+
 TEST_CASE("a lock that another node holds is waited for, but not for ever", "[.][postgresql]") {
   auto options = empty_options();
   options.busy_timeout = std::chrono::milliseconds{30};

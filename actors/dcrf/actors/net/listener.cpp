@@ -1,5 +1,6 @@
 #include "dcrf/actors/net/listener.hpp"
 
+#include "dcrf/actors/log_limit.hpp"
 #include "dcrf/actors/net/internal/coalescing_stream.hpp"
 #include "dcrf/actors/net/internal/connection_registry.hpp"
 #include "dcrf/actors/net/internal/http_connection.hpp"
@@ -21,6 +22,9 @@ namespace {
 // Out of file descriptors, or as many connections as allowed: nothing tells when that has changed,
 // and to try at once would take the whole thread.
 constexpr std::chrono::milliseconds pause_when_full{100};
+
+// Those who can't be let in are tried ten times a second; the log says so once a minute.
+constexpr std::chrono::minutes between_warnings{1};
 
 // What is on its way to its thread. It counts already.
 struct arrival {
@@ -57,6 +61,7 @@ struct listener::state : std::enable_shared_from_this<state> {
   std::vector<std::shared_ptr<connection_registry>> registries;
   net::basic_socket_acceptor<tcp, executor> acceptor;
   steady_timer pause;
+  log_limit warnings{1, between_warnings};
   // Who comes next.
   tcp::endpoint peer;
   std::size_t next = 0;
@@ -107,7 +112,10 @@ void listener::state::accepted(error_code ec, const std::shared_ptr<connection_r
     return;
   }
   if (ec) {
-    spdlog::warn("cannot accept a connection: {}", ec.message());
+    if (auto left_out = warnings.pass()) {
+      spdlog::warn("cannot accept connections: {}; tried {} times without another line",
+                   ec.message(), *left_out);
+    }
     accept_after_pause();
     return;
   }

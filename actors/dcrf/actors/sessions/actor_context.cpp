@@ -1,8 +1,30 @@
 #include "dcrf/actors/sessions/actor_context.hpp"
 
+#include "dcrf/actors/log_limit.hpp"
+
 #include <spdlog/spdlog.h>
 
+#include <string>
+
 namespace dcrf::detail {
+
+namespace {
+
+// What fails for one client in a loop, or for all of them while the disk is full, must not fill the
+// disk that the log is on.
+constexpr std::size_t failures_per_second = 20;
+
+std::string text_of(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& e) {
+    return e.what();
+  } catch (...) {
+    return "an unknown failure";
+  }
+}
+
+} // namespace
 
 const model_descriptor* model_of_command(const command& x) noexcept {
   return std::visit(
@@ -23,13 +45,15 @@ const model_descriptor* model_of_command(const command& x) noexcept {
 }
 
 void log_failure(std::string_view where, const std::exception_ptr& error) {
-  try {
-    std::rethrow_exception(error);
-  } catch (const std::exception& e) {
-    spdlog::error("{}: {}", where, e.what());
-  } catch (...) {
-    spdlog::error("{}: an unknown failure", where);
+  static log_limit limit{failures_per_second, std::chrono::seconds{1}};
+  auto left_out = limit.pass();
+  if (!left_out) {
+    return;
   }
+  if (*left_out > 0) {
+    spdlog::error("{} more failures were not logged", *left_out);
+  }
+  spdlog::error("{}: {}", where, text_of(error));
 }
 
 } // namespace dcrf::detail

@@ -197,6 +197,9 @@ store_thread::~store_thread() { stop(); }
 std::vector<std::string> store_thread::start() {
   auto fresh = std::make_unique<state>(options_, models_, *channels_, bounds_, on_gap_);
   auto steps = fresh->db.migrate();
+  if (options_.report) {
+    std::ranges::for_each(fresh->db.find_unreadable(), options_.report);
+  }
   fresh->watch_outside();
   state_ = std::move(fresh);
   for (const auto* model : models_.models()) {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <unordered_set>
@@ -138,6 +139,15 @@ bound_sql select_related(const dialect& language, const fetch& x, std::span<cons
   return {std::move(sql), std::move(builder.parameters())};
 }
 
+// A row, or no more than its key, behind the column that says whose it is.
+std::optional<record> read_related(store& at, const statement& found, const fetch& x) {
+  if (!x.keys_only) {
+    return at.read_row(found, 1, *x.model);
+  }
+  auto key = at.read_key(found, 1, *x.model);
+  return key ? std::optional{record{std::move(*key)}} : std::nullopt;
+}
+
 void fetch_many(store& at, const model_descriptor& parent_model, const fetch& x, std::size_t place,
                 const row_pointers& parents, const deleted_rows* gone) {
   const auto& model = *x.model;
@@ -149,11 +159,13 @@ void fetch_many(store& at, const model_descriptor& parent_model, const fetch& x,
 
   auto query = select_related(at.sql.language(), x, keys);
   at.sql.each(query.sql, query.parameters, [&](const statement& found) {
-    auto owner = read_value(found, 0, model, parent_model.key_field());
-    auto values = x.keys_only ? record{read_value(found, 1, model, model.key_field())}
-                              : read_record(found, 1, model);
-    for (auto* parent : by_key[owner]) {
-      parent->related[place].push_back({values});
+    auto owner = at.read_key(found, 0, parent_model);
+    auto values = read_related(at, found, x);
+    if (!owner || !values) {
+      return;
+    }
+    for (auto* parent : by_key[*owner]) {
+      parent->related[place].push_back({*values});
     }
   });
 

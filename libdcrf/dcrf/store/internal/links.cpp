@@ -40,7 +40,9 @@ std::vector<value> linked(store& at, const relation_end& end, const value& own) 
   std::vector<value> result;
   at.sql.each(at.statements(*end.relation, end.reverse).select, {&own, 1},
               [&](const statement& found) {
-                result.push_back(read_value(found, 0, end.far(), end.far().key_field()));
+                if (auto key = at.read_key(found, 0, end.far())) {
+                  result.push_back(std::move(*key));
+                }
               });
   return result;
 }

@@ -17,8 +17,11 @@ std::vector<record> read_rows(store& at, const selection& x, locking lock = lock
     query.sql += at.sql.language().locked();
   }
   std::vector<record> result;
-  at.sql.each(query.sql, query.parameters,
-              [&](const statement& found) { result.push_back(read_record(found, 0, *x.model)); });
+  at.sql.each(query.sql, query.parameters, [&](const statement& found) {
+    if (auto values = at.read_row(found, 0, *x.model)) {
+      result.push_back(std::move(*values));
+    }
+  });
   return result;
 }
 

@@ -75,12 +75,15 @@ void collector::collect_referrers(const found_row& x, std::vector<found_row>& ne
     auto action = model->fields[field].action;
     const auto& sql = at_.statements(*model).lock_by[field];
     at_.sql.each(sql, {&x.model->key_of(x.values), 1}, [&](const statement& found) {
-      auto values = read_record(found, 0, *model);
+      auto values = at_.read_row(found, 0, *model);
+      if (!values) {
+        return; // what its reference says, the database does by itself
+      }
       auto& references = action == on_delete::set_null ? to_empty_ : forbidding_;
       if (action == on_delete::cascade) {
-        add(next, *model, std::move(values));
+        add(next, *model, std::move(*values));
       } else {
-        references.push_back({model, field, model->key_of(values)});
+        references.push_back({model, field, model->key_of(*values)});
       }
     });
   }

@@ -1,7 +1,6 @@
 #include "dcrf/store/internal/storage.hpp"
 
 #include "dcrf/json/json_reader.hpp"
-#include "dcrf/store/command.hpp"
 
 #include <fmt/format.h>
 
@@ -93,11 +92,7 @@ std::string_view wanted(const field_descriptor& field) noexcept {
 std::optional<value> read_text(const field_descriptor& field, std::string_view text) {
   switch (field.type) {
   case field_type::text:
-    return std::string{text};
   case field_type::choice:
-    if (!field.choices.empty() && std::ranges::find(field.choices, text) == field.choices.end()) {
-      return std::nullopt;
-    }
     return std::string{text};
   case field_type::date:
     return date::parse(text);
@@ -127,39 +122,6 @@ std::optional<value> read_integer(const field_descriptor& field, std::int64_t x)
     break;
   }
   return is_time(x) ? std::optional<value>{timestamp::from_microseconds(x)} : std::nullopt;
-}
-
-// Empty if the content is not what the field holds.
-std::optional<value> try_read(const statement& from, std::size_t column,
-                              const field_descriptor& field) {
-  auto type = from.type(column);
-  if (type == storage::null) {
-    return field.is_nullable ? std::optional<value>{null{}} : std::nullopt;
-  }
-  if (type == storage::integer && field.type == field_type::real) {
-    return static_cast<double>(from.integer(column));
-  }
-  if (type != storage_of(field.type)) {
-    return std::nullopt;
-  }
-  switch (type) {
-  case storage::integer:
-    return read_integer(field, from.integer(column));
-  case storage::real:
-    return from.real(column);
-  default:
-    return read_text(field, from.text(column));
-  }
-}
-
-[[noreturn]] void refuse(const statement& from, std::size_t column, const model_descriptor& model,
-                         const field_descriptor& field, std::string_view key) {
-  auto type = from.type(column);
-  throw store_failure(store_errc::failed,
-                      fmt::format("{}.{}{}{} holds {} where {} is expected", model.table,
-                                  field.column, key.empty() ? "" : " of the row ", key,
-                                  type == storage_of(field.type) ? "something else" : name_of(type),
-                                  wanted(field)));
 }
 
 } // namespace
@@ -226,26 +188,43 @@ decimal rounded_down(const field_descriptor& field, const decimal& x) {
   return {result, field.places};
 }
 
-record read_record(const statement& from, std::size_t first, const model_descriptor& model) {
-  record result;
-  result.reserve(model.fields.size());
-  for (std::size_t i = 0; i < model.fields.size(); ++i) {
-    auto x = try_read(from, first + i, model.fields[i]);
-    if (!x) {
-      refuse(from, first + i, model, model.fields[i], from.text(first + model.primary_key));
-    }
-    result.push_back(std::move(*x));
+std::optional<value> read_value(const statement& from, std::size_t column,
+                                const field_descriptor& field) {
+  auto type = from.type(column);
+  if (type == storage::null) {
+    return field.is_nullable ? std::optional<value>{null{}} : std::nullopt;
   }
-  return result;
+  if (type == storage::integer && field.type == field_type::real) {
+    return static_cast<double>(from.integer(column));
+  }
+  if (type != storage_of(field.type)) {
+    return std::nullopt;
+  }
+  switch (type) {
+  case storage::integer:
+    return read_integer(field, from.integer(column));
+  case storage::real:
+    return from.real(column);
+  default:
+    return read_text(field, from.text(column));
+  }
 }
 
-value read_value(const statement& from, std::size_t column, const model_descriptor& model,
-                 const field_descriptor& field) {
-  auto x = try_read(from, column, field);
-  if (!x) {
-    refuse(from, column, model, field, {});
-  }
-  return std::move(*x);
+std::optional<value> read_exactly(const statement& from, std::size_t column,
+                                  const field_descriptor& field) {
+  auto result = read_value(from, column, field);
+  const auto* text = result ? std::get_if<std::string>(&*result) : nullptr;
+  auto is_foreign = text != nullptr && !field.choices.empty()
+                    && !(text->empty() && field.allows_blank)
+                    && std::ranges::find(field.choices, *text) == field.choices.end();
+  return is_foreign ? std::nullopt : result;
+}
+
+std::string misfit(const statement& from, std::size_t column, const field_descriptor& field) {
+  auto type = from.type(column);
+  return fmt::format("{} where {} is expected",
+                     type == storage_of(field.type) ? "something else" : name_of(type),
+                     wanted(field));
 }
 
 } // namespace dcrf::internal

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace dcrf::internal {
@@ -25,14 +26,18 @@ bool fit(const field_descriptor& field, value& x);
 /// The largest decimal of the field that is not larger than `x`, as far as it fits.
 [[nodiscard]] decimal rounded_down(const field_descriptor& field, const decimal& x);
 
-/// Reads the model's fields from the row at hand, beginning with a column.
-/// @throws store_failure naming table, column and key if the content does not fit the field.
-[[nodiscard]] record read_record(const statement& from, std::size_t first,
-                                 const model_descriptor& model);
+/// Reads one value of a field as the database has it: a text that is none of the field's choices,
+/// too, because these are checked on input only.
+/// @returns nothing if the content is not what the field holds
+[[nodiscard]] std::optional<value> read_value(const statement& from, std::size_t column,
+                                              const field_descriptor& field);
 
-/// Reads one value of a field.
-/// @throws store_failure
-[[nodiscard]] value read_value(const statement& from, std::size_t column,
-                               const model_descriptor& model, const field_descriptor& field);
+/// The same, for those who look for what is wrong: other texts than the choices are nothing, too.
+[[nodiscard]] std::optional<value> read_exactly(const statement& from, std::size_t column,
+                                                const field_descriptor& field);
+
+/// What is wrong with content that can't be read: "a blob where a text is expected".
+[[nodiscard]] std::string misfit(const statement& from, std::size_t column,
+                                 const field_descriptor& field);
 
 } // namespace dcrf::internal

@@ -74,7 +74,42 @@ std::optional<record> store::find(const model_descriptor& model, std::size_t fie
   if (!running->execute()) {
     return std::nullopt;
   }
-  return read_record(*running, 0, model);
+  return read_row(*running, 0, model);
+}
+
+std::optional<record> store::read_row(const statement& from, std::size_t first,
+                                      const model_descriptor& model) const {
+  record result;
+  result.reserve(model.fields.size());
+  for (std::size_t i = 0; i < model.fields.size(); ++i) {
+    auto x = read_value(from, first + i, model.fields[i]);
+    if (!x) {
+      report(from, first + i, model, model.fields[i], from.text(first + model.primary_key));
+      if (i == model.primary_key) {
+        return std::nullopt;
+      }
+      x = null{};
+    }
+    result.push_back(std::move(*x));
+  }
+  return result;
+}
+
+std::optional<value> store::read_key(const statement& from, std::size_t column,
+                                     const model_descriptor& model) const {
+  auto result = read_value(from, column, model.key_field());
+  if (!result) {
+    report(from, column, model, model.key_field(), from.text(column));
+  }
+  return result;
+}
+
+void store::report(const statement& from, std::size_t column, const model_descriptor& model,
+                   const field_descriptor& field, std::string_view key) const {
+  if (options.report) {
+    options.report(fmt::format("{}.{} of the row {} can't be read: it is {}", model.table,
+                               field.column, key, misfit(from, column, field)));
+  }
 }
 
 void store::note(const model_descriptor& model, std::optional<record> before,

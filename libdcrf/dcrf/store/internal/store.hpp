@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -18,7 +19,8 @@ namespace dcrf::internal {
 /// A database at work: what the commands' executors share.
 class store {
 public:
-  store(const database_options& options, schema models) : sql(options), models(std::move(models)) {}
+  store(database_options with, schema models)
+      : options(std::move(with)), sql(options), models(std::move(models)) {}
 
   /// The statements of a model.
   /// @throws store_failure if it is none of the schema's.
@@ -31,6 +33,15 @@ public:
   /// The same, for a transaction that will write: nobody else changes the row before its end.
   std::optional<record> find_locked(const model_descriptor& model, std::size_t field,
                                     const value& x);
+
+  /// Reads the model's fields from the row at hand, beginning with a column. What can't be read
+  /// (what another program wrote, say) is null, and reported.
+  /// @returns nothing if it is the key, without which nobody could name the row
+  std::optional<record> read_row(const statement& from, std::size_t first,
+                                 const model_descriptor& model) const;
+  /// Reads one key of the model; nothing if it can't be read.
+  std::optional<value> read_key(const statement& from, std::size_t column,
+                                const model_descriptor& model) const;
 
   /// Whether rows of the model were seen to set off triggers, which somebody else has made.
   [[nodiscard]] bool has_triggers(const model_descriptor& model) const {
@@ -72,6 +83,7 @@ public:
     return commits_.load(std::memory_order_acquire);
   }
 
+  const database_options options;
   connection sql;
   const schema models;
   /// Whether the running command has a savepoint: one that writes a single row in a single
@@ -85,6 +97,8 @@ private:
                              const std::vector<std::string>& statement_texts);
   std::uint64_t next_version();
   void load_shown(change& x);
+  void report(const statement& from, std::size_t column, const model_descriptor& model,
+              const field_descriptor& field, std::string_view key) const;
 
   std::vector<change> changes_;
   std::uint64_t last_version_ = 0;
@@ -102,10 +116,7 @@ private:
 namespace dcrf {
 
 struct database::connection : internal::store {
-  connection(database_options with, schema models)
-      : store(with, std::move(models)), options(std::move(with)) {}
-
-  const database_options options;
+  connection(database_options with, schema models) : store(std::move(with), std::move(models)) {}
 };
 
 } // namespace dcrf
