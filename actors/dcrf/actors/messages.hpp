@@ -48,8 +48,9 @@ struct abandon_transaction {
 };
 
 /// Makes the sender of the message a member of a group: it gets its messages as group_message_ptr
-/// until it leaves or ends. Answered with true when every message published from then on arrives;
-/// it has to be sent as a request, since a message without a sender joins nobody.
+/// until it leaves or ends. Answered with true when every message published from then on arrives,
+/// with false if it left before that; it has to be sent as a request, since a message without a
+/// sender joins nobody.
 struct join_group {
   group_name target;
 };

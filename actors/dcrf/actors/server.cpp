@@ -43,9 +43,6 @@ constexpr std::chrono::seconds end_deadline{8};
 // Other nodes are given this time before clients are let in.
 constexpr std::chrono::seconds join_deadline{5};
 
-// Password hashing is what the workers do most; it is bound by the cores.
-constexpr std::size_t worker_threads = 2;
-
 constexpr std::size_t rows_told_per_second = 10;
 
 const actor_system_config& config_of(const caf::actor_system& system) {
@@ -359,7 +356,7 @@ caf::error server::state::listen() {
 }
 
 caf::error server::state::start() {
-  workers.emplace(worker_threads);
+  workers.emplace(worker_pool::limits{});
   if (config.cluster.is_enabled()) {
     node.emplace(*system, config.cluster, directory, models, sessions);
     cluster::add_node_pages(http, *node);

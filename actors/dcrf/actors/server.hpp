@@ -104,7 +104,7 @@ public:
   int run();
 
   /// Stops: accepts nothing any more, closes the connections with 1001, lets running actions end,
-  /// and commits. Takes at most 10 s, or as long as the work that was offloaded. From any thread
+  /// and commits. Takes at most 10 s, or as long as offloaded work that has begun. From any thread
   /// but the server's own, and not from two at once. A second call does nothing.
   void stop();
 

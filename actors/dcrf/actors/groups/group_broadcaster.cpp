@@ -82,12 +82,15 @@ caf::result<bool> group_broadcaster::join(const group_name& x) {
   }
   auto promise = make_response_promise<bool>();
   auto self = caf::actor_cast<caf::strong_actor_ptr>(this);
-  services_->hold(x, [this, self, x, member, promise] {
-    services_->thread.post([this, self, x, member, promise]() mutable {
-      if (!join(x, member)) {
-        services_->release(x);
+  pending_join waiting{caf::actor_cast<caf::actor_addr>(member), x, ++last_number_};
+  joining_.insert(waiting);
+  services_->hold(x, [this, self, waiting, member, promise] {
+    services_->thread.post([this, self, waiting, member, promise]() mutable {
+      bool is_wanted = joining_.erase(waiting) > 0;
+      if (!is_wanted || !join(waiting.target, member)) {
+        services_->release(waiting.target);
       }
-      promise.deliver(true);
+      promise.deliver(is_wanted);
     });
   });
   return promise;
@@ -106,8 +109,16 @@ void group_broadcaster::leave(const group_name& x, const caf::actor_addr& member
   if (auto found = watchers_.find(member); found != watchers_.end()) {
     found->second->leave(x);
   }
+  auto is_of_member = [&](const pending_join& y) { return y.member == member && y.target == x; };
+  auto waiting = joining_.lower_bound({member, x, 0});
+  while (waiting != joining_.end() && is_of_member(*waiting)) {
+    waiting = joining_.erase(waiting);
+  }
 }
 
-void group_broadcaster::on_exit() { watchers_.clear(); }
+void group_broadcaster::on_exit() {
+  watchers_.clear();
+  joining_.clear();
+}
 
 } // namespace dcrf

@@ -151,7 +151,7 @@ public:
   caf::actor_system_config config;
   caf::actor_system system{config};
   group_directory directory;
-  worker_pool workers{1};
+  worker_pool workers{{.threads = 1}};
   store_thread store;
   io_thread thread{system};
   throttle_history throttling;

@@ -18,6 +18,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -32,6 +33,10 @@ const model_descriptor* model_of_command(const command& x) noexcept;
 void log_failure(std::string_view where, const std::exception_ptr& error);
 
 } // namespace detail
+
+/// How long offloaded work waits for a free thread, before its action is answered 503. Longer than
+/// a few logins before it take, shorter than people wait.
+constexpr std::chrono::seconds longest_wait_for_thread{10};
 
 /// What an actor_context sends itself to quit; its behavior has to handle it.
 using quit_atom = caf::atom_constant<caf::atom("quit")>;
@@ -67,7 +72,7 @@ public:
             },
             [this, answer, is_opening](const caf::error&) {
               --unanswered_;
-              fail(answer);
+              this->finish(answer, unavailable("the store has stopped"));
               answered(is_opening);
             });
   }
@@ -79,15 +84,35 @@ public:
     });
   }
 
+  /// Answers with `unavailable` if no thread was free in time, or too much waits already.
   void offload(std::function<void()> work, ticket answer) override {
     auto self = caf::actor_cast<caf::strong_actor_ptr>(this);
-    services_->workers.post([this, self, work = std::move(work), answer] {
-      work();
-      services_->thread.post([this, self, answer] {
+    auto answer_with = [this, self, answer](std::optional<store_result> result) {
+      services_->thread.post([this, self, answer, result = std::move(result)] {
         if (!is_ended_) {
-          this->finish(answer, {});
+          timers_.erase(answer);
+          this->finish(answer, result ? *result : no_thread());
         }
       });
+    };
+    bool is_taken =
+        services_->workers.post({.owner = this->id(),
+                                 .number = answer,
+                                 .run =
+                                     [work = std::move(work), answer_with] {
+                                       work();
+                                       answer_with(store_result{});
+                                     },
+                                 .dropped = [answer_with] { answer_with(std::nullopt); }});
+    if (!is_taken) {
+      this->finish(answer, no_thread());
+      return;
+    }
+    timers_[answer] = services_->thread.after(longest_wait_for_thread, [this, answer] {
+      timers_.erase(answer);
+      if (services_->workers.withdraw(this->id(), answer)) {
+        this->finish(answer, no_thread());
+      }
     });
   }
 
@@ -130,6 +155,7 @@ protected:
   void end() {
     is_ended_ = true;
     timers_.clear();
+    services_->workers.withdraw(this->id());
   }
 
 private:
@@ -148,11 +174,13 @@ private:
     }
   }
 
-  void fail(ticket answer) {
+  static store_result unavailable(std::string text) {
     store_result result;
-    result.error = store_error{.code = store_errc::unavailable, .text = "the store has stopped"};
-    this->finish(answer, std::move(result));
+    result.error = store_error{.code = store_errc::unavailable, .text = std::move(text)};
+    return result;
   }
+
+  static store_result no_thread() { return unavailable("no thread was free for offloaded work"); }
 
   io_services* services_;
   bool is_ended_ = false;
@@ -161,6 +189,7 @@ private:
   std::size_t openings_ = 0;
   // What the store was asked and has not answered yet.
   std::size_t unanswered_ = 0;
+  // Of `sleep` and `offload`.
   boost::container::flat_map<ticket, timer_handle> timers_;
 };
 

@@ -2,6 +2,8 @@
 
 #include "dcrf/actors/internal/actors_testing.hpp"
 
+#include <tuple>
+
 using namespace std::chrono_literals;
 
 namespace dcrf::actors_test {
@@ -148,6 +150,64 @@ TEST_CASE_METHOD(fixture, "a task that is killed takes its coroutine with it", "
   CHECK(message() == "the task was ended from outside");
   CHECK(gone);
   released.set_value();
+}
+
+namespace {
+
+// Keeps the only thread of the workers busy until it goes.
+struct busy_workers {
+  explicit busy_workers(worker_pool& workers) {
+    auto wait = released.get_future().share();
+    std::ignore = workers.post({.owner = 0,
+                                .number = 0,
+                                .run =
+                                    [this, wait] {
+                                      begun.set_value();
+                                      wait.wait();
+                                    },
+                                .dropped = [] {}});
+    begun.get_future().wait();
+  }
+  ~busy_workers() { released.set_value(); }
+
+  std::promise<void> begun;
+  std::promise<void> released;
+};
+
+} // namespace
+
+TEST_CASE_METHOD(fixture, "work whose task has ended is not begun", "[task_actor]") {
+  std::atomic<bool> was_done{false};
+  {
+    busy_workers busy{workers};
+    auto actor = start([&](const runtime& within) -> task<> {
+      auto work = [&was_done] { was_done = true; };
+      co_await within.offload(work);
+    });
+    caf::anon_send_exit(actor, caf::exit_reason::kill);
+    CHECK(message() == "the task was ended from outside");
+  }
+  std::promise<void> passed;
+  CHECK(workers.post(
+      {.owner = 0, .number = 1, .run = [&] { passed.set_value(); }, .dropped = [] {}}));
+  passed.get_future().wait();
+  CHECK_FALSE(was_done);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "work that finds no free thread fails as the database does when it is away",
+                 "[task_actor]") {
+  std::atomic<bool> was_done{false};
+  busy_workers busy{workers};
+  start([&](const runtime& within) -> task<> {
+    auto work = [&was_done] { was_done = true; };
+    co_await within.offload(work);
+  });
+  for (std::size_t i = 0; i < worker_pool::limits{}.waiting; ++i) {
+    CHECK(workers.post({.owner = i, .number = 1, .run = [] {}, .dropped = [] {}}));
+  }
+  CHECK(message() == "no thread was free for offloaded work");
+  CHECK_FALSE(was_done);
 }
 
 TEST_CASE_METHOD(fixture, "a task learns that the store is gone", "[task_actor]") {

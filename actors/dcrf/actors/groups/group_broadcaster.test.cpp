@@ -1,0 +1,108 @@
+#include "dcrf/actors/groups/group_broadcaster.hpp"
+
+#include "dcrf/actors/internal/actors_testing.hpp"
+
+#include <caf/event_based_actor.hpp>
+
+#include <mutex>
+
+namespace dcrf::actors_test {
+
+namespace {
+
+// Other nodes, which learn of a join when the test says so.
+class slow_links final : public group_links {
+public:
+  void hold(const group_name&, std::function<void()> ready) override {
+    std::lock_guard lock{mutex_};
+    waiting_.push_back(std::move(ready));
+    ++holds_;
+  }
+  void release(const group_name&) override { --holds_; }
+  void forward(const group_message&, std::span<const std::size_t>) override {}
+
+  [[nodiscard]] int holds() const { return holds_; }
+
+  void confirm_all() {
+    std::vector<std::function<void()>> all;
+    {
+      std::lock_guard lock{mutex_};
+      all = std::exchange(waiting_, {});
+    }
+    for (const auto& ready : all) {
+      ready();
+    }
+  }
+
+private:
+  std::mutex mutex_;
+  std::vector<std::function<void()>> waiting_;
+  std::atomic<int> holds_{0};
+};
+
+struct fixture : node {
+  fixture() { directory.links(&links); }
+
+  // An actor that joins and leaves as `steps` say, and tells what its joins were answered with.
+  void act(const std::string& steps) {
+    watcher = system.spawn([this, steps](caf::event_based_actor* self) -> caf::behavior {
+      for (char step : steps) {
+        if (step == 'j') {
+          self->request(groups, caf::infinite, join_group{lobby}).then([this](bool joined) {
+            joined ? ++joins : ++refusals;
+          });
+        } else {
+          self->send(groups, leave_group{lobby});
+        }
+      }
+      return {[this](const group_message_ptr&) { ++messages; }};
+    });
+  }
+
+  group_name lobby{nullptr, "lobby"};
+  slow_links links;
+  caf::actor watcher;
+  std::atomic<int> joins{0};
+  std::atomic<int> refusals{0};
+  std::atomic<int> messages{0};
+};
+
+} // namespace
+
+TEST_CASE_METHOD(fixture,
+                 "an actor that leaves while other nodes do not know of its join is no member",
+                 "[group_broadcaster]") {
+  SECTION("and nothing is held for it") {
+    act("jl");
+    wait_until([this] { return links.holds() == 1; });
+    on_thread([] {});
+    links.confirm_all();
+    wait_until([this] { return refusals == 1; });
+    CHECK(memberships() == 0);
+    CHECK(links.holds() == 0);
+  }
+  SECTION("unless it joins again") {
+    act("jlj");
+    wait_until([this] { return links.holds() == 2; });
+    links.confirm_all();
+    wait_until([this] { return refusals + joins == 2; });
+    CHECK(joins == 1);
+    CHECK(memberships() == 1);
+    CHECK(links.holds() == 1);
+  }
+  SECTION("whichever of its joins it was") {
+    act("jjl");
+    wait_until([this] { return links.holds() == 2; });
+    on_thread([] {});
+    links.confirm_all();
+    wait_until([this] { return refusals == 2; });
+    CHECK(memberships() == 0);
+    CHECK(links.holds() == 0);
+  }
+  caf::anon_send_exit(watcher, caf::exit_reason::kill);
+  watcher = nullptr;
+  wait_until([this] { return memberships() == 0; });
+  directory.links(nullptr);
+}
+
+} // namespace dcrf::actors_test
