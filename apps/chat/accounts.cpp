@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "chat/models.hpp"
+#include "chat/names.hpp"
 
 namespace chat {
 
@@ -99,35 +100,91 @@ void refuse_foreign(const http_request& request) {
   }
 }
 
-std::string text_field(const dcrf::json_view& body, std::string_view name) {
+// What is wrong with the input, by field: told all at once.
+class faults {
+public:
+  void add(std::string_view field, std::string_view text) {
+    errors_[std::string{field}].push_back(std::string{text});
+  }
+  void add(const dcrf::validation_error& error) { errors_.update(error.by_field().to_json()); }
+
+  [[nodiscard]] bool has(std::string_view field) const { return errors_.contains(field); }
+
+  /// @throws dcrf::validation_error if something is wrong
+  void raise() const {
+    if (!errors_.empty()) {
+      throw dcrf::validation_error(errors_);
+    }
+  }
+
+private:
+  dcrf::json errors_ = dcrf::json::object();
+};
+
+std::string text_field(const dcrf::json_view& body, std::string_view name, faults& wrong) {
   auto found = body.find(name);
   if (!found) {
-    throw dcrf::validation_error(name, "This field is required.");
+    wrong.add(name, "This field is required.");
+    return {};
   }
   if (found->type() != dcrf::json_type::text) {
-    throw dcrf::validation_error(name, "Not a valid string.");
+    wrong.add(name, "Not a valid string.");
+    return {};
   }
   return std::string{found->text()};
 }
 
-credentials read_credentials(const http_request& request) {
+credentials read_credentials(const http_request& request, faults& wrong) {
   refuse_foreign(request);
   dcrf::json_reader reader;
   auto body = reader.read(request.body);
-  return {text_field(body, "username"), text_field(body, "password")};
+  return {text_field(body, "username", wrong), text_field(body, "password", wrong)};
 }
 
-void check_password(const std::string& password) {
+void check_password(const std::string& password, faults& wrong) {
+  if (wrong.has("password")) {
+    return;
+  }
   if (password.size() < shortest_password) {
-    throw dcrf::validation_error(
-        "password",
-        fmt::format("Ensure this field has at least {} characters.", shortest_password));
+    wrong.add("password",
+              fmt::format("Ensure this field has at least {} characters.", shortest_password));
   }
   if (password.size() > longest_password) {
-    throw dcrf::validation_error(
-        "password",
-        fmt::format("Ensure this field has no more than {} characters.", longest_password));
+    wrong.add("password",
+              fmt::format("Ensure this field has no more than {} characters.", longest_password));
   }
+}
+
+// Trims the name, and finds its key.
+void check_name(user& draft, faults& wrong) {
+  if (wrong.has("username")) {
+    return;
+  }
+  try {
+    dcrf::full_clean(draft);
+  } catch (const dcrf::validation_error& error) {
+    wrong.add(error);
+    return;
+  }
+  if (auto fault = fault_of_name(draft.username)) {
+    wrong.add("username", *fault);
+  }
+  draft.name_key = key_of_name(draft.username);
+}
+
+constexpr std::string_view name_is_taken = "user with this username already exists.";
+
+dcrf::query<user> by_name_key(const std::string& key) {
+  return dcrf::query<user>{}.filter(dcrf::column<&user::name_key> == key);
+}
+
+task<std::optional<user>> find_user(const std::string& name, const runtime& within) {
+  auto found = co_await within.repository<user>().first(by_name_key(key_of_name(name)));
+  if (!found) {
+    auto exactly = dcrf::query<user>{}.filter(dcrf::column<&user::username> == name);
+    found = co_await within.repository<user>().first(exactly);
+  }
+  co_return found;
 }
 
 // -- answers --------------------------------------------------------------------------------------
@@ -169,21 +226,39 @@ task<http_response> get_session(http_request& request, const runtime&) {
   co_return user_response(200, user{.id = who.pk, .username = who.username});
 }
 
+// Somebody else may have taken the name since it was looked for.
+task<user> create_user(user draft, const runtime& within) {
+  try {
+    co_return co_await within.repository<user>().create(draft);
+  } catch (const dcrf::store_failure& failure) {
+    if (failure.error().code != dcrf::store_errc::invalid) {
+      throw;
+    }
+  }
+  throw dcrf::validation_error("username", name_is_taken);
+}
+
 task<http_response> sign_up(http_request& request, const runtime& within) {
-  auto given = read_credentials(request);
+  faults wrong;
+  auto given = read_credentials(request, wrong);
   user draft{.username = given.username, .password = "unusable"};
-  dcrf::full_clean(draft);
-  check_password(given.password);
+  check_name(draft, wrong);
+  check_password(given.password, wrong);
+  if (!wrong.has("username") && co_await find_user(draft.username, within)) {
+    wrong.add("username", name_is_taken);
+  }
+  wrong.raise();
   auto hash = [password = given.password] { return hash_of_password(password); };
   draft.password = co_await within.offload(hash);
-  auto created = co_await within.repository<user>().create(draft);
+  auto created = co_await create_user(draft, within);
   co_return co_await log_in(201, created, within);
 }
 
 task<http_response> start_session(http_request& request, const runtime& within) {
-  auto given = read_credentials(request);
-  auto named = dcrf::query<user>{}.filter(dcrf::column<&user::username> == given.username);
-  auto found = co_await within.repository<user>().first(named);
+  faults wrong;
+  auto given = read_credentials(request, wrong);
+  wrong.raise();
+  auto found = co_await find_user(given.username, within);
   auto verify = [hash = found ? found->password : std::string{}, password = given.password] {
     return matches(hash.empty() ? hash_of_nobody() : hash, password);
   };
@@ -196,11 +271,11 @@ task<http_response> start_session(http_request& request, const runtime& within) 
 
 task<http_response> end_session(http_request& request, const runtime& within) {
   refuse_foreign(request);
-  if (auto token = request.scope.cookie(cookie_name)) {
-    auto known = co_await within.repository<login>().find(hash_of_token(*token));
-    if (known) {
-      co_await within.repository<login>().remove(known->token_hash);
+  if (auto hash = login_of(request.scope)) {
+    if (co_await within.repository<login>().find(*hash)) {
+      co_await within.repository<login>().remove(*hash);
     }
+    within.group_send(group_of_login(*hash), dcrf::json{{"logged_out", true}});
   }
   http_response response{.status = 204};
   set_cookie(response, "", std::chrono::seconds{0});
@@ -210,11 +285,11 @@ task<http_response> end_session(http_request& request, const runtime& within) {
 } // namespace
 
 task<dcrf::user_info> authenticate(const dcrf::scope& connection, const runtime& within) {
-  auto token = connection.cookie(cookie_name);
-  if (!token || token->empty()) {
+  auto hash = login_of(connection);
+  if (!hash) {
     co_return dcrf::user_info{};
   }
-  auto known = co_await within.repository<login>().find(hash_of_token(*token));
+  auto known = co_await within.repository<login>().find(*hash);
   if (!known || known->expires_at < dcrf::timestamp::now()) {
     co_return dcrf::user_info{};
   }
@@ -225,11 +300,31 @@ task<dcrf::user_info> authenticate(const dcrf::scope& connection, const runtime&
   co_return result;
 }
 
+std::optional<std::string> login_of(const dcrf::scope& connection) {
+  auto token = connection.cookie(cookie_name);
+  return token && !token->empty() ? std::optional{hash_of_token(*token)} : std::nullopt;
+}
+
+std::string group_of_login(const std::string& token_hash) { return "login " + token_hash; }
+
+dcrf::task<> note_name_keys(const dcrf::runtime& within) {
+  auto without = dcrf::query<user>{}.filter(dcrf::column<&user::name_key>.is_null());
+  auto users = co_await within.repository<user>().list(without);
+  for (auto& x : users) {
+    auto key = key_of_name(x.username);
+    if (!co_await within.repository<user>().exists(by_name_key(key))) {
+      x.name_key = key;
+      co_await within.repository<user>().update(x);
+    }
+  }
+}
+
 void add_accounts(dcrf::server& server) {
   if (sodium_init() < 0) {
     throw std::runtime_error("libsodium can't be used on this machine");
   }
   server.authenticate(&authenticate);
+  server.on_start(&note_name_keys);
   server.http("GET", "/api/session", &get_session);
   server.http("POST", "/api/signup", &sign_up);
   server.http("POST", "/api/login", &start_session);

@@ -3,6 +3,9 @@
 #include "dcrf/actors/server.hpp"
 #include "dcrf/session/driver.hpp"
 
+#include <optional>
+#include <string>
+
 namespace chat {
 
 /// Signing up, logging in and out, over HTTP with JSON:
@@ -22,5 +25,14 @@ void add_accounts(dcrf::server& server);
 /// Finds the user of a connection or request by the cookie.
 dcrf::task<dcrf::user_info> authenticate(const dcrf::scope& connection,
                                          const dcrf::runtime& within);
+
+/// Gives a key to the names of users that have none yet, when a server starts.
+dcrf::task<> note_name_keys(const dcrf::runtime& within);
+
+/// The primary key of the login that a connection's cookie says it is of.
+[[nodiscard]] std::optional<std::string> login_of(const dcrf::scope& connection);
+
+/// The free group that is told `{"logged_out": true}` when a login ends.
+[[nodiscard]] std::string group_of_login(const std::string& token_hash);
 
 } // namespace chat

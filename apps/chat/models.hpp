@@ -4,6 +4,7 @@
 #include "dcrf/serializer/serializer.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 // The chat's models and how clients see them.
@@ -15,8 +16,11 @@ struct user {
   std::string username;
   /// A hash made by libsodium, with its salt and parameters.
   std::string password;
+  /// The same for all names that look alike, see key_of_name; null for a user from before there
+  /// were keys whose name looks like another's.
+  std::optional<std::string> name_key{};
 };
-BOOST_DESCRIBE_STRUCT(user, (), (id, username, password))
+BOOST_DESCRIBE_STRUCT(user, (), (id, username, password, name_key))
 
 /// A browser that is logged in. The cookie has a token, the row its hash: who reads the database
 /// can't log in with it.
@@ -51,8 +55,8 @@ template <>
 struct dcrf::model<chat::user> {
   static constexpr auto table = "chat_user";
   using primary_key = dcrf::primary_key<&chat::user::id>;
-  using fields =
-      dcrf::fields<dcrf::text<&chat::user::username, dcrf::max_length<30>, dcrf::unique>>;
+  using fields = dcrf::fields<dcrf::text<&chat::user::username, dcrf::max_length<30>, dcrf::unique>,
+                              dcrf::text<&chat::user::name_key, dcrf::unique>>;
 };
 
 template <>
@@ -94,6 +98,12 @@ struct room_serializer : dcrf::model_serializer<room> {
   using fields = dcrf::shown<dcrf::renamed<"pk", &room::id>, dcrf::field<&room::name>,
                              dcrf::nested<&room::host, user_serializer>,
                              dcrf::nested<&room::current_users, user_serializer>>;
+};
+
+/// A room without those who are in it.
+struct title_serializer : dcrf::model_serializer<room> {
+  using fields = dcrf::shown<dcrf::renamed<"pk", &room::id>, dcrf::field<&room::name>,
+                             dcrf::nested<&room::host, user_serializer>>;
 };
 
 /// "DD-MM-YYYY hh:mm:ss", in UTC.

@@ -193,18 +193,24 @@ export const faint = (page) =>
     return result;
   });
 
-/** Sends messages over a WebSocket of the page's own, faster than by typing. */
-export function sayMany(page, pk, count) {
+/**
+ * Sends messages over a WebSocket of the page's own, faster than by typing; so many wait for their
+ * answers at once.
+ */
+export function sayMany(page, pk, count, atOnce = 1) {
   return page.evaluate(
-    ([room, total]) =>
+    ([room, total, most]) =>
       new Promise((resolve, reject) => {
         const ws = new WebSocket(`ws://${location.host}/ws/chat/room/`);
+        let sent = 0;
         let done = 0;
-        const next = () =>
-          ws.send(JSON.stringify({ action: "create_message", request_id: done + 1, message: `number ${done + 1}` }));
+        const next = () => {
+          if (sent === total) return;
+          ws.send(JSON.stringify({ action: "create_message", request_id: ++sent, message: `number ${sent}` }));
+        };
         ws.onopen = () => {
           ws.send(JSON.stringify({ action: "join_room", request_id: 0, pk: room }));
-          next();
+          for (let i = 0; i < most; ++i) next();
         };
         ws.onmessage = ({ data }) => {
           const frame = JSON.parse(data);
@@ -216,6 +222,9 @@ export function sayMany(page, pk, count) {
         };
         ws.onerror = () => reject(new Error("the WebSocket failed"));
       }),
-    [pk, count],
+    [pk, count, atOnce],
   );
 }
+
+/** The primary key in the path of a room. */
+export const pkOf = (room) => Number(room.split("/")[2]);

@@ -1,6 +1,7 @@
 // The pages to log in and to sign up.
 import { Refused, logIn, signUp } from "./api.js";
 import { byId, say, showErrors } from "./dom.js";
+import { tellTabs } from "./tabs.js";
 
 /** Where to go afterwards: a page of this site, never of another. */
 function next() {
@@ -24,7 +25,8 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   button.disabled = true;
   try {
-    await submit({ username: form.elements.username.value, password: form.elements.password.value });
+    const user = await submit({ username: form.elements.username.value, password: form.elements.password.value });
+    tellTabs(user.id);
     location.assign(next());
   } catch (error) {
     const refused = error instanceof Refused && error.errors;

@@ -25,6 +25,6 @@ async function call(method, path, body) {
 export const whoAmI = async () => (await call("GET", "/api/session")).user;
 /** The name of the node that answers; empty if the server is a single one. */
 export const whichNode = async () => (await call("GET", "/api/node")).node;
-export const signUp = (account) => call("POST", "/api/signup", account);
-export const logIn = (account) => call("POST", "/api/login", account);
+export const signUp = async (account) => (await call("POST", "/api/signup", account)).user;
+export const logIn = async (account) => (await call("POST", "/api/login", account)).user;
 export const logOut = () => call("POST", "/api/logout", {});

@@ -24,7 +24,10 @@ export function linkify(text) {
     const found = match[0].slice(0, match[0].length - trailing(match[0]));
     if (!URL.canParse(found)) continue;
     nodes.push(text.slice(done, match.index));
-    nodes.push(element("a", { href: found, target: "_blank", rel: "noopener noreferrer nofollow" }, found));
+    // Not a stop of the tab key until its message has the focus, see walking.js.
+    nodes.push(
+      element("a", { href: found, target: "_blank", rel: "noopener noreferrer nofollow", tabindex: -1 }, found),
+    );
     done = match.index + found.length;
   }
   nodes.push(text.slice(done));

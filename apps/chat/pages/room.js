@@ -1,50 +1,75 @@
 // The page of one room.
 import { Refused } from "./api.js";
-import { setUpComposer } from "./composer.js";
-import { showConnection } from "./connection.js";
-import { avatar, byId, element, say } from "./dom.js";
+import { Composer } from "./composer.js";
+import { ConnectionNotice } from "./connection.js";
+import { copyAsLines } from "./copying.js";
+import { byId, element } from "./dom.js";
 import { MessageLog } from "./messages.js";
 import { Outbox } from "./outbox.js";
+import { People } from "./people.js";
 import { requireUser, stillLoggedIn } from "./session.js";
 import { ConnectionLost, Socket } from "./socket.js";
-
-const page = 50;
-const nearTop = 300;
+import { Timeline } from "./timeline.js";
+import { walkMessages } from "./walking.js";
 
 const pk = Number(location.pathname.split("/")[2]);
-const user = await requireUser();
-const storage = `chat/${user.id}/${pk}`;
-
 const logNode = byId("log");
+const outboxNode = byId("outbox");
+const focusField = () => byId("text").focus();
+const notice = new ConnectionNotice(byId("connection"), focusField);
+
+// What is written before the page knows who writes, or is connected, waits.
+
+let timeline = null;
+
+const outbox = new Outbox({
+  list: outboxNode,
+  send: (message) => socket.request("create_message", { message }),
+  confirmed: (message) => timeline.hear(message),
+  newest: () => timeline.knownTo,
+  left: focusField,
+});
+const flush = () => timeline?.live && outbox.flush();
+outboxNode.addEventListener("retry", flush);
+
+const composer = new Composer({
+  form: byId("composer"),
+  remaining: byId("remaining"),
+  submit: (text) => {
+    outbox.add(text);
+    flush();
+    timeline?.toLatest();
+  },
+});
+
+const user = await requireUser(notice, () => socket?.close());
+const storage = `chat/${user.id}/${pk}`;
+composer.keepUnder(`${storage}/draft`);
+outbox.keepUnder(`${storage}/outbox`);
+
 const log = new MessageLog(logNode, byId("history"), user);
+const people = new People(byId("people"), byId("people-count"), user);
 const socket = new Socket("/ws/chat/room/", {
   admit: () => stillLoggedIn(user),
   probe: ["list_messages", { room: pk, limit: 1 }],
 });
-showConnection(socket, byId("connection"));
+notice.follow(socket);
+timeline = new Timeline(
+  log,
+  (asked) => socket.request("list_messages", { room: pk, ...asked }),
+  () => outbox.isUnsure,
+);
+walkMessages(logNode, byId("history"));
+copyAsLines(byId("history"));
 
-// The room and who is in it
+// The room
 
 let name = "";
 let unread = 0;
+let unseen = 0;
 
 function showTitle() {
   document.title = `${unread ? `(${unread}) ` : ""}${name} · Chat`;
-}
-
-function showPeople(people) {
-  const sorted = [...people].sort((a, b) => a.username.localeCompare(b.username));
-  byId("people").replaceChildren(
-    ...sorted.map((person) =>
-      element(
-        "li",
-        {},
-        avatar(person),
-        element("bdi", {}, person.username),
-        ...(person.id === user.id ? [element("span", { class: "you" }, "you")] : []),
-      ),
-    ),
-  );
 }
 
 function showRoom(room) {
@@ -57,170 +82,104 @@ function showRoom(room) {
 /** The room doesn't exist, or not any more: what was said stays readable. */
 function gone(text) {
   socket.close();
-  complete = false;
-  say(byId("connection"), text);
-  byId("composer").hidden = true;
+  timeline.interrupt();
+  notice.end();
+  composer.hide();
+  if (!name) {
+    byId("room-name").textContent = "Unknown room";
+    document.querySelector(".people").hidden = true;
+  }
+  byId("gone").replaceChildren(element("span", {}, text), " ", element("a", { href: "/" }, "All rooms"));
+  byId("gone").hidden = false;
   byId("edge").textContent = "";
   logNode.setAttribute("aria-busy", "false");
 }
 
-// Messages
-
-/** Whether everything up to the newest message is here, and up to which one it surely is. */
-let complete = false;
-let completeTo = 0;
-let reachedBeginning = false;
-let loadingOlder = false;
-let unseen = 0;
-
-function take(messages) {
-  const fresh = log.add(messages);
-  for (const message of fresh) if (!complete && message.user.id === user.id) outbox.arrived(message);
-  if (complete) completeTo = log.newest;
-  return fresh;
+function onRoom(action, data) {
+  if (action === "people") people.change(data);
+  else if (action === "delete") gone("This room was deleted.");
+  else if (action === "missed") enter().catch(failed);
+  else showRoom(data);
 }
 
-/** Like take; counts what the reader hasn't seen. */
-function takeNews(messages) {
-  const followed = log.atEnd;
-  const others = take(messages).filter((each) => each.user.id !== user.id).length;
-  if (!followed) unseen += others;
-  if (document.hidden) unread += others;
-  showUnseen();
-  showTitle();
-  showEdge();
+// Messages
+
+function onMessage(action, message) {
+  if (action === "create") timeline.hear(message);
+  else if (action === "update") log.update(message);
+  else if (action === "delete") log.remove(message.id ?? message.pk);
+  else if (action === "missed") timeline.catchUp().catch(failed);
 }
 
 function showUnseen() {
-  if (log.atEnd) unseen = 0;
-  byId("latest").hidden = log.atEnd;
+  const atEnd = log.atEnd && timeline.reachesLatest;
+  if (atEnd) unseen = 0;
+  byId("latest").hidden = atEnd;
   byId("latest").textContent = unseen ? `${unseen} new` : "To the latest";
   byId("latest").classList.toggle("new", unseen > 0);
 }
 
-function onMessage(action, message) {
-  if (action === "delete") log.remove(message.id ?? message.pk);
-  else if (action === "update") log.update(message);
-  else takeNews([message]);
-  showUnseen();
-}
-
-const listMessages = (before) =>
-  socket.request("list_messages", { room: pk, limit: page, ...(before && { before }) });
-
-/** Fetches what was missed: from the newest message back to the last one that is surely here. */
-async function catchUp() {
-  logNode.setAttribute("aria-busy", String(completeTo === 0));
-  let messages = await listMessages(null);
-  const first = completeTo === 0;
-  if (first) reachedBeginning = messages.length < page;
-  for (;;) {
-    if (first) take(messages);
-    else takeNews(messages);
-    const oldest = messages.at(-1)?.id;
-    if (first || messages.length < page || oldest <= completeTo) break;
-    messages = await listMessages(oldest);
-  }
-  complete = true;
-  completeTo = log.newest;
-  logNode.setAttribute("aria-busy", "false");
-}
-
-async function loadOlder() {
-  if (!complete || loadingOlder || reachedBeginning || logNode.scrollTop > nearTop) return;
-  loadingOlder = true;
-  logNode.setAttribute("aria-busy", "true"); // history isn't news to be read out
-  byId("edge").textContent = "Loading older messages …";
-  try {
-    const messages = await listMessages(log.oldest);
-    log.add(messages);
-    reachedBeginning = messages.length < page;
-  } catch (error) {
-    if (!(error instanceof ConnectionLost)) throw error;
-  } finally {
-    loadingOlder = false;
-    logNode.setAttribute("aria-busy", "false");
-    showEdge();
-  }
-  loadOlder(); // until the window is full
-}
-
 function showEdge() {
-  byId("edge").textContent = !reachedBeginning ? "" : log.newest ? "This is where it began." : "Nothing was said here yet.";
+  byId("edge").textContent = !timeline.reachesBeginning ? "" : log.size ? "This is where it began." : "Nothing was said here yet.";
 }
 
+timeline.addEventListener("news", ({ detail: messages }) => {
+  for (const message of messages) if (message.user.id === user.id) outbox.arrived(message);
+  const others = messages.filter((each) => each.user.id !== user.id).length;
+  if (!log.following) unseen += others;
+  if (document.hidden) unread += others;
+  showUnseen();
+  showTitle();
+  showEdge();
+});
+timeline.addEventListener("busy", () => {
+  logNode.setAttribute("aria-busy", "true"); // history isn't news to be read out
+  if (log.size && !timeline.reachesBeginning) byId("edge").textContent = "Loading older messages …";
+});
+timeline.addEventListener("idle", () => logNode.setAttribute("aria-busy", "false"));
+timeline.addEventListener("edge", () => {
+  showEdge();
+  showUnseen();
+});
 logNode.addEventListener("scroll", () => {
   showUnseen();
-  loadOlder();
+  timeline.look();
 });
 byId("latest").addEventListener("click", () => {
-  log.scrollToEnd();
-  byId("text").focus();
+  timeline.toLatest();
+  focusField();
 });
-// Who follows the conversation stays at its end when the window or what is in it changes its size.
-let following = true;
-logNode.addEventListener("scroll", () => (following = log.atEnd));
-const resized = new ResizeObserver(() => following && log.scrollToEnd());
-resized.observe(logNode);
-resized.observe(logNode.firstElementChild);
-
-// Writing
-
-const outboxNode = byId("outbox");
-const outbox = new Outbox({
-  list: outboxNode,
-  key: `${storage}/outbox`,
-  send: (message) => socket.request("create_message", { message }),
-  confirmed: (message) => {
-    take([message]);
-    showEdge();
-  },
-  newest: () => log.newest,
-});
-outboxNode.addEventListener("retry", () => complete && outbox.flush());
-
-setUpComposer({
-  form: byId("composer"),
-  remaining: byId("remaining"),
-  key: `${storage}/draft`,
-  submit: (text) => {
-    outbox.add(text);
-    if (complete) outbox.flush();
-    log.scrollToEnd();
-  },
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) unread = 0;
+  showTitle();
 });
 
 // The connection
 
-socket.addEventListener("frame", ({ detail: { usuarios } }) => usuarios && showPeople(usuarios));
+async function enter() {
+  const { room, people: present } = await socket.subscribe("enter_room", { pk }, onRoom);
+  // At once: the next frame may change it.
+  showRoom(room);
+  people.reset(present);
+}
 
-socket.addEventListener("offline", () => (complete = false));
+function failed(error) {
+  if (error instanceof ConnectionLost) return;
+  if (!(error instanceof Refused)) throw error;
+  if (error.status >= 500) socket.fail();
+  else gone(error.status === 404 ? "There is no such room." : "This room can't be shown.");
+}
 
+socket.addEventListener("offline", () => timeline.interrupt());
 socket.addEventListener("online", async () => {
   try {
-    socket.send("join_room", { pk });
-    const [room] = await Promise.all([
-      socket.request("retrieve", { pk }),
-      socket.subscribe("subscribe_instance", { pk }, (action, data) => {
-        if (action === "delete") gone("This room was deleted.");
-        else showRoom(data);
-      }),
-      socket.subscribe("subscribe_to_messages_in_room", { pk }, onMessage),
-    ]);
-    showRoom(room);
-    await catchUp();
-    showEdge();
+    await Promise.all([enter(), socket.subscribe("subscribe_to_messages_in_room", { pk }, onMessage)]);
+    await timeline.catchUp();
+    socket.succeed();
     outbox.flush();
-    loadOlder();
   } catch (error) {
-    if (error instanceof Refused) gone(error.status === 404 ? "There is no such room." : "This room can't be shown.");
-    else if (!(error instanceof ConnectionLost)) throw error;
+    failed(error);
   }
-});
-
-document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) unread = 0;
-  showTitle();
 });
 
 socket.connect();

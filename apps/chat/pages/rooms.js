@@ -1,39 +1,21 @@
 // The page that lists the rooms.
 import { Refused } from "./api.js";
-import { showConnection } from "./connection.js";
-import { avatar, byId, element, say, showErrors } from "./dom.js";
+import { ConnectionNotice } from "./connection.js";
+import { byId, say, showErrors } from "./dom.js";
+import { roomRow } from "./room-row.js";
 import { requireUser, stillLoggedIn } from "./session.js";
-import { Socket } from "./socket.js";
+import { ConnectionLost, Socket } from "./socket.js";
 
-const shownPeople = 4;
+const page = 50;
 
 const list = byId("rooms");
+const older = byId("older");
 const rows = new Map(); // primary key -> <li>
-
-function row(room) {
-  const here = room.current_users;
-  const names = here.map((user) => user.username).join(", ");
-  return element(
-    "li",
-    {},
-    element(
-      "a",
-      { href: `/rooms/${room.pk}/` },
-      element("span", { class: "room-name", dir: "auto" }, room.name),
-      element("span", { class: "room-host" }, "Hosted by ", element("bdi", {}, room.host.username)),
-      element(
-        "span",
-        { class: "faces", title: names },
-        ...here.slice(0, shownPeople).map(avatar),
-        element("span", { class: here.length ? "count" : "count none" }, here.length ? `${here.length} here` : "Empty"),
-      ),
-    ),
-  );
-}
+let reachesOldest = false;
 
 /** Adds a room or replaces what is shown of it; the newest stands first. */
 function show(room) {
-  const next = row(room);
+  const next = roomRow(room);
   const shown = rows.get(room.pk);
   if (shown) {
     const focused = shown.contains(document.activeElement);
@@ -51,34 +33,73 @@ function remove(pk) {
   rows.delete(pk);
 }
 
+const oldest = () => Math.min(...rows.keys());
+
 function apply({ action, room }) {
   if (action === "delete") remove(room.pk);
-  else show(room);
-  byId("empty").hidden = rows.size > 0;
+  else if (rows.has(room.pk) || reachesOldest || room.pk > oldest()) show(room); // others come with their page
+  showEnds();
 }
 
-const user = await requireUser();
-const socket = new Socket("/ws/chat/room/", { admit: () => stillLoggedIn(user), probe: ["list"] });
-showConnection(socket, byId("connection"));
+function showEnds() {
+  byId("empty").hidden = rows.size > 0 || !reachesOldest;
+  older.hidden = reachesOldest;
+}
+
+const notice = new ConnectionNotice(byId("connection"), () => byId("name").focus());
+const user = await requireUser(notice, () => socket?.close());
+const socket = new Socket("/ws/chat/room/", { admit: () => stillLoggedIn(user), probe: ["list_rooms", { limit: 1 }] });
+notice.follow(socket);
+
+/** Fetches as many of the newest rooms as were shown, or the first page. */
+async function listRooms() {
+  const wanted = Math.max(page, rows.size);
+  const all = [];
+  for (let before = null; ; before = all.at(-1).pk) {
+    const got = await socket.request("list_rooms", { before, limit: page });
+    all.push(...got);
+    reachesOldest = got.length < page;
+    if (reachesOldest || all.length >= wanted) return all;
+  }
+}
 
 socket.addEventListener("online", async () => {
   // Events that overtake the list are kept, and applied to what it says.
   let early = [];
-  const onEvent = (action, room) => (early ? early.push({ action, room }) : apply({ action, room }));
+  const onEvent = (action, room) => {
+    if (action === "missed") socket.fail();
+    else if (early) early.push({ action, room });
+    else apply({ action, room });
+  };
   try {
-    const [, all] = await Promise.all([
-      socket.subscribe("subscribe_to_rooms", {}, onEvent),
-      socket.request("list"),
-    ]);
+    const [all] = await Promise.all([listRooms(), socket.subscribe("watch_rooms", {}, onEvent)]);
     const pks = new Set(all.map((room) => room.pk));
     for (const pk of [...rows.keys()]) if (!pks.has(pk)) remove(pk);
-    for (const room of all) show(room);
+    all.forEach(show);
     early.forEach(apply);
     early = null;
     list.setAttribute("aria-busy", "false");
-    byId("empty").hidden = rows.size > 0;
+    showEnds();
+    socket.succeed();
   } catch (error) {
-    if (error instanceof Refused) say(byId("connection"), "The rooms can't be shown.");
+    if (error instanceof Refused && error.status >= 500) socket.fail();
+    else if (error instanceof Refused) say(byId("connection"), "The rooms can't be shown.");
+    else if (!(error instanceof ConnectionLost)) throw error;
+  }
+});
+
+older.addEventListener("click", async () => {
+  older.disabled = true;
+  try {
+    const got = await socket.request("list_rooms", { before: oldest(), limit: page });
+    got.forEach(show);
+    reachesOldest = got.length < page;
+    if (got.length) rows.get(got[0].pk).firstChild.focus();
+  } catch {
+    // The page says already that it is offline.
+  } finally {
+    older.disabled = false;
+    showEnds();
   }
 });
 
@@ -93,5 +114,6 @@ form.addEventListener("submit", async (event) => {
     if (rest) say(byId("name-error"), rest);
   }
 });
+form.querySelector("[type=submit]").disabled = false; // until here the form would be sent as a form
 
 socket.connect();

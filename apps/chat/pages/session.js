@@ -1,19 +1,31 @@
 // Pages that need a logged-in user.
 import { logOut, whichNode, whoAmI } from "./api.js";
+import { delayBefore } from "./backoff.js";
 import { avatar, byId, element } from "./dom.js";
+import { tellTabs, whenTabsTell } from "./tabs.js";
+
+const never = () => new Promise(() => {}); // the page is being left
 
 function toLogin() {
   location.replace(`/login?next=${encodeURIComponent(location.pathname)}`);
-  return new Promise(() => {}); // the page is being left
+  return never();
+}
+
+function anew() {
+  location.reload();
+  return never();
 }
 
 /** Who is logged in; asks again while the server can't be reached. */
-async function untilKnown() {
-  for (;;) {
+async function untilKnown(notice) {
+  notice.offline(null, null); // said if the answer takes its time
+  for (let attempt = 0; ; ++attempt) {
     try {
-      return await whoAmI();
+      const user = await whoAmI();
+      notice.online();
+      return user;
     } catch {
-      await new Promise((resolve) => setTimeout(resolve, 1000));
+      await notice.wait(delayBefore(attempt));
     }
   }
 }
@@ -25,16 +37,27 @@ async function leave() {
     return; // the page says already that it is offline
   }
   sessionStorage.clear(); // drafts belong to the user who leaves
+  tellTabs(null);
   location.assign("/login");
 }
 
-/** The user, shown in the page's bar with a way out; without one, the page goes to the login. */
-export async function requireUser() {
+/**
+ * The user, shown in the page's bar with a way out; without one, the page goes to the login.
+ * @param notice a ConnectionNotice
+ * @param left   called when the login ends in another tab, before the page goes
+ */
+export async function requireUser(notice, left) {
   const button = byId("logout");
   button.addEventListener("click", leave);
   button.disabled = false;
-  const user = (await untilKnown()) ?? (await toLogin());
-  byId("me").append(avatar(user), user.username);
+  const user = (await untilKnown(notice)) ?? (await toLogin());
+  whenTabsTell((id) => {
+    if (id === user.id) return;
+    left();
+    if (id === null) toLogin();
+    else anew();
+  });
+  byId("me").append(avatar(user), element("bdi", { class: "name", title: user.username }, user.username));
   showNode();
   return user;
 }
@@ -49,8 +72,5 @@ async function showNode() {
 export async function stillLoggedIn(user) {
   const now = await whoAmI();
   if (!now) await toLogin();
-  if (now.id !== user.id) {
-    location.reload();
-    await new Promise(() => {});
-  }
+  if (now.id !== user.id) await anew();
 }

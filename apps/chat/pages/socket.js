@@ -1,8 +1,7 @@
 // A client of the server's WebSocket protocol that reconnects by itself.
 import { Refused } from "./api.js";
+import { delayBefore } from "./backoff.js";
 
-const firstDelay = 500;
-const longestDelay = 15_000;
 /** A request without a reply, and a handshake without an end, mean that the connection is gone. */
 const patience = 10_000;
 /** A quiet connection is tried this often, as a browser isn't told when the network vanishes. */
@@ -74,7 +73,6 @@ export class Socket extends EventTarget {
     const opening = setTimeout(() => this.#lose(ws), patience);
     ws.onopen = () => {
       clearTimeout(opening);
-      this.#attempts = 0;
       this.#online = true;
       this.#lastHeard = Date.now();
       this.#announce("online");
@@ -84,6 +82,16 @@ export class Socket extends EventTarget {
       clearTimeout(opening);
       this.#lose(ws);
     };
+  }
+
+  /** What was asked for was done: the next attempt, if there must be one, is a first one. */
+  succeed() {
+    this.#attempts = 0;
+  }
+
+  /** Gives the connection up, as the server can't do what is needed now, and tries again later. */
+  fail() {
+    this.#lose(this.#ws);
   }
 
   /** Ends it: no connection, no further attempt. */
@@ -141,8 +149,7 @@ export class Socket extends EventTarget {
   #lose(ws) {
     if (ws === null || ws !== this.#ws) return;
     this.#drop();
-    // Jitter, so that not all clients of a restarted server come back in the same moment.
-    const delay = Math.min(longestDelay, firstDelay * 2 ** this.#attempts++) * (0.5 + Math.random() / 2);
+    const delay = delayBefore(this.#attempts++);
     this.#timer = setTimeout(() => this.connect(), delay);
     this.#announce("offline", Date.now() + delay);
   }
