@@ -22,6 +22,7 @@ FLOORS = [
     ["groups"],
     ["runtime"],
     ["listing"],
+    ["rows"],
     ["consumer"],
     ["session", "observer", "view"],
     ["routing"],

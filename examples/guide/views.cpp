@@ -93,6 +93,21 @@ public:
 };
 // [api-view]
 
+// [hooked-view]
+class own_item_view : public dcrf::api_view<own_item_view> {
+public:
+  dcrf::task<dcrf::view_response> post(dcrf::view_request& req) {
+    auto limit_rank = [&req](dcrf::validated<item>& data) -> dcrf::task<> {
+      if (!req.user().is_staff) {
+        data.set<&item::rank>(1);
+      }
+      return {};
+    };
+    return dcrf::serialized_rows<item_serializer>{req}.before_create(limit_rank).create();
+  }
+};
+// [hooked-view]
+
 // [arguments]
 struct transfer {
   std::int64_t to{};
@@ -132,6 +147,7 @@ inline constexpr is_editor_permission is_editor{};
 void add_views(dcrf::server& server) {
   server.view_set<item_view_set>("/api/items/");
   server.view<item_list_view>("/api/ranked/");
+  server.view<own_item_view>("/api/own/");
   server.view<transfer_view>("/api/transfer/<int:pk>/");
   server.view<dcrf::plain_view<&version>>("/version/");
 }

@@ -32,6 +32,8 @@ struct consumer_descriptor {
   /// The consumer's type, if it leaves all hooks around a write as they are. One that is derived
   /// from it may not.
   const std::type_info* without_write_hooks = nullptr;
+  /// The same of the hooks that run when a row was saved, and before the reply shows it.
+  const std::type_info* without_hooks_after_saves = nullptr;
 
   [[nodiscard]] const action_descriptor* find(std::string_view action) const noexcept;
 };
@@ -264,6 +266,9 @@ const consumer_descriptor& describe_consumer() {
     descriptor.throttles = declared_throttles<Self>::type::rows;
     if constexpr (requires { requires Self::template leaves_write_hooks<Self>; }) {
       descriptor.without_write_hooks = &typeid(Self);
+    }
+    if constexpr (requires { requires Self::template leaves_hooks_after_saves<Self>; }) {
+      descriptor.without_hooks_after_saves = &typeid(Self);
     }
     return descriptor;
   }();

@@ -2,7 +2,7 @@
 
 #include "dcrf/json/json_reader.hpp"
 #include "dcrf/json/json_writer.hpp"
-#include "dcrf/listing/load_page.hpp"
+#include "dcrf/rows/row_operations.hpp"
 
 #include <typeinfo>
 #include <utility>
@@ -21,9 +21,6 @@ json_view required_argument(const request& req, std::string_view name) {
   return *found;
 }
 
-// Room for what most rows are as JSON, so that the text need not grow.
-constexpr std::size_t usual_row = 256;
-
 std::string instance_group(const value& key) { return to_string(key); }
 
 std::shared_ptr<const std::string> head_of_deletion(const value& key) {
@@ -36,6 +33,53 @@ std::shared_ptr<const std::string> head_of_deletion(const value& key) {
 }
 
 } // namespace
+
+// What the operations on rows ask of a consumer, for one request.
+class model_actions::row_asking final : public row_request {
+public:
+  row_asking(model_actions& self, request& req) : self_(&self), req_(&req) {}
+
+  [[nodiscard]] const request& req() const noexcept { return *req_; }
+
+  [[nodiscard]] row_hooks hooks() const override {
+    bool has_write_hooks = !is_self(self_->descriptor().without_write_hooks);
+    return {.checks_rows = self_->descriptor().has_object_permission != nullptr,
+            .before_writes = has_write_hooks,
+            .after_writes = !is_self(self_->descriptor().without_hooks_after_saves),
+            .after_deletes = has_write_hooks};
+  }
+
+  [[nodiscard]] json_view data() const override { return required_argument(*req_, "data"); }
+
+  void check(const instance& row) const override {
+    if (!self_->may_see(*req_, row.values())) {
+      throw permission_denied();
+    }
+  }
+
+  task<> before_create(validated_input& input) override { return self_->creating(input, *req_); }
+  task<> before_update(validated_input& input) override { return self_->updating(input, *req_); }
+  task<> before_delete(const instance& row) override { return self_->perform_delete(row, *req_); }
+  task<> after_create(const instance& row) override { return self_->after_create(row, *req_); }
+  task<> after_update(const instance& row) override { return self_->after_update(row, *req_); }
+  task<> after_delete(const instance& row) override { return self_->after_delete(row, *req_); }
+
+  void writes_now() override { self_->let_next_start(); }
+
+private:
+  // Of a type that is derived from the one described, nothing is known.
+  [[nodiscard]] bool is_self(const std::type_info* described) const {
+    return described != nullptr && *described == typeid(*self_);
+  }
+
+  model_actions* self_;
+  request* req_;
+};
+
+row_operations model_actions::operations(row_asking& asking) const {
+  const auto& req = asking.req();
+  return {runtime(), serializer(req), context_for(req), asking};
+}
 
 // -- reading --------------------------------------------------------------------------------------
 
@@ -70,80 +114,38 @@ page model_actions::first_page(const request& req) const {
 
 task<json_text> model_actions::shown_page(request& req, page& x) {
   co_await perform_list(req);
-  const auto& shown_by = serializer(req);
-  auto found = co_await detail::load_page(runtime(), x, shown_by.plan());
-  std::string results;
-  json_writer writer{results};
-  write_json_list(writer, shown_by, x.finish(found.rows, found.count), context_for(req));
+  row_asking asking{*this, req};
+  auto rows = operations(asking);
+  auto results = co_await rows.list(x);
   if (paginated_by().style == pagination_style::none) {
-    co_return json_text::trusted(std::move(results));
+    co_return results;
   }
   std::string data;
   json_writer around{data};
-  x.write(around, json_text::trusted(std::move(results)));
+  x.write(around, results);
   co_return json_text::trusted(std::move(data));
 }
 
 task<response> model_actions::retrieve(request& req) {
-  auto x = co_await found(req, serializer(req).plan());
-  co_return response::ok(shown(req, x));
+  row_asking asking{*this, req};
+  auto rows = operations(asking);
+  auto where = looked_up(req);
+  auto found = co_await rows.retrieve(std::move(where));
+  co_return response::ok(rows.shown(found));
 }
 
-// The row that a request is about, which the client may see.
-task<row> model_actions::found(request& req, fetch_plan plan) {
-  command retrieve;
-  retrieve.body = retrieve_command{.where = looked_up(req), .plan = std::move(plan)};
-  store_call call{runtime().where(), std::move(retrieve)};
-  auto result = co_await call;
-  if (!may_see(req, result.rows.front().values)) {
-    throw permission_denied();
-  }
-  co_return std::move(result.rows.front());
-}
-
-// -- permissions on rows --------------------------------------------------------------------------
+// -- writing --------------------------------------------------------------------------------------
 
 bool model_actions::may_see(const request& req, const record& values) const {
   auto* allowed = descriptor().has_object_permission;
   return allowed == nullptr || allowed(req, instance{model(), values});
 }
 
-// -- writing --------------------------------------------------------------------------------------
-
 task<response> model_actions::create(request& req) {
-  const auto& read_by = serializer(req);
-  auto input = read_input(read_by, required_argument(req, "data"), context_for(req), false);
-  if (!input.links.empty()) {
-    co_await look_up_links(input);
-  }
-  if (!input.has_errors()) {
-    co_await creating(input, req);
-  }
-  auto given = input.has_errors() ? std::optional{input.given()} : std::nullopt;
-  command create;
-  create.body = create_command{.model = &model(),
-                               .values = std::move(input).to_record(),
-                               .related = std::move(input.related),
-                               .errors = std::move(input.errors),
-                               .given = std::move(given),
-                               .plan = read_by.plan()};
-  let_next_start();
-  store_call call{runtime().where(), std::move(create)};
-  auto created = co_await call;
-  instance row{model(), created.rows.front().values};
-  co_await after_create(row, req);
-  co_return response::created(shown(req, created.rows.front()));
-}
-
-// Whether no hook around a write would notice what is about to happen.
-bool model_actions::leaves_write_hooks() const {
-  const auto* without = descriptor().without_write_hooks;
-  return without != nullptr && *without == typeid(*this);
-}
-
-bool model_actions::asks_about_row_before(const serializer_descriptor& read_by) const {
-  return descriptor().has_object_permission != nullptr || read_by.has_hooks()
-         || !leaves_write_hooks();
+  row_asking asking{*this, req};
+  auto rows = operations(asking);
+  auto created = co_await rows.create();
+  co_return response::created(rows.shown(created));
 }
 
 task<response> model_actions::update(request& req) { return save(req, false); }
@@ -151,77 +153,27 @@ task<response> model_actions::update(request& req) { return save(req, false); }
 task<response> model_actions::patch(request& req) { return save(req, true); }
 
 task<response> model_actions::save(request& req, bool is_partial) {
-  const auto& read_by = serializer(req);
+  row_asking asking{*this, req};
+  auto rows = operations(asking);
   auto where = looked_up(req);
-  // As in DRF, the row is looked up before it is changed. Where nobody asks about it, the command
-  // that changes it does that.
-  row before;
-  if (asks_about_row_before(read_by)) {
-    before = co_await found(req, {});
-  }
-  instance as_it_is{model(), before.values};
-  auto context = context_for(req);
-  context.instance = before.values.empty() ? nullptr : &as_it_is;
-  auto input = read_input(read_by, required_argument(req, "data"), context, is_partial);
-  if (!input.links.empty()) {
-    co_await look_up_links(input);
-  }
-  if (!input.has_errors()) {
-    co_await updating(input, req);
-  }
-  command update;
-  update.body = update_command{.where = std::move(where),
-                               .changes = std::move(input.changes),
-                               .related = std::move(input.related),
-                               .errors = std::move(input.errors),
-                               .plan = read_by.plan()};
-  let_next_start();
-  store_call call{runtime().where(), std::move(update)};
-  auto updated = co_await call;
-  instance row{model(), updated.rows.front().values};
-  co_await after_update(row, req);
-  co_return response::ok(shown(req, updated.rows.front()));
-}
-
-// Finds the rows that the input refers to by links.
-task<> model_actions::look_up_links(validated_input& input) {
-  for (auto& x : std::exchange(input.links, {})) {
-    const auto* target = x.where.model;
-    command retrieve;
-    retrieve.body = retrieve_command{.where = std::move(x.where)};
-    store_call call{runtime().where(), std::move(retrieve)};
-    try {
-      auto found = co_await call;
-      auto key = target->key_of(found.rows.front().values);
-      if (x.is_related) {
-        input.related[x.target].keys.push_back(std::move(key));
-      } else {
-        input.set(x.target, std::move(key));
-      }
-    } catch (const store_failure& failure) {
-      if (failure.error().code != store_errc::not_found) {
-        throw;
-      }
-      input.add_error(x.field, "Not found");
-    }
-  }
+  auto updated = co_await rows.update(std::move(where), is_partial);
+  co_return response::ok(rows.shown(updated));
 }
 
 task<response> model_actions::destroy(request& req) {
+  row_asking asking{*this, req};
+  auto rows = operations(asking);
   auto where = looked_up(req);
-  if (descriptor().has_object_permission != nullptr || !leaves_write_hooks()) {
-    auto before = co_await found(req, {});
-    instance as_it_is{model(), before.values};
-    co_await perform_delete(as_it_is, req);
-  }
-  command destroy;
-  destroy.body = delete_command{.where = std::move(where)};
-  let_next_start();
-  store_call call{runtime().where(), std::move(destroy)};
-  auto deleted = co_await call;
-  instance row{model(), deleted.rows.front().values};
-  co_await after_delete(row, req);
+  co_await rows.remove(std::move(where));
   co_return response::no_content();
+}
+
+// The row that a request is about, which the client may see.
+task<row> model_actions::found(request& req) {
+  row_asking asking{*this, req};
+  auto rows = operations(asking);
+  auto where = looked_up(req);
+  co_return co_await rows.find(std::move(where));
 }
 
 // -- observing one row ----------------------------------------------------------------------------
@@ -232,7 +184,7 @@ task<response> model_actions::subscribe_instance(request& req) {
     errors.missing("request_id");
     errors.raise();
   }
-  auto x = co_await found(req, {});
+  auto x = co_await found(req);
   co_await subscribe(instance_observer(), instance_group(model().key_of(x.values)), req.id());
   co_return response::created();
 }
@@ -244,7 +196,7 @@ task<response> model_actions::unsubscribe_instance(request& req) {
     // Also of a row that is gone.
     unsubscribe(instance_observer(), instance_group(where.key), request_id);
   }
-  auto x = co_await found(req, {});
+  auto x = co_await found(req);
   unsubscribe(instance_observer(), instance_group(model().key_of(x.values)), request_id);
   co_return response::no_content();
 }
@@ -320,7 +272,7 @@ std::shared_ptr<const std::string> model_actions::event_head(const request& retr
   if (x.head) {
     return x.head;
   }
-  auto body = shown(retrieving, x.found->rows.front());
+  auto body = shown_row(serializer(retrieving), x.found->rows.front(), context_for(retrieving));
   auto result =
       std::make_shared<const std::string>(envelope_head("[]", body.str(), R"("update")", 200));
   if (x.serializer->layout().is_same_for_all) {
@@ -348,14 +300,6 @@ serializer_context model_actions::context_for(const request& req) const {
   result.action = req.action();
   result.streams = streams();
   return result;
-}
-
-json_text model_actions::shown(const request& req, const row& x) const {
-  std::string result;
-  result.reserve(usual_row);
-  json_writer writer{result};
-  write_json(writer, serializer(req), x, context_for(req));
-  return json_text::trusted(std::move(result));
 }
 
 } // namespace dcrf

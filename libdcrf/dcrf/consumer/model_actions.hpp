@@ -3,6 +3,7 @@
 #include "dcrf/consumer/consumer.hpp"
 #include "dcrf/listing/filters.hpp"
 #include "dcrf/listing/pagination.hpp"
+#include "dcrf/rows/row_operations.hpp"
 #include "dcrf/runtime/shared_reads.hpp"
 #include "dcrf/serializer/serializer.hpp"
 #include "dcrf/store/command.hpp"
@@ -52,8 +53,8 @@ public:
   /// Runs before a row is deleted, which is still there; an exception keeps it.
   virtual task<> perform_delete(const instance&, request&) { return {}; }
 
-  /// Run when a row was written, before the reply. An exception is what the client gets, though the
-  /// row remains, unless the action is atomic.
+  /// Run when a row was written, before the reply, which shows the row as they leave it. An
+  /// exception is what the client gets, though the row remains, unless the action is atomic.
   virtual task<> after_create(const instance&, request&) { return {}; }
   virtual task<> after_update(const instance&, request&) { return {}; }
   virtual task<> after_delete(const instance&, request&) { return {}; }
@@ -85,17 +86,16 @@ protected:
   static task<> instance_missed(consumer& self, const observed& event);
 
 private:
+  class row_asking;
+
   [[nodiscard]] page first_page(const request& req) const;
   task<json_text> shown_page(request& req, page& x);
-  task<row> found(request& req, fetch_plan plan);
-  [[nodiscard]] bool leaves_write_hooks() const;
-  [[nodiscard]] bool asks_about_row_before(const serializer_descriptor& read_by) const;
+  [[nodiscard]] row_operations operations(row_asking& asking) const;
+  task<row> found(request& req);
   [[nodiscard]] bool may_see(const request& req, const record& values) const;
   [[nodiscard]] lookup looked_up(const request& req) const;
   [[nodiscard]] serializer_context context_for(const request& req) const;
-  [[nodiscard]] json_text shown(const request& req, const row& x) const;
   task<response> save(request& req, bool is_partial);
-  task<> look_up_links(validated_input& input);
   task<std::shared_ptr<const std::string>> shown_now(const request& asking, const value& key);
   [[nodiscard]] std::shared_ptr<const std::string> event_head(const request& retrieving,
                                                               shared_row& x) const;

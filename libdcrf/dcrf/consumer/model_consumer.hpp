@@ -66,9 +66,13 @@ namespace detail {
 // Whether the hooks that a consumer has are those of a base of it. One that the consumer overrides
 // is a member of another class, or can't be named here.
 template <class Final, class Base, class Hook>
-concept has_write_hooks_of = requires {
+concept has_hooks_after_saves_of = requires {
   requires std::same_as<decltype(&Final::after_create), Hook Base::*>;
   requires std::same_as<decltype(&Final::after_update), Hook Base::*>;
+};
+
+template <class Final, class Base, class Hook>
+concept has_write_hooks_of = has_hooks_after_saves_of<Final, Base, Hook> && requires {
   requires std::same_as<decltype(&Final::after_delete), Hook Base::*>;
   requires std::same_as<decltype(&Final::perform_delete), Hook Base::*>;
 };
@@ -121,6 +125,11 @@ public:
   static constexpr bool leaves_write_hooks =
       detail::has_write_hooks_of<Final, model_actions, task<>(const instance&, request&)>&&
           detail::has_input_hooks_of<Final, model_consumer, task<>(validated<T>&, request&)>;
+
+  /// Whether it leaves those that run when a row was saved.
+  template <class Final>
+  static constexpr bool leaves_hooks_after_saves =
+      detail::has_hooks_after_saves_of<Final, model_actions, task<>(const instance&, request&)>;
 
   /// Runs before a row is created, and may set fields of it; an exception keeps it from being made.
   virtual task<> perform_create(validated<T>&, request&) { return {}; }

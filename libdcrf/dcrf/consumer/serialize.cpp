@@ -24,12 +24,9 @@ task<json_text> serialize_row(const runtime& within, key x, const serializer_des
   std::get<retrieve_command>(retrieve.body).plan = serializer.plan();
   store_call call{within.where(), std::move(retrieve)};
   auto found = co_await call;
-  std::string result;
-  json_writer writer{result};
   serializer_context context;
   context.user = user;
-  write_json(writer, serializer, found.rows.front(), context);
-  co_return json_text::trusted(std::move(result));
+  co_return shown_row(serializer, found.rows.front(), context);
 }
 
 } // namespace dcrf::detail

@@ -93,14 +93,40 @@ public:
   service_unavailable() : api_exception(503, "Service temporarily unavailable, try again later.") {}
 };
 
-/// What went wrong, as a reply says it: a status, and the list for `errors`.
-struct error_report {
-  unsigned status = 500;
-  json_text errors;
+/// What went wrong, as clients are told: WebSockets by a list, HTTP by a body.
+class error_report {
+public:
+  /// One text.
+  error_report(unsigned status, std::string text);
+  /// 400: what is wrong with the input.
+  /// @param errors a list, as validation_error has it
+  explicit error_report(json_text errors);
+
+  /// 404: no row is found. HTTP says that with a full stop.
+  static error_report row_not_found();
+  /// 500: nothing that clients may know of.
+  static error_report unexpected();
+
+  [[nodiscard]] unsigned status() const noexcept { return status_; }
+  [[nodiscard]] bool is_unexpected() const noexcept { return is_unexpected_; }
+
+  /// For `errors` of a reply.
+  [[nodiscard]] json_text list() const;
+  /// For the body of an answer over HTTP: `{"detail": text}`, the object of field errors, or a list
+  /// of texts.
+  [[nodiscard]] json_text body() const;
+
+private:
+  unsigned status_;
+  bool is_unexpected_ = false;
+  bool is_row_not_found_ = false;
+  std::string text_;
+  // Of the input; null if the text says it all.
+  json_text errors_;
 };
 
-/// The report of an exception that an action ended with. An unexpected one tells the client nothing
-/// of itself.
+/// The report of an exception that an action, a view or an HTTP handler ended with. An unexpected
+/// one tells the client nothing of itself.
 /// @param error not null
 error_report report_of(const std::exception_ptr& error);
 

@@ -17,7 +17,12 @@ namespace {
 template <class Error>
 std::string reported(const Error& error) {
   auto report = dcrf::report_of(std::make_exception_ptr(error));
-  return std::to_string(report.status) + ' ' + report.errors.str();
+  return std::to_string(report.status()) + ' ' + report.list().str();
+}
+
+template <class Error>
+std::string body_of(const Error& error) {
+  return dcrf::report_of(std::make_exception_ptr(error)).body().str();
 }
 
 dcrf::store_failure store_failure(dcrf::store_errc code, const std::string& text = "secret") {
@@ -80,6 +85,34 @@ TEST_CASE("what is unexpected tells clients nothing", "[errors]") {
 
 TEST_CASE("a text that is no JSON is the client's error", "[errors]") {
   auto report = dcrf::report_of(std::make_exception_ptr(dcrf::json_error{"no document"}));
-  CHECK(report.status == 400);
-  CHECK(report.errors.str() == R"(["no document"])");
+  CHECK(report.status() == 400);
+  CHECK(report.list().str() == R"(["no document"])");
+}
+
+TEST_CASE("over HTTP, errors are said as DRF's views say them", "[errors]") {
+  using dcrf::store_errc;
+  using dcrf::validation_error;
+  CHECK(body_of(dcrf::parse_error{"Odd."}) == R"({"detail":"Odd."})");
+  CHECK(body_of(dcrf::not_found{}) == R"({"detail":"Not found."})");
+  CHECK(body_of(dcrf::object_not_found{}) == R"({"detail":"Not found."})");
+  CHECK(body_of(validation_error{"name", "Too odd."}) == R"({"name":["Too odd."]})");
+  CHECK(body_of(validation_error{"Bad."}) == R"(["Bad."])");
+  CHECK(body_of(validation_error{std::vector<std::string>{"A.", "B."}}) == R"(["A.","B."])");
+  CHECK(body_of(store_failure(store_errc::not_found)) == R"({"detail":"Not found."})");
+  CHECK(body_of(store_failure(store_errc::restricted, "In use.")) == R"({"detail":"In use."})");
+  dcrf::store_error invalid{.code = store_errc::invalid,
+                            .errors = dcrf::json_text::trusted(R"({"name":["Taken."]})")};
+  CHECK(body_of(dcrf::store_failure{invalid}) == R"({"name":["Taken."]})");
+  CHECK(body_of(std::runtime_error{"secret"}) == R"({"detail":"A server error occurred."})");
+}
+
+TEST_CASE("only what is unexpected is called so", "[errors]") {
+  auto is_unexpected = [](const auto& error) {
+    return dcrf::report_of(std::make_exception_ptr(error)).is_unexpected();
+  };
+  CHECK(is_unexpected(std::runtime_error{"secret"}));
+  CHECK(is_unexpected(1));
+  CHECK(is_unexpected(store_failure(dcrf::store_errc::failed)));
+  CHECK_FALSE(is_unexpected(store_failure(dcrf::store_errc::unavailable)));
+  CHECK_FALSE(is_unexpected(dcrf::server_error{}));
 }

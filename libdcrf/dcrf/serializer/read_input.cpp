@@ -118,20 +118,6 @@ json_text read_fields(validated_input& result, const serializer_descriptor& seri
   return json_text::trusted(std::move(errors));
 }
 
-void run_hooks(validated_input& result, const serializer_descriptor& serializer,
-               const serializer_context& context) {
-  try {
-    if (serializer.validate != nullptr) {
-      serializer.validate(result, context);
-    }
-    if (serializer.prepare != nullptr) {
-      serializer.prepare(result, context);
-    }
-  } catch (const validation_error& error) {
-    result.errors = error.by_field();
-  }
-}
-
 json_text error_of_all(std::string_view text) {
   return validation_error("non_field_errors", text).of_field();
 }
@@ -148,11 +134,28 @@ validated_input read_input(const serializer_descriptor& serializer, json_view da
         fmt::format("Invalid data. Expected a dictionary, but got {}.", python_name(data.type())));
   } else {
     result.errors = read_fields(result, serializer, data, context, partial);
-    if (!result.has_errors()) {
-      run_hooks(result, serializer, context);
+    if (result.links.empty()) {
+      run_input_hooks(serializer, result, context);
     }
   }
   return result;
+}
+
+void run_input_hooks(const serializer_descriptor& serializer, validated_input& input,
+                     const serializer_context& context) {
+  if (input.has_errors()) {
+    return;
+  }
+  try {
+    if (serializer.validate != nullptr) {
+      serializer.validate(input, context);
+    }
+    if (serializer.prepare != nullptr) {
+      serializer.prepare(input, context);
+    }
+  } catch (const validation_error& error) {
+    input.errors = error.by_field();
+  }
 }
 
 validated_list read_input_list(const serializer_descriptor& serializer, json_view data,

@@ -10,12 +10,18 @@
 namespace dcrf {
 
 /// Reads what a client wants to write, checks it, and has the serializer's hooks check and change
-/// it. Fields that are unknown or read-only are ignored; all that is wrong is collected. What only
-/// the store can know (whether a unique value is taken, whether a row referred to exists) is not
+/// it; where the input refers to rows by links, these are to be looked up before the hooks run.
+/// Fields that are unknown or read-only are ignored; all that is wrong is collected. What only the
+/// store can know (whether a unique value is taken, whether a row referred to exists) is not
 /// checked.
 /// @param partial whether fields may be missing, as in a patch
 [[nodiscard]] validated_input read_input(const serializer_descriptor& serializer, json_view data,
                                          const serializer_context& context, bool partial);
+
+/// Runs the hooks of a serializer, unless something is wrong already: of input whose links were
+/// looked up.
+void run_input_hooks(const serializer_descriptor& serializer, validated_input& input,
+                     const serializer_context& context);
 
 /// What was read from a list of objects: DRF's `many=True`.
 struct validated_list {

@@ -110,6 +110,17 @@ void write_json(json_writer& writer, const serializer_descriptor& serializer, co
   out += '}';
 }
 
+json_text shown_row(const serializer_descriptor& serializer, const row& x,
+                    const serializer_context& context) {
+  // Room for what most rows are, so that the text need not grow.
+  constexpr std::size_t usual_row = 256;
+  std::string result;
+  result.reserve(usual_row);
+  json_writer writer{result};
+  write_json(writer, serializer, x, context);
+  return json_text::trusted(std::move(result));
+}
+
 void write_json_list(json_writer& writer, const serializer_descriptor& serializer,
                      std::span<const row> rows, const serializer_context& context) {
   const auto& listed = serializer.layout().listed;

@@ -11,6 +11,11 @@ namespace dcrf {
 void write_json(json_writer& writer, const serializer_descriptor& serializer, const row& x,
                 const serializer_context& context);
 
+/// A row as text.
+/// @pre as write_json
+[[nodiscard]] json_text shown_row(const serializer_descriptor& serializer, const row& x,
+                                  const serializer_context& context);
+
 /// Writes rows as a list of objects, or of links if the serializer lists these.
 /// @pre the rows were loaded with the serializer's plan
 void write_json_list(json_writer& writer, const serializer_descriptor& serializer,

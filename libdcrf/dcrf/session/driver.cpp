@@ -70,7 +70,7 @@ void driver::opened(const std::exception_ptr& error) {
     }
     return;
   }
-  auto status = error ? report_of(error).status : permission_denied{}.status();
+  auto status = error ? report_of(error).status() : permission_denied{}.status();
   if (status >= 500) {
     context_->log_failure("connecting", error);
   }
@@ -446,10 +446,10 @@ void driver::end(run& x) {
 
 void driver::answer(const request& req, const std::exception_ptr& error) {
   auto report = report_of(error);
-  if (report.status >= 500) {
+  if (report.status() >= 500) {
     context_->log_failure(req.action(), error);
   }
-  send(envelope(report.errors.str(), "null", req.action_text(), report.status, req.id()));
+  send(envelope(report.list().str(), "null", req.action_text(), report.status(), req.id()));
 }
 
 // -- the end --------------------------------------------------------------------------------------

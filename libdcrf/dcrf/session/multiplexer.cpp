@@ -21,7 +21,7 @@ std::string refusal(std::string_view stream, const std::exception_ptr& error,
   std::string result = R"({"stream":)";
   result += stream;
   result += head_end;
-  result += envelope(report.errors.str(), "null", action, report.status, request_id);
+  result += envelope(report.list().str(), "null", action, report.status(), request_id);
   result += '}';
   return result;
 }
@@ -189,7 +189,7 @@ task<> multiplexer::open(authenticator authenticate) {
     error = std::current_exception();
   }
   if (error) {
-    auto status = report_of(error).status;
+    auto status = report_of(error).status();
     if (status >= 500) {
       context_->log_failure("connecting", error);
     }

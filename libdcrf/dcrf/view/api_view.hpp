@@ -75,7 +75,7 @@ constexpr view_handler_list declared_handlers() {
 ///       }
 ///     };
 ///
-/// Exceptions are answered as DRF does: see error_answer. `permissions` may be left out; whom they
+/// Exceptions are answered as DRF does: see error_report. `permissions` may be left out; whom they
 /// deny gets 401 if anonymous, else 403. A permission that is not made for views sees the method as
 /// the action of its request. About rows they are asked where a handler calls
 /// `check_object_permissions`.

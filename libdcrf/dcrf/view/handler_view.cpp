@@ -2,7 +2,6 @@
 
 #include "dcrf/json/json_writer.hpp"
 #include "dcrf/protocol/errors.hpp"
-#include "dcrf/view/error_answer.hpp"
 
 #include <algorithm>
 #include <array>
@@ -93,17 +92,18 @@ void handler_view::check_object_permissions(const view_request& req, const insta
 
 view_response handler_view::error_response(const view_request& req,
                                            const std::exception_ptr& error) const {
-  auto result = error_answer(error);
-  if (!result) {
+  auto report = report_of(error);
+  if (report.is_unexpected()) {
     std::rethrow_exception(error);
   }
-  if (result->status() >= 500) {
+  if (report.status() >= 500) {
     req.runtime().where().log_failure(req.scope().path, error);
   }
-  if (auto scheme = authenticate_header(req); result->status() == 401 && !scheme.empty()) {
-    result->header("WWW-Authenticate", scheme);
+  auto result = view_response::with(report.status(), report.body());
+  if (auto scheme = authenticate_header(req); report.status() == 401 && !scheme.empty()) {
+    result.header("WWW-Authenticate", scheme);
   }
-  return std::move(*result);
+  return result;
 }
 
 view_response handler_view::metadata() const {

@@ -2,18 +2,11 @@
 
 #include "dcrf/protocol/errors.hpp"
 
-#include <nlohmann/json.hpp>
-
 namespace dcrf {
 
 http_response http_response_of(const std::exception_ptr& error) {
   auto report = report_of(error);
-  auto errors = report.errors.to_json();
-  if (errors.size() == 1 && errors.front().is_string()) {
-    return http_response::detail(report.status, errors.front().get<std::string>());
-  }
-  const auto& body = errors.size() == 1 ? errors.front() : errors;
-  return http_response::with(report.status, "application/json", json_text{body}.str());
+  return http_response::with(report.status(), "application/json", report.body().str());
 }
 
 task<http_response> handle_http(http_request& request, const runtime& within,

@@ -12,8 +12,8 @@ namespace dcrf {
 /// request lives as long as the task.
 using http_handler = std::function<task<http_response>(http_request&, const runtime&)>;
 
-/// The answer to a request whose handler ended with an exception: `{"detail": …}` with the status
-/// of an api_exception, the object of field errors with 400, and 500 for what is unexpected.
+/// The answer to a request whose handler ended with an exception, as DRF's views answer: see
+/// error_report.
 /// @param error not null
 http_response http_response_of(const std::exception_ptr& error);
 

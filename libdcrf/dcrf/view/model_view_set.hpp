@@ -4,6 +4,7 @@
 #include "dcrf/view/view_set.hpp"
 
 #include <string>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -93,7 +94,7 @@ protected:
   /// The row that the path names, for actions on one row, if the permissions agree to it.
   /// @throws not_found, store_failure (not_found) if the queryset has none; permission_denied,
   ///         not_authenticated
-  [[nodiscard]] task<T> get_object(view_request& req) const {
+  [[nodiscard]] task<T> get_object(view_request& req) {
     auto found = co_await find_object(req);
     co_return from_record<T>(found.values);
   }
@@ -131,6 +132,16 @@ private:
 
   [[nodiscard]] bool has_object_permission(const request& asking, const instance& row) const final {
     return detail::declared_permissions<Self>::type::has_object_permission(asking, row);
+  }
+
+  // Of a type that is derived from `Self`, nothing is known.
+  [[nodiscard]] row_hooks hooks() const final {
+    constexpr bool leaves_after_saves =
+        detail::has_hooks_after_saves_of<Self, view_set, task<>(const instance&, view_request&)>;
+    return {.checks_rows = detail::declared_permissions<Self>::type::asks_about_rows,
+            .before_writes = true,
+            .after_writes = !leaves_after_saves || typeid(*this) != typeid(Self),
+            .after_deletes = true};
   }
 
   task<> creating(validated_input& input, view_request& req) final {

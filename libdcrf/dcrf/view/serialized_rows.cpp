@@ -1,7 +1,6 @@
 #include "dcrf/view/serialized_rows.hpp"
 
 #include "dcrf/json/json_writer.hpp"
-#include "dcrf/listing/load_page.hpp"
 #include "dcrf/protocol/errors.hpp"
 #include "dcrf/view/page_link.hpp"
 
@@ -65,16 +64,46 @@ void add_location(view_response& response, const row_access& x, const json_text&
   }
 }
 
-} // namespace
-
-json_text shown_row(const row_access& x, const row& found) {
-  std::string result;
-  json_writer writer{result};
-  write_json(writer, *x.serializer, found, context_for(*x.req));
-  return json_text::trusted(std::move(result));
+row_operations operations(const row_access& x, row_request& asking) {
+  return {x.req->runtime(), *x.serializer, context_for(*x.req), asking};
 }
 
-task<view_response> list_rows(row_access x) {
+// Functions as a row_request, which they may not outlive.
+class hooked_request final : public row_request {
+public:
+  hooked_request(const view_request& req, const row_functions& hooks)
+      : req_(&req), hooks_(&hooks) {}
+
+  [[nodiscard]] row_hooks hooks() const override {
+    return {.checks_rows = hooks_->check != nullptr,
+            .before_writes =
+                hooks_->before_create || hooks_->before_update || hooks_->before_delete,
+            .after_writes = hooks_->after_create || hooks_->after_update,
+            .after_deletes = hooks_->after_delete != nullptr};
+  }
+  [[nodiscard]] json_view data() const override { return req_->data_view(); }
+
+  void check(const instance& x) const override { hooks_->check(x); }
+  task<> before_create(validated_input& x) override { return called(hooks_->before_create, x); }
+  task<> before_update(validated_input& x) override { return called(hooks_->before_update, x); }
+  task<> before_delete(const instance& x) override { return called(hooks_->before_delete, x); }
+  task<> after_create(const instance& x) override { return called(hooks_->after_create, x); }
+  task<> after_update(const instance& x) override { return called(hooks_->after_update, x); }
+  task<> after_delete(const instance& x) override { return called(hooks_->after_delete, x); }
+
+private:
+  template <class Function, class Argument>
+  static task<> called(const Function& function, Argument& x) {
+    return function ? function(x) : task<>{};
+  }
+
+  const view_request* req_;
+  const row_functions* hooks_;
+};
+
+} // namespace
+
+task<view_response> list_rows(row_access x, row_request& asking) {
   static constexpr pagination_descriptor everything_at_once;
   const auto& pagination = x.pagination == nullptr ? everything_at_once : *x.pagination;
   auto asked = x.req->query_arguments();
@@ -82,84 +111,65 @@ task<view_response> list_rows(row_access x) {
     x.filters->apply(asked, x.rows);
   }
   page shown{pagination, asked, std::move(x.rows)};
-  auto found = co_await load_page(x.req->runtime(), shown, x.serializer->plan());
-  std::string results;
-  json_writer writer{results};
-  write_json_list(writer, *x.serializer, shown.finish(found.rows, found.count),
-                  context_for(*x.req));
-  auto data = json_text::trusted(std::move(results));
+  auto rows = operations(x, asking);
+  auto results = co_await rows.list(shown);
   bool is_whole = pagination.style == pagination_style::none;
-  co_return view_response::ok(is_whole ? data : around(x.req->scope(), shown, data));
+  co_return view_response::ok(is_whole ? results : around(x.req->scope(), shown, results));
 }
 
-task<row> find_row(row_access x) {
-  command retrieve;
-  retrieve.body = retrieve_command{.where = looked_up(x), .plan = x.serializer->plan()};
-  store_call call{x.req->runtime().where(), std::move(retrieve)};
-  auto found = co_await call;
-  if (x.check) {
-    x.check(instance{*x.rows.model, found.rows.front().values});
-  }
-  co_return std::move(found.rows.front());
+task<row> find_row(row_access x, row_request& asking) {
+  auto rows = operations(x, asking);
+  auto where = looked_up(x);
+  co_return co_await rows.retrieve(std::move(where));
 }
 
-task<view_response> retrieve_row(row_access x) {
-  auto found = co_await find_row(x);
-  co_return view_response::ok(shown_row(x, found));
+task<view_response> retrieve_row(row_access x, row_request& asking) {
+  auto rows = operations(x, asking);
+  auto where = looked_up(x);
+  auto found = co_await rows.retrieve(std::move(where));
+  co_return view_response::ok(rows.shown(found));
 }
 
-task<view_response> create_row(row_access x, input_hook before) {
-  auto input = read_input(*x.serializer, x.req->data_view(), context_for(*x.req), false);
-  if (before && !input.has_errors()) {
-    co_await before(input);
-  }
-  command create;
-  create.body = create_command{.model = x.rows.model,
-                               .values = input.to_record(),
-                               .related = std::move(input.related),
-                               .errors = std::move(input.errors),
-                               .given = input.given(),
-                               .plan = x.serializer->plan()};
-  store_call call{x.req->runtime().where(), std::move(create)};
-  auto created = co_await call;
-  auto data = shown_row(x, created.rows.front());
+task<view_response> create_row(row_access x, row_request& asking) {
+  auto rows = operations(x, asking);
+  auto created = co_await rows.create();
+  auto data = rows.shown(created);
   auto result = view_response::created(data);
   add_location(result, x, data);
   co_return result;
 }
 
-task<view_response> update_row(row_access x, bool is_partial, input_hook before) {
+task<view_response> update_row(row_access x, bool is_partial, row_request& asking) {
+  auto rows = operations(x, asking);
   auto where = looked_up(x);
-  auto found = co_await find_row(x);
-  instance as_it_is{*x.rows.model, found.values};
-  auto context = context_for(*x.req);
-  context.instance = &as_it_is;
-  auto input = read_input(*x.serializer, x.req->data_view(), context, is_partial);
-  if (before && !input.has_errors()) {
-    co_await before(input);
-  }
-  command update;
-  update.body = update_command{.where = std::move(where),
-                               .changes = std::move(input.changes),
-                               .related = std::move(input.related),
-                               .errors = std::move(input.errors),
-                               .plan = x.serializer->plan()};
-  store_call call{x.req->runtime().where(), std::move(update)};
-  auto updated = co_await call;
-  co_return view_response::ok(shown_row(x, updated.rows.front()));
+  auto updated = co_await rows.update(std::move(where), is_partial);
+  co_return view_response::ok(rows.shown(updated));
 }
 
-task<view_response> destroy_row(row_access x, row_hook before) {
-  auto found = co_await find_row(x);
-  if (before) {
-    instance as_it_is{*x.rows.model, found.values};
-    co_await before(as_it_is);
-  }
-  command destroy;
-  destroy.body = delete_command{.where = looked_up(x)};
-  store_call call{x.req->runtime().where(), std::move(destroy)};
-  co_await call;
+task<view_response> destroy_row(row_access x, row_request& asking) {
+  auto rows = operations(x, asking);
+  auto where = looked_up(x);
+  co_await rows.remove(std::move(where));
   co_return view_response::no_content();
+}
+
+task<view_response> run_row_action(row_action which, row_access x, row_functions hooks) {
+  hooked_request asking{*x.req, hooks};
+  switch (which) {
+  case row_action::list:
+    co_return co_await list_rows(std::move(x), asking);
+  case row_action::retrieve:
+    co_return co_await retrieve_row(std::move(x), asking);
+  case row_action::create:
+    co_return co_await create_row(std::move(x), asking);
+  case row_action::update:
+    co_return co_await update_row(std::move(x), false, asking);
+  case row_action::partial_update:
+    co_return co_await update_row(std::move(x), true, asking);
+  case row_action::destroy:
+    break;
+  }
+  co_return co_await destroy_row(std::move(x), asking);
 }
 
 } // namespace dcrf::detail

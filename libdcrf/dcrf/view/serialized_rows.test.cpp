@@ -56,8 +56,65 @@ private:
   }
 };
 
+// Lists by the query, in pages, and says what runs around a write.
+class chosen_items_view : public dcrf::api_view<chosen_items_view> {
+public:
+  task<view_response> get(view_request& req) {
+    return serialized_rows<item_serializer>{req}
+        .filtered_by<dcrf::filterset_fields<dcrf::filter_by<&item::rank, "gte">>,
+                     dcrf::ordering_fields<&item::rank>>()
+        .paginated_by<dcrf::limit_offset_pagination<dcrf::default_limit<1>>>()
+        .list();
+  }
+  task<view_response> post(view_request& req) {
+    return serialized_rows<item_serializer>{req}
+        .before_create([&req](dcrf::validated<item>& data) -> task<> {
+          data.set<&item::rank>(co_await req.repository<item>().count({}));
+        })
+        .after_create([&req](const item& row) -> task<> {
+          auto changed = row;
+          changed.name += '!';
+          co_await req.repository<item>().update(changed);
+        })
+        .create();
+  }
+};
+
+class chosen_item_view : public dcrf::api_view<chosen_item_view> {
+public:
+  task<view_response> patch(view_request& req) {
+    return rows(req)
+        .before_update([](dcrf::validated<item>& data) -> task<> {
+          data.set<&item::rank>(data.instance().value().rank + 10);
+          return {};
+        })
+        .partial_update();
+  }
+  task<view_response> delete_(view_request& req) {
+    return rows(req)
+        .before_delete([](const item& row) -> task<> {
+          if (row.rank == 2) {
+            throw dcrf::permission_denied("Not this one.");
+          }
+          return {};
+        })
+        .destroy();
+  }
+
+private:
+  static serialized_rows<item_serializer> rows(view_request& req) {
+    return serialized_rows<item_serializer>{req}.checked_by([](const dcrf::instance& row) {
+      if (row.as<item>().rank == 3) {
+        throw dcrf::permission_denied();
+      }
+    });
+  }
+};
+
 struct served : bench {
   served() : bench(3) {
+    server.view<chosen_items_view>("/chosen/");
+    server.view<chosen_item_view>("/chosen/<pk>/");
     server.view<items_view>("/items/");
     server.view<high_item_view>("/items/<number>/");
     server.view<high_item_view>("/nameless/");
@@ -123,4 +180,21 @@ TEST_CASE_METHOD(served, "a row that the query does not have is not found", "[se
     }
   }
   CHECK(consumer_test::count_of<view_test::item>(server) == 3);
+}
+
+TEST_CASE_METHOD(served, "the query may choose of a list, which has pages", "[serialized_rows]") {
+  CHECK(said(server.fetch("GET", "/chosen/?rank__gte=2&ordering=-rank"))
+        == R"(200 {"count":2,"next":"http://localhost/chosen/?limit=1&offset=1&ordering=-rank&)"
+           R"(rank__gte=2","previous":null,"results":[{"id":3,"name":"item 3","rank":3}]})");
+}
+
+TEST_CASE_METHOD(served, "functions may run around a write", "[serialized_rows]") {
+  CHECK(said(server.fetch("POST", "/chosen/", json{{"name", "new"}}))
+        == R"(201 {"id":4,"name":"new!","rank":3})");
+  CHECK(said(server.fetch("PATCH", "/chosen/1/", json{{"name", "a"}}))
+        == R"(200 {"id":1,"name":"a","rank":11})");
+  CHECK(said(server.fetch("DELETE", "/chosen/1/")) == "204 ");
+  CHECK(said(server.fetch("DELETE", "/chosen/2/")) == R"(403 {"detail":"Not this one."})");
+  CHECK(said(server.fetch("PATCH", "/chosen/3/", json{{"name", "a"}})).starts_with("403 "));
+  CHECK(said(server.fetch("DELETE", "/chosen/3/")).starts_with("403 "));
 }

@@ -74,24 +74,56 @@ std::string view_set::route_name() const {
   return result;
 }
 
+// What the operations on rows ask of a view set, for one request.
+class view_set::row_asking final : public row_request {
+public:
+  row_asking(view_set& self, view_request& req) : self_(&self), req_(&req) {}
+
+  [[nodiscard]] row_hooks hooks() const override { return self_->hooks(); }
+  [[nodiscard]] json_view data() const override { return req_->data_view(); }
+
+  void check(const instance& row) const override { self_->check_object_permissions(*req_, row); }
+
+  task<> before_create(validated_input& input) override { return self_->creating(input, *req_); }
+  task<> before_update(validated_input& input) override { return self_->updating(input, *req_); }
+  task<> before_delete(const instance& row) override { return self_->perform_destroy(row, *req_); }
+  task<> after_create(const instance& row) override { return self_->after_create(row, *req_); }
+  task<> after_update(const instance& row) override { return self_->after_update(row, *req_); }
+  task<> after_delete(const instance& row) override { return self_->after_destroy(row, *req_); }
+
+private:
+  view_set* self_;
+  view_request* req_;
+};
+
 detail::row_access view_set::access(view_request& req) const {
   auto rule = lookup_by();
-  auto check = [this, &req](const instance& row) { check_object_permissions(req, row); };
-  return {&req,  &serializer(req), selected(req),  rule.field, rule.argument,
-          check, &filtered_by(),   &paginated_by()};
+  return {&req,          &serializer(req), selected(req),  rule.field,
+          rule.argument, &filtered_by(),   &paginated_by()};
 }
 
-task<view_response> view_set::list(view_request& req) { return detail::list_rows(access(req)); }
+task<view_response> view_set::list(view_request& req) {
+  row_asking asking{*this, req};
+  auto rows = access(req);
+  co_return co_await detail::list_rows(std::move(rows), asking);
+}
 
-task<row> view_set::find_object(view_request& req) const { return detail::find_row(access(req)); }
+task<row> view_set::find_object(view_request& req) {
+  row_asking asking{*this, req};
+  auto rows = access(req);
+  co_return co_await detail::find_row(std::move(rows), asking);
+}
 
 task<view_response> view_set::retrieve(view_request& req) {
-  return detail::retrieve_row(access(req));
+  row_asking asking{*this, req};
+  auto rows = access(req);
+  co_return co_await detail::retrieve_row(std::move(rows), asking);
 }
 
 task<view_response> view_set::create(view_request& req) {
-  return detail::create_row(access(req),
-                            [this, &req](validated_input& input) { return creating(input, req); });
+  row_asking asking{*this, req};
+  auto rows = access(req);
+  co_return co_await detail::create_row(std::move(rows), asking);
 }
 
 task<view_response> view_set::update(view_request& req) { return save(req, false); }
@@ -99,13 +131,15 @@ task<view_response> view_set::update(view_request& req) { return save(req, false
 task<view_response> view_set::partial_update(view_request& req) { return save(req, true); }
 
 task<view_response> view_set::save(view_request& req, bool is_partial) {
-  return detail::update_row(access(req), is_partial,
-                            [this, &req](validated_input& input) { return updating(input, req); });
+  row_asking asking{*this, req};
+  auto rows = access(req);
+  co_return co_await detail::update_row(std::move(rows), is_partial, asking);
 }
 
 task<view_response> view_set::destroy(view_request& req) {
-  return detail::destroy_row(
-      access(req), [this, &req](const instance& row) { return perform_destroy(row, req); });
+  row_asking asking{*this, req};
+  auto rows = access(req);
+  co_return co_await detail::destroy_row(std::move(rows), asking);
 }
 
 } // namespace dcrf

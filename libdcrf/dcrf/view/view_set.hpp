@@ -68,6 +68,17 @@ public:
   /// Deletes a row: 204.
   task<view_response> destroy(view_request& req);
 
+  // -- hooks around a write -----------------------------------------------------------------------
+
+  /// Runs before a row is deleted, which is still there; an exception keeps it.
+  virtual task<> perform_destroy(const instance&, view_request&) { return {}; }
+
+  /// Run when a row was written, before the answer, which shows the row as they leave it. An
+  /// exception is what the client gets, though the row remains.
+  virtual task<> after_create(const instance&, view_request&) { return {}; }
+  virtual task<> after_update(const instance&, view_request&) { return {}; }
+  virtual task<> after_destroy(const instance&, view_request&) { return {}; }
+
 protected:
   // -- what a model_view_set says -----------------------------------------------------------------
 
@@ -81,19 +92,21 @@ protected:
   // Let hooks change what is about to be written; they run only if there are no errors so far.
   virtual task<> creating(validated_input& input, view_request& req) = 0;
   virtual task<> updating(validated_input& input, view_request& req) = 0;
-  /// Runs before a row is deleted, which is still there; an exception keeps it.
-  virtual task<> perform_destroy(const instance&, view_request&) { return {}; }
+  /// Which hooks there are; those that run before a write always are.
+  [[nodiscard]] virtual row_hooks hooks() const = 0;
 
   [[nodiscard]] virtual const pagination_descriptor& paginated_by() const = 0;
   [[nodiscard]] virtual const list_filters& filtered_by() const = 0;
 
   [[nodiscard]] std::string route_name() const final;
 
-  [[nodiscard]] detail::row_access access(view_request& req) const;
   /// The row that a request names, if the permissions agree to it.
-  [[nodiscard]] task<row> find_object(view_request& req) const;
+  [[nodiscard]] task<row> find_object(view_request& req);
 
 private:
+  class row_asking;
+
+  [[nodiscard]] detail::row_access access(view_request& req) const;
   [[nodiscard]] std::span<const view_handler> handlers(const view_request& req) const final;
   task<view_response> save(view_request& req, bool is_partial);
 
