@@ -1,10 +1,14 @@
 """Who is a node of the cluster, and who is not."""
 
 import os
+import resource
+import shutil
 import socket
 import ssl
+import struct
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from nodes import BIN_DIR, PATIENCE, certificates, free_port, tls, wait_until
@@ -182,8 +186,10 @@ HUGE = b"\x00\x00\x00\x00" + (2**32 - 1).to_bytes(4, "big") + bytes(64)
 
 
 RANDOM = os.urandom(4096)
-GARBAGE = [b"", b"GET / HTTP/1.1\r\n\r\n", bytes(range(256)) * 64, RANDOM]
-NAMES = ["nothing", "http", "bytes", "random", "4GiB"]
+# A message of CAF's own protocol from somebody who has not greeted.
+BASP = struct.pack(">BBBBIQQQ", 0, 0, 0, 0, 0, 4, 1, 1)
+GARBAGE = [b"", b"GET / HTTP/1.1\r\n\r\n", bytes(range(256)) * 64, RANDOM, BASP]
+NAMES = ["nothing", "http", "bytes", "random", "basp", "4GiB"]
 
 
 @pytest.mark.parametrize("garbage", [*GARBAGE, HUGE], ids=NAMES)
@@ -205,7 +211,7 @@ def test_what_is_no_node_does_no_harm_on_the_tls_port(cluster, tmp_path, garbage
     wait_until(lambda: b.sees(a="linked"), "and sees it")
 
 
-@pytest.mark.parametrize("garbage", GARBAGE, ids=NAMES[:-1])
+@pytest.mark.parametrize("garbage", [*GARBAGE, HUGE], ids=NAMES)
 def test_what_is_no_node_does_no_harm_on_the_plain_port(cluster, garbage):
     a = cluster.start("a")
     connections = []
@@ -219,3 +225,62 @@ def test_what_is_no_node_does_no_harm_on_the_plain_port(cluster, garbage):
         connection.close()
     assert a.is_running()
     wait_until(lambda: b.sees(a="linked"), "and sees it")
+
+
+def test_a_certificate_that_can_not_be_read_ends_no_node(cluster, tmp_path):
+    pki = certificates(tmp_path / "pki", "a", "b", "c")
+    a = cluster.start("a", *tls(pki, "a"))
+    b = cluster.start("b", *tls(pki, "b"))
+    (pki / "a.crt").rename(pki / "away")
+    socket.create_connection((a.host, a.cluster_port)).close()
+    c = cluster.start("c", *tls(pki, "c"), join=[a, b])
+    wait_until(lambda: c.sees(a="linked", b="linked"), "those who have read theirs link")
+    wait_until(lambda: a.sees(b="linked"), "on both sides")
+    assert "a.crt can't be used" in a.log()
+    assert a.is_running()
+
+
+def test_a_new_certificate_is_used_without_a_restart(cluster, tmp_path):
+    pki = certificates(tmp_path / "pki", "a", "b")
+    other = certificates(tmp_path / "other", "a")
+    a = cluster.start("a", *tls(pki, "a"))
+    for file in ("a.crt", "a.key", "ca.crt"):
+        shutil.copy(other / file, pki / file)
+    b = cluster.start("b", *tls(certificates(tmp_path / "more", "b"), "b"), join=[a])
+    wait_until(lambda: f"no link to {a.address}" in b.log(), "another authority's are refused")
+    certificates(tmp_path / "other", "b")
+    c = cluster.start("c", *tls(tmp_path / "other", "b"), join=[a])
+    wait_until(lambda: a.sees(c="linked"), "one of the new authority links")
+
+
+@pytest.mark.parametrize("has_tls", [True, False], ids=["TLS", "plain"])
+def test_silent_connections_keep_no_node_out(cluster, tmp_path, has_tls):
+    pki = certificates(tmp_path / "pki", "a", "b")
+    a = cluster.start("a", *(tls(pki, "a") if has_tls else []))
+    memory, sockets = a.memory(), a.sockets()
+    silent = [socket.create_connection((a.host, a.cluster_port)) for _ in range(400)]
+    b = cluster.start("b", *(tls(pki, "b") if has_tls else []), join=[a])
+    wait_until(lambda: a.sees(b="linked") and b.sees(a="linked"), "a node is let in all the same")
+    assert a.memory() < memory + 16 * 2**20
+    # None of them says anything, and none is waited for.
+    wait_until(lambda: a.sockets() <= sockets + 4, "the silent ones are left")
+    for connection in silent:
+        connection.close()
+
+
+@pytest.mark.parametrize("has_tls", [True, False], ids=["TLS", "plain"])
+def test_without_descriptors_a_node_waits_for_some(cluster, tmp_path, has_tls):
+    pki = certificates(tmp_path / "pki", "a", "b")
+    a = cluster.start("a", *(tls(pki, "a") if has_tls else []))
+    pid = a.process.pid
+    soft, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    used = max(int(x.name) for x in Path(f"/proc/{pid}/fd").iterdir()) + 1
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (used, hard))
+    waiting = [socket.create_connection((a.host, a.cluster_port)) for _ in range(10)]
+    b = cluster.start("b", *(tls(pki, "b") if has_tls else []), join=[a])
+    wait_until(lambda: f"no link to {a.address}" in b.log(), "nobody is let in")
+    assert a.is_running()
+    for connection in waiting:
+        connection.close()
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (soft, hard))
+    wait_until(lambda: a.sees(b="linked") and b.sees(a="linked"), "a node is let in again")

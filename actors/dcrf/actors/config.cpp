@@ -7,7 +7,6 @@
 #include <caf/dictionary.hpp>
 #include <caf/io/middleman.hpp>
 #include <caf/make_config_option.hpp>
-#include <caf/openssl/manager.hpp>
 #include <caf/pec.hpp>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -146,12 +145,6 @@ caf::error actor_system_config::parse(int argc, char** argv, const char* file) {
 // A process that is no node of a cluster opens no port of CAF's, and starts none of its threads.
 void actor_system_config::load_network() {
   load<caf::io::middleman>();
-  if (cluster.has_tls()) {
-    openssl_certificate = cluster.certificate;
-    openssl_key = cluster.key;
-    openssl_cafile = cluster.authority;
-    load<caf::openssl::manager>();
-  }
   add_message_type<cluster_envelope>("dcrf.envelope");
   set("middleman.heartbeat-interval", caf::timespan{cluster::heartbeat_interval});
   set("middleman.connection-timeout", caf::timespan{cluster::connection_timeout});

@@ -2,7 +2,6 @@
 
 #include "dcrf/actors/cluster/codec.hpp"
 #include "dcrf/actors/cluster/node_actor.hpp"
-#include "dcrf/actors/cluster/tls_refusals.hpp"
 #include "dcrf/actors/cluster/transport.hpp"
 
 #include <caf/send.hpp>
@@ -53,7 +52,6 @@ struct cluster_node::running {
   const cluster_options& options;
   io_thread thread;
   cluster::transport way;
-  std::optional<cluster::tls_refusals> refusals;
   // The node whose database this one uses; null if it has its own.
   cluster::remote_node* database = nullptr;
   caf::actor handle;
@@ -118,6 +116,7 @@ caf::error cluster_node::start(repository_source* local) {
                                     .remote = x.database,
                                     .sessions = *sessions_,
                                     .options = options_,
+                                    .way = x.way,
                                     .changed = [&x] { x.note_change(); }});
   x.actor = caf::actor_cast<cluster::node_actor*>(actor);
   x.handle = caf::actor_cast<caf::actor>(actor);
@@ -160,9 +159,6 @@ caf::error cluster_node::listen() {
                                        system_->render(port.error())));
   }
   x.port = *port;
-  if (options_.has_tls()) {
-    x.refusals.emplace(x.port);
-  }
   return caf::none;
 }
 
@@ -195,6 +191,7 @@ void cluster_node::stop() {
     std::promise<void> handled;
     x.thread.post([&handled] { handled.set_value(); });
     handled.get_future().wait();
+    x.way.stop();
   } else {
     x.thread.start();
     x.stop_remotes();

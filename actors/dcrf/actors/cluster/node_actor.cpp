@@ -26,7 +26,6 @@ constexpr std::chrono::milliseconds second_dial_delay{1500};
 node_actor::node_actor(caf::actor_config& config, pinning_unit& unit, node_parts parts)
     : pinned_actor(config, unit),
       parts_(std::move(parts)),
-      transport_(home_system(), parts_.options),
       links_(parts_.peers),
       versions_(parts_.local, parts_.remote != nullptr ? &parts_.remote->repositories : nullptr,
                 parts_.options.repositories),
@@ -82,7 +81,7 @@ bool node_actor::has_repositories() const {
 // -- links ----------------------------------------------------------------------------------------
 
 void node_actor::dial(const host_and_port& to, dialer::done_function done) {
-  request(transport_.connector(), caf::infinite, caf::connect_atom::value, to.host, to.port)
+  request(parts_.way.connector(), caf::infinite, caf::connect_atom::value, to.host, to.port)
       .then([this, to, done](const caf::node_id&, const caf::strong_actor_ptr& who,
                              const std::set<std::string>&) { reached(to, who, done); },
             [this, to, done](const caf::error& error) {
@@ -123,7 +122,7 @@ link& node_actor::add_link(const caf::actor& handle) {
   monitor(handle);
   result.greeting = parts_.thread.after(greeting_timeout, [this, address = handle->address()] {
     lose(address, "it did not say who it is");
-    transport_.disconnect(address.node());
+    parts_.way.disconnect(address.node());
   });
   return result;
 }
@@ -301,7 +300,7 @@ void node_actor::greeted(link& from, byte_reader& in, bool wants_welcome) {
   if (const auto* older = links_.find_linked(who.name)) {
     auto address = older->handle->address();
     lose(address, "it was started again");
-    transport_.disconnect(address.node());
+    parts_.way.disconnect(address.node());
   }
   from.who = std::move(who);
   if (wants_welcome) {
@@ -334,7 +333,7 @@ void node_actor::refuse(link& from, const std::string& why) {
   }
   // Not by way of this actor, which may have ended then.
   parts_.thread
-      .after(refusal_delay, [way = transport_, node = address.node()] { way.disconnect(node); })
+      .after(refusal_delay, [way = parts_.way, node = address.node()] { way.disconnect(node); })
       .detach();
 }
 

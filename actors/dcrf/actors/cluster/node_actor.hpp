@@ -39,6 +39,7 @@ struct node_parts {
   remote_node* remote;
   const session_registry& sessions;
   const cluster_options& options;
+  const transport& way;
   /// Called after each change of membership.
   std::function<void()> changed;
 };
@@ -106,7 +107,6 @@ private:
   void catch_up(std::function<void()> done);
 
   node_parts parts_;
-  transport transport_;
   identity self_;
   links links_;
   versions versions_;

@@ -10,31 +10,36 @@
 #include <caf/node_id.hpp>
 
 #include <cstdint>
+#include <memory>
 
 namespace dcrf::cluster {
 
-/// CAF's connections between processes, with TLS or without: never both, since CAF would use an
-/// open connection without TLS for a node that is dialled with it.
+class gate;
+
+/// CAF's connections between processes, behind a gate that lets only nodes in. Copies share it.
 class transport {
 public:
-  transport(caf::actor_system& system, const cluster_options& options)
-      : system_(&system), has_tls_(options.has_tls()) {}
+  /// @param options outlive it
+  transport(caf::actor_system& system, const cluster_options& options);
 
   /// Has others reach an actor at an address.
   /// @returns the port
-  [[nodiscard]] caf::expected<std::uint16_t> publish(const caf::actor& x,
-                                                     const host_and_port& at) const;
+  [[nodiscard]] caf::expected<std::uint16_t> publish(const caf::actor& x, const host_and_port& at);
   void unpublish(const caf::actor_addr& x, std::uint16_t port) const;
 
   /// Connects when it is asked to by CAF's `connect_atom`, with a host and a port.
-  [[nodiscard]] caf::io::middleman_actor connector() const;
+  [[nodiscard]] const caf::io::middleman_actor& connector() const noexcept { return connector_; }
 
   /// Closes the connection to a process, which CAF keeps as long as the process lives.
   void disconnect(const caf::node_id& node) const;
 
+  /// Lets nobody in any more, and ends the connector.
+  void stop();
+
 private:
   caf::actor_system* system_;
-  bool has_tls_;
+  std::shared_ptr<gate> gate_;
+  caf::io::middleman_actor connector_;
 };
 
 } // namespace dcrf::cluster
