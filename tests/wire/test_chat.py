@@ -54,6 +54,40 @@ def test_who_leaves_is_seen_to_leave(server):
     asyncio.run(scenario())
 
 
+def test_who_entered_is_told_each_name_once(server):
+    guests = [server.sign_up(f"guest {i}") for i in range(20)]
+
+    async def scenario():
+        async with server.connect(server.sign_up("host")) as host:
+            pk = await create_room(host)
+            entered = await host.request("enter_room", pk=pk)
+            assert [user["username"] for user in entered["data"]["people"]] == ["host"]
+            clients = [await server.connect(cookie).__aenter__() for cookie in guests]
+            for client in clients:
+                reply = await client.request("enter_room", pk=pk)
+                assert reply["response_status"] == 200
+
+            came, frames = [], 0
+            while len(came) < len(guests):
+                event = await host.until(lambda frame: frame.get("action") == "people")
+                assert event["data"]["went"] == []
+                came += [x for x in event["data"]["came"] if x["username"] != "host"]
+                frames += 1
+            assert sorted(x["username"] for x in came) == sorted(f"guest {i}" for i in range(20))
+            assert frames <= len(guests) + 1
+
+            went = []
+            for client in clients:
+                await client.socket.close()
+            while len(went) < len(guests):
+                event = await host.until(lambda frame: frame.get("action") == "people")
+                assert event["data"]["came"] == []
+                went += event["data"]["went"]
+            assert sorted(went) == sorted(x["id"] for x in came)
+
+    asyncio.run(scenario())
+
+
 def test_200_members_see_the_same_messages_in_the_same_order(server):
     members, own_messages = 200, 3
 
