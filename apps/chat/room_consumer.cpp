@@ -63,7 +63,7 @@ dcrf::task<> room_consumer::connected() {
   }
 }
 
-dcrf::task<> room_consumer::disconnected() {
+dcrf::task<> room_consumer::disconnected(std::uint16_t) {
   leave();
   return {};
 }

@@ -101,7 +101,7 @@ public:
       dcrf::action<"watch_rooms", &room_consumer::watch_rooms>>;
 
   dcrf::task<> connected() override;
-  dcrf::task<> disconnected() override;
+  dcrf::task<> disconnected(std::uint16_t code) override;
 
   /// Somebody comes or goes in the room, on whatever node; or the login of this connection ended.
   dcrf::task<> received(const dcrf::group_message& message) override;

@@ -56,7 +56,7 @@ dcrf::task<> chat_consumer::leave_room(in_room args) {
   }
 }
 
-dcrf::task<> chat_consumer::disconnected() { return leave(); }
+dcrf::task<> chat_consumer::disconnected(std::uint16_t) { return leave(); }
 
 dcrf::task<> chat_consumer::leave() {
   if (!here_) {

@@ -71,7 +71,7 @@ public:
       dcrf::action<"unsubscribe_from_messages_in_room",
                    &chat_consumer::unsubscribe_from_messages_in_room>>;
 
-  dcrf::task<> disconnected() override;
+  dcrf::task<> disconnected(std::uint16_t code) override;
 
 private:
   dcrf::task<> leave();

@@ -99,6 +99,13 @@ actor_system_config::actor_system_config() {
       .add(limits.ping_interval, "ping-interval", time("between two pings", defaults.ping_interval))
       .add(limits.outbox_size, "outbox-size",
            size("what may wait for a client that reads slowly", defaults.outbox_size))
+      .add(limits.session.size, "session-size",
+           size("what one connection may make the server hold", defaults.session.size))
+      .add(limits.session.groups, "session-groups",
+           value("groups that one connection may subscribe to", defaults.session.groups))
+      .add(limits.session.background_runs, "session-background",
+           value("actions that one connection may have in the background",
+                 defaults.session.background_runs))
       .add(limits.close_timeout, "close-timeout",
            time("for the peer to answer a close", defaults.close_timeout))
       .add(limits.keep_alive_timeout, "keep-alive-timeout",
@@ -172,10 +179,14 @@ caf::error actor_system_config::check() const {
     return invalid(
         fmt::format("outside-changes: must be one of off, programs, all, not {}", outside_changes));
   }
-  auto sizes = {
-      std::pair{"message-size", limits.message_size}, std::pair{"header-size", limits.header_size},
-      std::pair{"body-size", limits.body_size}, std::pair{"outbox-size", limits.outbox_size},
-      std::pair{"max-connections", limits.max_connections}};
+  auto sizes = {std::pair{"message-size", limits.message_size},
+                std::pair{"header-size", limits.header_size},
+                std::pair{"body-size", limits.body_size},
+                std::pair{"outbox-size", limits.outbox_size},
+                std::pair{"session-size", limits.session.size},
+                std::pair{"session-groups", limits.session.groups},
+                std::pair{"session-background", limits.session.background_runs},
+                std::pair{"max-connections", limits.max_connections}};
   for (auto [name, size] : sizes) {
     if (size == 0 || size > std::size_t{1} << 31) {
       return invalid(fmt::format("{}: must be from 1 to 2147483648, not {}", name, size));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "dcrf/runtime/session_budget.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -39,6 +41,9 @@ struct connection_limits {
   /// begins while half of it waits, so only events come that far, and actions that send much.
   /// Bounds the memory of 1,000 stuck clients to 1 GiB.
   std::size_t outbox_size = 1024 * 1024;
+
+  /// What one session may make the server hold besides what waits to be sent: its defaults say why.
+  session_bounds session;
 
   /// For the peer to answer a close frame, and to take what was sent before it. A round trip on a
   /// bad link; what has not left by then is lost. Also how long the socket waits for its session to

@@ -94,7 +94,7 @@ public:
 
   void on_drained() override { session_->drained(); }
   void on_stop() override { session_->stop(); }
-  void on_closed(std::uint16_t) override { session_->closed(); }
+  void on_closed(std::uint16_t code) override { session_->closed(code); }
 
 private:
   caf::strong_actor_ptr handle_;
@@ -202,7 +202,8 @@ public:
     handshake.parameters = std::move(found->parameters);
     auto& services = server_.services_of(thread);
     auto actor =
-        spawn_pinned<websocket_session>(thread, services, std::move(connection), session_limits{});
+        spawn_pinned<websocket_session>(thread, services, std::move(connection),
+                                        session_limits{.bounds = server_.config.limits.session});
     auto* raw = caf::actor_cast<websocket_session*>(actor);
     server_.keep(caf::actor_cast<session_actor>(actor));
     raw->open(*found->endpoint, std::move(handshake), server_.authenticating);

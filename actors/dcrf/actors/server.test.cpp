@@ -59,7 +59,7 @@ public:
     co_await repository<topic>().create(draft);
   }
 
-  task<> disconnected() override {
+  task<> disconnected(std::uint16_t) override {
     ++actors_test::disconnected;
     return {};
   }

@@ -47,7 +47,7 @@ public:
     }
   }
 
-  dcrf::task<> disconnected() override { return leave(); }
+  dcrf::task<> disconnected(std::uint16_t) override { return leave(); }
   // [presence]
 
   // [observer]

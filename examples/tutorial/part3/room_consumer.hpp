@@ -44,7 +44,7 @@ public:
     }
   }
 
-  dcrf::task<> disconnected() override { return leave(); }
+  dcrf::task<> disconnected(std::uint16_t) override { return leave(); }
 
   struct message_activity : dcrf::model_observer<message, message_serializer> {
     using groups = dcrf::by<&message::room>;

@@ -1,6 +1,10 @@
 #include "dcrf/consumer/consumer.hpp"
 
+#include "dcrf/runtime/session_budget.hpp"
+
 #include <algorithm>
+#include <chrono>
+#include <cstddef>
 #include <stdexcept>
 
 namespace dcrf {
@@ -18,10 +22,15 @@ task<> consumer::received(const group_message& message) {
 }
 
 task<> consumer::missed(const group_message& message, const std::vector<std::string>& request_ids) {
+  response notice{message.body, 205};
+  std::size_t sent = 0;
   for (const auto& id : request_ids) {
-    reply(id, R"("missed")", response{message.body, 205});
+    if (++sent % request_ids_per_turn == 0) {
+      co_await runtime().sleep(std::chrono::milliseconds{0});
+      co_await drain();
+    }
+    reply(id, R"("missed")", notice);
   }
-  return {};
 }
 
 std::optional<json_text> consumer::action_name(const request& req) const {
@@ -52,9 +61,25 @@ void consumer::reply(std::string_view request_id, std::string_view action, const
   session().send(envelope("[]", x.data.str(), action, x.status, request_id));
 }
 
-void consumer::reply(const std::vector<std::string>& request_ids,
-                     const std::shared_ptr<const std::string>& head) {
+task<> consumer::send_event(const std::vector<std::string>& request_ids,
+                            std::shared_ptr<const std::string> head) {
+  if (request_ids.size() > request_ids_per_turn) {
+    return send_in_turns(request_ids, std::move(head));
+  }
   for (const auto& id : request_ids) {
+    session().send(head, id + '}');
+  }
+  return {};
+}
+
+task<> consumer::send_in_turns(const std::vector<std::string>& request_ids,
+                               std::shared_ptr<const std::string> head) {
+  std::size_t sent = 0;
+  for (const auto& id : request_ids) {
+    if (++sent % request_ids_per_turn == 0) {
+      co_await runtime().sleep(std::chrono::milliseconds{0});
+      co_await drain();
+    }
     session().send(head, id + '}');
   }
 }
@@ -67,7 +92,7 @@ void consumer::cancel(std::string_view action) { session().cancel(action); }
 
 std::span<const linked_stream> consumer::streams() const { return session().streams(); }
 
-void consumer::let_next_start() { session().let_next_start(); }
+void consumer::allow_pipelining() { session().allow_pipelining(); }
 
 void consumer::spawn(task<> work) { session().spawn(std::move(work)); }
 

@@ -64,7 +64,9 @@ public:
   /// Runs when the connection has ended, however it ended, and the requests that the client had
   /// sent before are handled. Frames can't be sent any more, and the groups are left already. A
   /// client that closes sees the end of its socket after this.
-  virtual task<> disconnected() { return {}; }
+  /// @param code what the client closed with, or its answer to the server's close; 1005 if it said
+  /// nothing, 1006 if the connection broke. For a stream that the consumer closed, its own code.
+  virtual task<> disconnected([[maybe_unused]] std::uint16_t code) { return {}; }
 
   /// Handles a message of a free group; by default it is sent on as a frame.
   virtual task<> received(const group_message& message);
@@ -176,18 +178,22 @@ public:
 protected:
   /// The running action will await one command, and then only make its reply of the answer: the
   /// next request may start meanwhile, if it is of the same kind.
-  void let_next_start();
+  void allow_pipelining();
 
-  /// Sends an event that others may be sent, too.
+  /// Sends an event that others may be sent, too; to many request ids in several turns of the
+  /// thread, as fast as the client takes them.
+  /// @param request_ids outlive the task
   /// @param head everything up to the request id, see envelope_head
-  void reply(const std::vector<std::string>& request_ids,
-             const std::shared_ptr<const std::string>& head);
+  [[nodiscard]] task<> send_event(const std::vector<std::string>& request_ids,
+                                  std::shared_ptr<const std::string> head);
 
   /// The streams of the connection, if the consumer serves one of them.
   [[nodiscard]] std::span<const linked_stream> streams() const;
 
 private:
   [[nodiscard]] consumer_session& session() const;
+  task<> send_in_turns(const std::vector<std::string>& request_ids,
+                       std::shared_ptr<const std::string> head);
 
   consumer_session* session_ = nullptr;
 };
@@ -221,6 +227,21 @@ struct declared_throttles<Self> {
   using type = typename Self::throttles;
 };
 
+// A hook that was named as one is and takes something else would never be called.
+template <class Hook>
+constexpr bool takes_close_code = false;
+template <class Self>
+constexpr bool takes_close_code<task<> (Self::*)(std::uint16_t)> = true;
+
+template <class Self>
+consteval void check_disconnected() {
+  if constexpr (requires { &Self::disconnected; }) {
+    static_assert(takes_close_code<decltype(&Self::disconnected)>,
+                  "dcrf: disconnected takes the close code: write `dcrf::task<> "
+                  "disconnected(std::uint16_t code) override`");
+  }
+}
+
 template <class Self>
 struct declared_permissions {
   using type = permissions<>;
@@ -252,6 +273,7 @@ struct inherited_actions<Base> {
 /// The descriptor of a consumer with the actions of its mixins, which its own ones override.
 template <class Self, class Inherited>
 const consumer_descriptor& describe_consumer() {
+  check_disconnected<Self>();
   using own = typename declared_actions<Self>::type;
   using permissions = typename declared_permissions<Self>::type;
   static constexpr auto rows =

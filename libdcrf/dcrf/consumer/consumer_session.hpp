@@ -43,7 +43,7 @@ public:
   virtual void cancel(std::string_view action) = 0;
 
   /// The running action awaits only one more command: the next request may start meanwhile.
-  virtual void let_next_start() = 0;
+  virtual void allow_pipelining() = 0;
 
   /// Becomes a member of a group, under a request id or without one.
   virtual task<> join(group_name group, std::optional<std::string> request_id) = 0;

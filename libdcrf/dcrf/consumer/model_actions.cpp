@@ -64,7 +64,7 @@ public:
   task<> after_update(const instance& row) override { return self_->after_update(row, *req_); }
   task<> after_delete(const instance& row) override { return self_->after_delete(row, *req_); }
 
-  void writes_now() override { self_->let_next_start(); }
+  void writes_now() override { self_->allow_pipelining(); }
 
 private:
   // Of a type that is derived from the one described, nothing is known.
@@ -216,7 +216,7 @@ task<> model_actions::instance_changed(consumer& self, const observed& event) {
     head = head_of_deletion(event.message.key);
   }
   if (head) {
-    subject.reply(event.request_ids, head);
+    co_await subject.send_event(event.request_ids, head);
   }
 }
 
@@ -235,7 +235,10 @@ task<> model_actions::instance_missed(consumer& self, const observed& event) {
     co_return;
   }
   auto head = co_await subject.shown_now(asking, *key);
-  subject.reply(event.request_ids, head ? head : head_of_deletion(*key));
+  if (!head) {
+    head = head_of_deletion(*key);
+  }
+  co_await subject.send_event(event.request_ids, head);
 }
 
 // The row as `retrieve` shows it now, as an event; null if it is gone meanwhile, or not for the

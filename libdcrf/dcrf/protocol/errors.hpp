@@ -81,6 +81,13 @@ public:
   explicit throttled(std::optional<std::chrono::seconds> wait = std::nullopt);
 };
 
+/// 429: the connection makes the server hold as much as one may: it has to give something back
+/// first.
+class limit_exceeded : public api_exception {
+public:
+  explicit limit_exceeded(const std::string& text) : api_exception(429, text) {}
+};
+
 /// 500, raised by name.
 class server_error : public api_exception {
 public:

@@ -3,6 +3,7 @@
 #include "dcrf/json/json_reader.hpp"
 #include "dcrf/protocol/scope.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -68,6 +69,9 @@ public:
 
   /// All members of the request; the view is valid until the action awaits something.
   [[nodiscard]] json_view body() const;
+
+  /// The bytes of the frame that the request came in.
+  [[nodiscard]] std::size_t size() const noexcept { return frame_.size(); }
 
   [[nodiscard]] const dcrf::scope& scope() const noexcept { return *scope_; }
   [[nodiscard]] const dcrf::user_info& user() const noexcept { return scope_->user; }

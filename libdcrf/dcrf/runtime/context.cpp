@@ -21,17 +21,19 @@ void context::finish(ticket answer, store_result result) {
     return;
   }
   auto& where = waiting.where();
+  const auto* activity = waiting.activity_;
   auto* outer = std::exchange(where.current_, waiting.activity_);
   waiting.awaiting_.resume();
   where.current_ = outer;
   if (where.on_resumed_) {
-    where.on_resumed_();
+    where.on_resumed_(activity);
   }
 }
 
 wait::~wait() {
   if (ticket_ != 0 && !is_answered_) {
     context_->root_->waits_.erase(ticket_);
+    context_->root_->forget(ticket_);
   }
 }
 

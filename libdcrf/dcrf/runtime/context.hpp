@@ -17,6 +17,7 @@
 namespace dcrf {
 
 class frame_reader;
+class session_budget;
 class shared_reads;
 class throttle_history;
 class wait;
@@ -49,9 +50,13 @@ public:
   /// Answers after `duration`.
   virtual void sleep(std::chrono::milliseconds duration, ticket answer) = 0;
 
-  /// Runs `work` on a thread where it may block or compute for long, and answers when it is done.
+  /// Runs `work` on a thread where it may block or compute for long, and answers when it is done,
+  /// or with `unavailable` if too much waits for such a thread.
   /// @pre `work` does not throw, and uses nothing of the session.
   virtual void offload(std::function<void()> work, ticket answer) = 0;
+
+  /// Nobody waits for this answer any more: what was to make it need not be done.
+  virtual void forget(ticket answer) = 0;
 
   /// The groups of all sessions.
   [[nodiscard]] virtual channel_layer& channels() = 0;
@@ -76,8 +81,10 @@ public:
   [[nodiscard]] activity* current() const noexcept { return current_; }
   void current(activity* x) noexcept { current_ = x; }
 
-  /// Called after a coroutine was resumed, outside of it.
-  void on_resumed(std::function<void()> callback) { on_resumed_ = std::move(callback); }
+  /// Called after a coroutine was resumed, outside of it, with its activity; null if it has none.
+  void on_resumed(std::function<void(const activity*)> callback) {
+    on_resumed_ = std::move(callback);
+  }
 
 protected:
   /// A context that asks another one on its behalf: the tickets of both are that one's.
@@ -88,11 +95,11 @@ private:
   friend class wait;
 
   context* root_;
-  // In the order of their tickets: few at a time, and the newest comes last.
+  // In the order of their tickets: few at a time, as runs are, and the newest comes last.
   boost::container::flat_map<ticket, wait*> waits_;
   ticket last_ticket_ = 0;
   activity* current_ = nullptr;
-  std::function<void()> on_resumed_;
+  std::function<void(const activity*)> on_resumed_;
 };
 
 /// The context of a session: what it may ask of its connection and its groups, besides.
@@ -113,6 +120,9 @@ public:
   /// Closes the connection, after what was sent before.
   virtual void close(std::uint16_t code) = 0;
 
+  /// What the session makes the server hold.
+  [[nodiscard]] virtual session_budget& budget() = 0;
+
   /// When requests were made on any connection, and what time it is.
   [[nodiscard]] virtual throttle_history& throttling() = 0;
   [[nodiscard]] virtual std::chrono::steady_clock::time_point now() const = 0;
@@ -123,6 +133,9 @@ public:
   /// Ends the membership at once.
   virtual void leave(const group_name& x, group_member& member) = 0;
 
+  /// The version of the last change that is known to be committed.
+  [[nodiscard]] virtual std::uint64_t version() = 0;
+
   /// Whether so much is still to be sent to the client that nothing should begin which sends more.
   [[nodiscard]] virtual bool is_congested() = 0;
   /// Answers when the client has taken most of it, or is gone. Asked only while it is so.
@@ -132,8 +145,8 @@ public:
   /// difference.
   [[nodiscard]] virtual bool is_pipelining() const { return true; }
 
-  /// The bytes of requests and events that wait for their turn have changed.
-  virtual void queued(std::size_t bytes) = 0;
+  /// What waits for its turn has changed: `budget` says how much it is.
+  virtual void queued() = 0;
 
   /// Everything of the session has ended. Called by the driver, which must outlive the call.
   virtual void finished() = 0;

@@ -56,7 +56,7 @@ TEST_CASE("what the hook throws refuses the client", "[connection]") {
   }
   x.driver.receive(ping, true);
   CHECK(x.session.log.size() == 1);
-  x.driver.disconnect();
+  x.driver.disconnect(1000);
   CHECK(x.session.log.back() == "finished");
   CHECK(x.steps.seen == strings{"connected"});
 }

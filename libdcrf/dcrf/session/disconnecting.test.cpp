@@ -34,10 +34,10 @@ TEST_CASE("after a close nothing is handled or sent", "[connection]") {
   x.request("act");
   x.driver.receive(ping, true);
   x.driver.deliver(message_to("lobby"));
-  CHECK(x.driver.queued_bytes() == 0);
+  CHECK(x.session.budget().queued() == 0);
   x.session.finish(x.session.sleeping.at(0), {});
   CHECK(x.session.log == strings{"accept", "\"before\"", "close 4001"});
-  x.driver.disconnect();
+  x.driver.disconnect(1000);
   CHECK(x.session.log.back() == "finished");
 }
 
@@ -50,7 +50,7 @@ TEST_CASE("a close drops the requests that wait", "[connection]") {
   x.connect();
   x.request("act");
   x.driver.receive(ping, true);
-  CHECK(x.session.queued_bytes == ping.size());
+  CHECK(x.session.queued_bytes == ping.size() + dcrf::holding_cost::queued);
   x.session.finish(x.session.sleeping.at(0), {});
   CHECK(x.session.log == strings{"accept", "close 1000"});
   CHECK(x.session.queued_bytes == 0);
@@ -64,14 +64,15 @@ TEST_CASE("the hook of the end waits for the running action", "[connection]") {
   };
   x.connect();
   x.request("pause");
-  x.driver.disconnect();
+  x.driver.disconnect(4005);
   CHECK(x.steps.seen == strings{"connected"});
   x.session.finish(x.session.sleeping.at(0), {});
   CHECK(x.steps.seen == strings{"connected", "pause resumed", "pause ended", "disconnected"});
+  CHECK(x.steps.code == 4005);
   CHECK(x.session.log == strings{"accept"});
   x.session.finish(x.session.sleeping.at(1), {});
   CHECK(x.session.log == strings{"accept", "finished"});
-  x.driver.disconnect();
+  x.driver.disconnect(1000);
   CHECK(x.session.log.size() == 2);
 }
 
@@ -89,7 +90,7 @@ TEST_CASE("requests that came before the end are handled, events are not", "[con
   x.driver.deliver(message_to("lobby"));
   x.request("detached_pause");
   x.request("act");
-  x.driver.disconnect();
+  x.driver.disconnect(1000);
   CHECK(x.session.queued_bytes > 0);
   CHECK(x.session.log == strings{"accept", "leave lobby"});
   x.driver.receive(ping, true); // too late
@@ -111,7 +112,7 @@ TEST_CASE("a failure of the last hook is logged, and the session ends", "[connec
     co_return;
   };
   x.connect();
-  x.driver.disconnect();
+  x.driver.disconnect(1000);
   CHECK(x.session.failures.size() == 1);
   CHECK(x.session.log == strings{"accept", "finished"});
 }
@@ -126,7 +127,7 @@ TEST_CASE("detached actions and background work end with the connection", "[conn
   x.request("act");
   x.request("detached_pause");
   REQUIRE(x.session.sleeping.size() == 2);
-  x.driver.disconnect();
+  x.driver.disconnect(1000);
   CHECK(x.steps.seen == strings{"connected", "pause ended", "pause ended", "disconnected"});
   x.session.finish(x.session.sleeping[0], {});
   x.session.finish(x.session.sleeping[1], {});
@@ -140,7 +141,7 @@ TEST_CASE("no work is started when the connection has ended", "[connection]") {
     co_return;
   };
   x.connect();
-  x.driver.disconnect();
+  x.driver.disconnect(1000);
   CHECK(x.session.sleeping.empty());
   CHECK(x.session.log.back() == "finished");
 }
@@ -168,7 +169,7 @@ TEST_CASE("who disconnects while connecting is not accepted", "[connection]") {
     co_await self.runtime().sleep(1s);
   };
   x.connect();
-  x.driver.disconnect();
+  x.driver.disconnect(1000);
   CHECK(x.steps.seen == strings{"connected"});
   x.session.finish(x.session.sleeping.at(0), {});
   CHECK(x.steps.seen == strings{"connected", "disconnected"});
@@ -183,7 +184,7 @@ TEST_CASE("groups that are joined while the connection ends are left again", "[c
   };
   x.connect();
   x.request("act");
-  x.driver.disconnect();
+  x.driver.disconnect(1000);
   x.session.finish(x.session.sleeping.at(0), {});
   x.session.finish(x.session.joining.at(0).second, {});
   CHECK(x.session.log == strings{"accept", "leave late", "finished"});
@@ -197,7 +198,7 @@ TEST_CASE("an abort ends everything at once, without the hook", "[connection]") 
   x.driver.receive(ping, true);
   x.driver.abort();
   CHECK(x.steps.seen == strings{"connected", "pause ended", "pause ended"});
-  CHECK(x.driver.queued_bytes() == 0);
+  CHECK(x.session.budget().queued() == 0);
   x.session.finish(x.session.sleeping.at(0), {});
   x.driver.receive(ping, true);
   CHECK(x.session.log == strings{"accept"});
@@ -250,14 +251,14 @@ TEST_CASE("a transaction that is opened for nobody is given up", "[connection]")
   REQUIRE(x.session.submitted.size() == 1);
   auto begin = x.session.submitted[0].second;
   SECTION("when the connection ended before") {
-    x.driver.disconnect();
+    x.driver.disconnect(1000);
     x.session.finish(begin, {.transaction = 5});
     CHECK(x.session.abandoned == std::vector<std::uint64_t>{5});
   }
   SECTION("when the connection ends after") {
     x.session.finish(begin, {.transaction = 6});
     CHECK(x.session.submitted.size() == 2);
-    x.driver.disconnect();
+    x.driver.disconnect(1000);
     // The commit is under way already.
     CHECK(x.session.abandoned.empty());
     CHECK(x.session.submitted[1].first.transaction == 6);

@@ -32,7 +32,7 @@ TEST_CASE("no request begins while much waits for the client", "[draining]") {
   }
   SECTION("and the end of the connection is no reason to wait") {
     x.session.congested = false;
-    x.driver.disconnect();
+    x.driver.disconnect(1000);
     x.session.finish(x.session.draining[0], {});
     CHECK(x.steps.seen == strings{"connected", "disconnected"});
     CHECK(x.session.log.back() == "finished");

@@ -2,25 +2,26 @@
 
 #include "dcrf/consumer/consumer.hpp"
 #include "dcrf/serializer/hypermedia.hpp"
-#include "dcrf/session/mailbox.hpp"
+#include "dcrf/session/early_frames.hpp"
+#include "dcrf/session/event_delivery.hpp"
+#include "dcrf/session/request_dispatch.hpp"
+#include "dcrf/session/runs.hpp"
 #include "dcrf/session/session_handler.hpp"
 #include "dcrf/session/subscriptions.hpp"
+#include "dcrf/session/turn_queue.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <list>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace dcrf {
 
-/// Drives one consumer: keeps its requests and events in order, runs its actions, owns their
-/// coroutines, and brings it to its end.
+/// Drives one consumer from its handshake to its end: gives it its requests and events in their
+/// turns, and the session what it asks for.
 class driver final : public session_handler, public group_member, public consumer_session {
 public:
   /// @param context outlives the driver
@@ -34,7 +35,7 @@ public:
   void connect(const authenticator& authenticate) override;
   void receive(std::string_view payload, bool is_text) override;
   void stop() override;
-  void disconnect() override;
+  void disconnect(std::uint16_t code) override;
   void abort() override;
 
   // -- implementation of group_member -------------------------------------------------------------
@@ -55,7 +56,7 @@ public:
   task<> drain() override;
   void spawn(task<> work) override;
   void cancel(std::string_view action) override;
-  void let_next_start() override;
+  void allow_pipelining() override;
   task<> join(group_name group, std::optional<std::string> request_id) override;
   void leave(const group_name& group, const std::optional<std::string>& request_id) override;
 
@@ -63,9 +64,6 @@ public:
 
   /// A frame of a client that speaks to several streams: the request is its member `payload`.
   void receive_multiplexed(std::string_view frame);
-
-  /// The bytes of requests and events that wait for their turn.
-  [[nodiscard]] std::size_t queued_bytes() const noexcept { return mailbox_.bytes(); }
 
 private:
   enum class stage : std::uint8_t {
@@ -77,60 +75,36 @@ private:
     gone,
   };
 
-  // A coroutine that runs for the consumer.
-  struct run {
-    enum class purpose : std::uint8_t { connect, action, event, background, drain, leave };
-
-    purpose kind = purpose::action;
-    bool is_detached = false;
-    // It only waits for the answer to its last command.
-    bool is_ending = false;
-    dcrf::activity activity{};
-    std::unique_ptr<request> req{};
-    action_call call{};
-  };
-
-  // A request that was parsed.
-  struct arrival {
-    std::unique_ptr<request> req;
-    // Null if the consumer has none of that name.
-    const action_descriptor* action = nullptr;
-    std::exception_ptr error{};
-  };
-
   // Requests and events are handled, and frames sent.
   [[nodiscard]] bool is_open() const noexcept { return stage_ == stage::open && !is_closing_; }
 
-  [[nodiscard]] bool is_waiting() const noexcept { return held_ || !mailbox_.empty(); }
-
-  // Nothing runs for the consumer but what is detached.
-  [[nodiscard]] bool is_idle() const noexcept { return !is_busy_ && ending_ == 0; }
-
-  void push(mailbox::message x);
-  void pump();
-  bool start_next();
-  void take(frame x);
-  [[nodiscard]] bool may_start_now() const noexcept;
-  [[nodiscard]] bool may_start(const arrival& x) const;
-  [[nodiscard]] bool may_start(const group_message_ptr& message) const;
-  arrival parse(frame x);
-  void start_request(arrival x);
-  void check_throttles();
-  void end_detached(const std::function<bool(const run&)>& which);
-  void start_event(const group_message_ptr& message);
-  void start(run x);
-  bool reap();
-  void end(run& x);
-  void answer(const request& req, const std::exception_ptr& error);
-  void let_go();
-  void drop_waiting();
+  // -- the handshake
 
   task<> open(authenticator authenticate);
   void opened(const std::exception_ptr& error);
+
+  // -- turns
+
+  void take(frame x);
+  void push(mailbox::message x);
+  [[nodiscard]] bool may_start_now() const noexcept;
+  void pump();
+  bool pump_some();
+  bool start_next();
+  void start_request();
+  void start_event(group_message_ptr message);
+  task<> pump_later();
+
+  // -- ends of coroutines
+
+  bool end_some_run();
+  void end(run& x);
+  void answer(const request& req, const std::exception_ptr& error);
+
+  // -- the end
+
+  void let_go();
   task<> run_disconnected();
-  action_call call_action(request& req, const action_descriptor& action);
-  task<std::optional<response>> call_atomic(request& req, const action_descriptor& action);
-  task<> handle(group_message_ptr message);
 
   session_context* context_;
   dcrf::scope scope_;
@@ -142,20 +116,19 @@ private:
   // The consumer has closed the connection; before it was accepted, that refuses it.
   bool is_closing_ = false;
   bool is_pumping_ = false;
-  // Whether an action, handler or hook runs that has not come to its last command.
-  bool is_busy_ = false;
-  // Frames that the consumer sent before it was accepted.
-  std::vector<std::string> early_frames_;
-  // Those that have.
-  std::size_t ending_ = 0;
-  // In the order of their starts.
-  std::list<run> running_;
-  mailbox mailbox_;
-  // The next request, which waits for all before it to end.
-  std::optional<arrival> held_;
+  // The rest is done in a later turn of the thread.
+  bool is_pumped_later_ = false;
+  std::uint16_t close_code_ = 0;
+  // Whether it has left the groups that it was in when the connection ended.
+  bool has_left_groups_ = false;
+  // What the consumer sent before it was accepted.
+  early_frames early_frames_;
+  turn_queue waiting_;
+  runs running_;
   subscriptions subscriptions_;
-  // Made when the first request is throttled by connection.
-  std::unique_ptr<throttle_history> history_;
+  request_dispatch dispatch_;
+  event_delivery events_;
+  task<> pumping_later_;
 };
 
 } // namespace dcrf

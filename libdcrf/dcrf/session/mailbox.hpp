@@ -1,8 +1,8 @@
 #pragma once
 
 #include "dcrf/groups/group.hpp"
+#include "dcrf/runtime/session_budget.hpp"
 
-#include <cstddef>
 #include <list>
 #include <string>
 #include <variant>
@@ -22,10 +22,13 @@ class mailbox {
 public:
   using message = std::variant<frame, group_message_ptr>;
 
-  [[nodiscard]] bool empty() const noexcept { return messages_.empty(); }
+  /// @param budget outlives the mailbox; all that waits is counted there
+  explicit mailbox(session_budget& budget) noexcept : budget_(&budget) {}
+  mailbox(const mailbox&) = delete;
+  mailbox& operator=(const mailbox&) = delete;
+  ~mailbox() { clear(); }
 
-  /// The bytes of all frames and of the bodies of all events.
-  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+  [[nodiscard]] bool empty() const noexcept { return messages_.empty(); }
 
   void push(message x);
 
@@ -37,8 +40,10 @@ public:
   void clear();
 
 private:
+  void forget(const message& x);
+
+  session_budget* budget_;
   std::list<message> messages_;
-  std::size_t bytes_ = 0;
 };
 
 } // namespace dcrf

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <variant>
 
@@ -11,6 +12,7 @@ using dcrf::frame;
 using dcrf::group_message;
 using dcrf::group_message_ptr;
 using dcrf::mailbox;
+using dcrf::session_budget;
 
 namespace {
 
@@ -22,33 +24,55 @@ group_message_ptr event(std::string body) {
 
 } // namespace
 
-TEST_CASE("a mailbox keeps the order and counts bytes", "[driver]") {
-  mailbox waiting;
+TEST_CASE("a mailbox keeps the order, and counts what waits with what an entry costs",
+          "[mailbox]") {
+  session_budget budget;
+  mailbox waiting{budget};
   CHECK(waiting.empty());
+  waiting.push(frame{});
+  auto empty = budget.queued();
+  CHECK(empty > 0);
+  std::ignore = waiting.pop();
   waiting.push(frame{.payload = "abc"});
+  CHECK(budget.queued() == empty + 3);
   waiting.push(event("[1]"));
   waiting.push(frame{.payload = "de"});
-  CHECK(waiting.bytes() == 8);
   CHECK(std::get<frame>(waiting.front()).payload == "abc");
   CHECK(std::get<frame>(waiting.pop()).payload == "abc");
-  CHECK(waiting.bytes() == 5);
   CHECK(std::get<group_message_ptr>(waiting.pop())->body.str() == "[1]");
+  CHECK(budget.queued() == empty + 2);
   CHECK(std::get<frame>(waiting.pop()).payload == "de");
   CHECK(waiting.empty());
-  CHECK(waiting.bytes() == 0);
+  CHECK(budget.queued() == 0);
 }
 
-TEST_CASE("a mailbox drops what it is told to", "[driver]") {
-  mailbox waiting;
+TEST_CASE("an event counts with all that it holds", "[mailbox]") {
+  session_budget budget;
+  mailbox waiting{budget};
+  waiting.push(event("null"));
+  auto smallest = budget.queued();
+  CHECK(smallest > sizeof(group_message));
+  group_message large;
+  large.target.key = std::string(100, 'k');
+  large.head = std::string(200, 'h');
+  large.values = {std::string(300, 'v'), dcrf::json_text::trusted(std::string(400, '1'))};
+  waiting.push(std::make_shared<const group_message>(std::move(large)));
+  CHECK(budget.queued() > 2 * smallest + 900);
+}
+
+TEST_CASE("a mailbox drops what it is told to", "[mailbox]") {
+  session_budget budget;
+  mailbox waiting{budget};
   waiting.push(event("[1]"));
   waiting.push(frame{.payload = "abc"});
+  auto queued = budget.queued();
   waiting.push(event("[2]"));
   SECTION("events only") {
     waiting.drop_events();
-    CHECK(waiting.bytes() == 3);
+    CHECK(budget.queued() < queued);
     CHECK(std::get<frame>(waiting.pop()).payload == "abc");
   }
   SECTION("everything") { waiting.clear(); }
   CHECK(waiting.empty());
-  CHECK(waiting.bytes() == 0);
+  CHECK(budget.queued() == 0);
 }

@@ -55,9 +55,6 @@ public:
   [[nodiscard]] std::string_view name() const noexcept { return name_; }
   [[nodiscard]] state reached() const noexcept { return state_; }
   [[nodiscard]] bool is_finished() const noexcept { return is_finished_ || !driver_; }
-  [[nodiscard]] std::size_t queued_bytes() const noexcept {
-    return driver_ ? driver_->queued_bytes() : 0;
-  }
   void receive(std::string_view frame) { driver_->receive_multiplexed(frame); }
 
   void stop() {
@@ -66,9 +63,9 @@ public:
     }
   }
 
-  void disconnect() {
+  void disconnect(std::uint16_t code) {
     if (driver_) {
-      driver_->disconnect();
+      driver_->disconnect(code);
     }
   }
 
@@ -83,6 +80,7 @@ public:
   void offload(std::function<void()> work, ticket answer) override {
     outer().offload(std::move(work), answer);
   }
+  void forget(ticket answer) override { outer().forget(answer); }
   channel_layer& channels() override { return outer().channels(); }
   void abandon(std::uint64_t transaction) override { outer().abandon(transaction); }
   void log_failure(std::string_view where, const std::exception_ptr& error) override {
@@ -117,11 +115,12 @@ public:
 
   void close(std::uint16_t code) override {
     state_ = state::closed;
-    ending_ = end();
+    ending_ = end(code);
     ending_.start();
     owner_->closed(code);
   }
 
+  session_budget& budget() override { return outer().budget(); }
   throttle_history& throttling() override { return outer().throttling(); }
   throttle_history::clock::time_point now() const override { return outer().now(); }
 
@@ -129,9 +128,10 @@ public:
     outer().join(x, member, answer);
   }
   void leave(const group_name& x, group_member& member) override { outer().leave(x, member); }
+  std::uint64_t version() override { return outer().version(); }
   bool is_congested() override { return outer().is_congested(); }
   void drain(ticket answer) override { outer().drain(answer); }
-  void queued(std::size_t) override { owner_->queued(); }
+  void queued() override { outer().queued(); }
 
   void finished() override {
     is_finished_ = true;
@@ -142,9 +142,9 @@ private:
   [[nodiscard]] session_context& outer() const noexcept { return *owner_->context_; }
 
   // The consumer closes its stream from within an action, which has to end first.
-  task<> end() {
+  task<> end(std::uint16_t code) {
     co_await owner_->runtime_.sleep(std::chrono::milliseconds{0});
-    driver_->disconnect();
+    driver_->disconnect(code);
   }
 
   multiplexer* owner_;
@@ -163,7 +163,11 @@ private:
 multiplexer::multiplexer(session_context& context, scope connection,
                          std::span<const stream_descriptor> streams,
                          std::span<const linked_stream> links)
-    : context_(&context), scope_(std::move(connection)), runtime_(context), links_(links) {
+    : context_(&context),
+      scope_(std::move(connection)),
+      runtime_(context),
+      links_(links),
+      early_frames_(context.budget()) {
   for (const auto& x : streams) {
     streams_.push_back(std::make_unique<stream>(*this, x));
   }
@@ -214,7 +218,7 @@ void multiplexer::decided() {
     return;
   }
   context_->accept();
-  for (auto& frame : std::exchange(early_frames_, {})) {
+  for (auto& frame : early_frames_.take_all()) {
     context_->send(std::move(frame));
   }
   close_if_unused();
@@ -270,16 +274,9 @@ void multiplexer::send(std::string frame) {
   if (is_decided_) {
     context_->send(std::move(frame));
   } else {
-    early_frames_.push_back(std::move(frame));
+    early_frames_.push(std::move(frame));
+    context_->queued();
   }
-}
-
-void multiplexer::queued() {
-  std::size_t bytes = 0;
-  for (const auto& x : streams_) {
-    bytes += x->queued_bytes();
-  }
-  context_->queued(bytes);
 }
 
 // -- the end --------------------------------------------------------------------------------------
@@ -303,14 +300,14 @@ void multiplexer::stop() {
   }
 }
 
-void multiplexer::disconnect() {
+void multiplexer::disconnect(std::uint16_t code) {
   if (is_disconnected_) {
     return;
   }
   // Before the streams were started there is nothing of them to end.
   opening_ = {};
   for (const auto& x : streams_) {
-    x->disconnect();
+    x->disconnect(code);
   }
   is_disconnected_ = true;
   finished();

@@ -2,6 +2,7 @@
 
 #include "dcrf/consumer/stream_descriptor.hpp"
 #include "dcrf/session/driver.hpp"
+#include "dcrf/session/early_frames.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -31,7 +32,7 @@ public:
   void connect(const authenticator& authenticate) override;
   void receive(std::string_view payload, bool is_text) override;
   void stop() override;
-  void disconnect() override;
+  void disconnect(std::uint16_t code) override;
   void abort() override;
 
 private:
@@ -49,7 +50,6 @@ private:
   void decided();
   void send(std::string frame);
   void closed(std::uint16_t code);
-  void queued();
   void finished();
 
   session_context* context_;
@@ -57,8 +57,8 @@ private:
   runtime runtime_;
   std::span<const linked_stream> links_;
   std::vector<std::unique_ptr<stream>> streams_;
-  // Frames that streams sent before the connection was accepted.
-  std::vector<std::string> early_frames_;
+  // What streams sent before the connection was accepted.
+  early_frames early_frames_;
   activity opening_activity_;
   task<> opening_;
   std::uint16_t close_code_ = 1000;

@@ -4,6 +4,7 @@
 #include "dcrf/runtime/authenticator.hpp"
 #include "dcrf/runtime/context.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -32,8 +33,9 @@ public:
 
   /// The connection is gone: drops events, ends detached actions, and, when the requests that came
   /// before have been handled, runs the consumers' hooks and calls `session_context::finished`.
+  /// @param code why it has closed (RFC 6455, section 7.1.5): 1006 without a close frame
   /// @pre not called by a coroutine of a consumer, so not from within `send` or `close` either
-  virtual void disconnect() = 0;
+  virtual void disconnect(std::uint16_t code) = 0;
 
   /// Ends everything now, without the consumers' hooks.
   /// @pre not called by a coroutine of a consumer

@@ -1,25 +1,66 @@
 #include "dcrf/session/subscriptions.hpp"
 
-#include <algorithm>
+#include "dcrf/runtime/session_budget.hpp"
+
 #include <utility>
 
 namespace dcrf {
 
+namespace {
+
+// The name stands in the tables of the session, of its thread and of the server.
+std::size_t cost_of(const group_name& x) { return holding_cost::group + 4 * x.key.size(); }
+
+std::size_t cost_of(const subscription& x) {
+  return holding_cost::request_id + x.request_id.size();
+}
+
+} // namespace
+
 task<> subscriptions::add(group_name group, std::optional<std::string> request_id) {
-  auto& x = memberships_[group];
-  if (!request_id) {
-    x.is_nameless = true;
-  } else if (std::ranges::find(x.request_ids, *request_id) == x.request_ids.end()) {
-    x.request_ids.push_back(std::move(*request_id));
-  }
-  if (x.is_joined) {
+  if (const auto* known = find(group, request_id); known == nullptr) {
+    insert(group, request_id);
+  } else if (known->is_joined) {
     co_return;
   }
-  // Whoever subscribes meanwhile, in another action, waits until it is so, too.
+  // Also where the consumer is a member already: what others had committed before may not have been
+  // announced here yet. Whoever subscribes meanwhile, in another action, waits until it is so, too.
   join_call joining{*context_, group, *member_};
   co_await joining;
-  if (auto joined = memberships_.find(group); joined != memberships_.end()) {
-    joined->second.is_joined = true;
+  joined(group, request_id);
+}
+
+const subscription* subscriptions::find(const group_name& group,
+                                        const std::optional<std::string>& request_id) const {
+  const auto* x = find(group);
+  if (x == nullptr) {
+    return nullptr;
+  }
+  if (!request_id) {
+    return x->nameless ? &*x->nameless : nullptr;
+  }
+  const auto& by_id = x->named.get<1>();
+  auto named = by_id.find(*request_id);
+  return named == by_id.end() ? nullptr : &*named;
+}
+
+void subscriptions::insert(const group_name& group, const std::optional<std::string>& request_id) {
+  subscription added{.number = ++last_number_, .request_id = request_id.value_or("")};
+  bool is_member = memberships_.contains(group);
+  context_->budget().keep((is_member ? 0 : cost_of(group)) + cost_of(added), is_member ? 0 : 1);
+  auto& x = memberships_[group];
+  if (request_id) {
+    x.named.insert(std::move(added));
+  } else {
+    x.nameless = std::move(added);
+  }
+}
+
+// It may have ended meanwhile.
+void subscriptions::joined(const group_name& group, const std::optional<std::string>& request_id) {
+  if (const auto* x = find(group, request_id); x != nullptr && !x->is_joined) {
+    x->is_joined = true;
+    x->since = context_->version();
   }
 }
 
@@ -29,28 +70,60 @@ void subscriptions::remove(const group_name& group, const std::optional<std::str
     return;
   }
   auto& x = found->second;
-  if (request_id) {
-    std::erase(x.request_ids, *request_id);
-  } else {
-    x.request_ids.clear();
-    x.is_nameless = false;
+  if (!request_id) {
+    leave(found);
+    return;
   }
-  if (x.request_ids.empty() && !x.is_nameless) {
-    context_->leave(group, *member_);
-    memberships_.erase(found);
+  auto& by_id = x.named.get<1>();
+  if (auto named = by_id.find(*request_id); named != by_id.end()) {
+    context_->budget().release(cost_of(*named));
+    by_id.erase(named);
   }
+  if (x.named.empty() && !x.nameless) {
+    leave(found);
+  }
+}
+
+void subscriptions::leave(memberships::iterator x) {
+  auto bytes = cost_of(x->first);
+  for (const auto& named : x->second.named) {
+    bytes += cost_of(named);
+  }
+  if (x->second.nameless) {
+    bytes += cost_of(*x->second.nameless);
+  }
+  context_->budget().release(bytes, 1);
+  context_->leave(x->first, *member_);
+  memberships_.erase(x);
+}
+
+bool subscriptions::leave_some(std::size_t count) {
+  while (!memberships_.empty() && count-- > 0) {
+    leave(memberships_.begin());
+  }
+  return memberships_.empty();
 }
 
 void subscriptions::clear() {
-  for (const auto& [group, x] : memberships_) {
-    context_->leave(group, *member_);
+  while (!memberships_.empty()) {
+    leave(memberships_.begin());
   }
-  memberships_.clear();
 }
 
-const std::vector<std::string>* subscriptions::find(const group_name& group) const {
+const subscriptions::membership* subscriptions::find(const group_name& group) const {
   auto found = memberships_.find(group);
-  return found == memberships_.end() ? nullptr : &found->second.request_ids;
+  return found == memberships_.end() ? nullptr : &found->second;
+}
+
+std::vector<std::string> request_ids_of(const subscriptions::membership& x,
+                                        const group_message& message) {
+  std::vector<std::string> result;
+  for (const auto& named : x.named) {
+    if (is_for(named, message)) {
+      result.push_back(named.request_id);
+    }
+  }
+  return result;
 }
 
 } // namespace dcrf

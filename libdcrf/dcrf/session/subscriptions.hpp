@@ -4,47 +4,95 @@
 #include "dcrf/runtime/context.hpp"
 #include "dcrf/runtime/task.hpp"
 
-#include <boost/container/flat_map.hpp>
+#include <boost/multi_index/member.hpp>
+#include <boost/multi_index/ordered_index.hpp>
+#include <boost/multi_index_container.hpp>
 
+#include <cstddef>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace dcrf {
 
+/// One subscription to a group, under a request id: a JSON text, so that ids of two types differ.
+struct subscription {
+  /// Grows with each subscription of the consumer.
+  std::uint64_t number = 0;
+  std::string request_id;
+  /// Changes up to this version were committed before the subscription. As the next member, not
+  /// what it is found by.
+  mutable std::uint64_t since = 0;
+  /// Whether messages of the group are for it already.
+  mutable bool is_joined = false;
+};
+
+/// Whether a message came after the subscription.
+[[nodiscard]] inline bool is_for(const subscription& x, const group_message& message) noexcept {
+  return x.is_joined && (message.version == 0 || message.version > x.since);
+}
+
 /// The subscriptions of one consumer: it is a member of a group as long as it has one left there.
-/// Request ids are JSON texts, so that two of different types differ.
 class subscriptions {
 public:
+  /// The subscriptions to one group, in the order of their numbers, and by their request ids.
+  using by_group = boost::multi_index_container<
+      subscription,
+      boost::multi_index::indexed_by<boost::multi_index::ordered_unique<boost::multi_index::member<
+                                         subscription, std::uint64_t, &subscription::number>>,
+                                     boost::multi_index::ordered_unique<boost::multi_index::member<
+                                         subscription, std::string, &subscription::request_id>>>>;
+
+  struct membership {
+    by_group named{};
+    /// The subscription without a request id.
+    std::optional<subscription> nameless{};
+  };
+
   /// @param context and @param member outlive the subscriptions
   subscriptions(session_context& context, group_member& member)
       : context_(&context), member_(&member) {}
+  subscriptions(const subscriptions&) = delete;
+  subscriptions& operator=(const subscriptions&) = delete;
 
   /// Returns when messages of the group reach the member.
   /// @param request_id without one, the subscription is nameless
+  /// @throws limit_exceeded if the session holds too much
   task<> add(group_name group, std::optional<std::string> request_id);
 
   /// Ends one subscription of the group; what is not there needs no end.
   /// @param request_id without one, all of the group end
   void remove(const group_name& group, const std::optional<std::string>& request_id);
 
+  /// Leaves groups, so many at most.
+  /// @returns whether all are left
+  bool leave_some(std::size_t count);
+
   /// Ends all, and leaves all groups.
   void clear();
 
-  /// The request ids of a group, in the order in which they came; null if the consumer is no
-  /// member of it.
-  [[nodiscard]] const std::vector<std::string>* find(const group_name& group) const;
+  /// Null if the consumer is no member of the group.
+  [[nodiscard]] const membership* find(const group_name& group) const;
 
 private:
-  struct membership {
-    std::vector<std::string> request_ids{};
-    bool is_nameless = false;
-    bool is_joined = false;
-  };
+  using memberships = std::map<group_name, membership>;
+
+  [[nodiscard]] const subscription* find(const group_name& group,
+                                         const std::optional<std::string>& request_id) const;
+  void insert(const group_name& group, const std::optional<std::string>& request_id);
+  void joined(const group_name& group, const std::optional<std::string>& request_id);
+  void leave(memberships::iterator x);
 
   session_context* context_;
   group_member* member_;
-  boost::container::flat_map<group_name, membership> memberships_;
+  std::uint64_t last_number_ = 0;
+  memberships memberships_;
 };
+
+/// The request ids that a message is for, in the order in which they came.
+[[nodiscard]] std::vector<std::string> request_ids_of(const subscriptions::membership& x,
+                                                      const group_message& message);
 
 } // namespace dcrf

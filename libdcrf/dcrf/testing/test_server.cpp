@@ -19,6 +19,13 @@ namespace dcrf {
 
 using std::chrono::milliseconds;
 
+namespace {
+
+// As a server closes when events pile up.
+constexpr std::uint16_t try_again_later = 1013;
+
+} // namespace
+
 // -- groups ---------------------------------------------------------------------------------------
 
 class test_server::hub final : public channel_layer {
@@ -135,9 +142,10 @@ public:
     handler_->connect(server_.authenticating);
   }
 
+  // As a client does that closes with 1000, unless the server has closed.
   void disconnect() {
     if (handler_ && !is_finished_) {
-      handler_->disconnect();
+      handler_->disconnect(close_code.value_or(1000));
     }
   }
 
@@ -166,6 +174,8 @@ public:
       finish(answer, {});
     });
   }
+
+  void forget(ticket) override {}
 
   channel_layer& channels() override { return server_.channels; }
 
@@ -196,6 +206,7 @@ public:
     }
   }
 
+  session_budget& budget() override { return budget_; }
   throttle_history& throttling() override { return server_.throttling; }
   throttle_history::clock::time_point now() const override {
     return throttle_history::clock::time_point{server_.now};
@@ -212,7 +223,13 @@ public:
 
   bool is_congested() override { return false; }
   void drain(ticket answer) override { finish(answer, {}); }
-  void queued(std::size_t) override {}
+  std::uint64_t version() override { return server_.db.version(); }
+
+  void queued() override {
+    if (budget_.is_exceeded()) {
+      close(try_again_later);
+    }
+  }
 
   void finished() override { is_finished_ = true; }
 
@@ -259,6 +276,7 @@ public:
 private:
   state& server_;
   bool is_finished_ = false;
+  session_budget budget_;
   std::unique_ptr<session_handler> handler_;
 };
 

@@ -1,44 +1,13 @@
 #include "dcrf/actors/groups/group_broadcaster.hpp"
 
 #include "dcrf/actors/internal/actors_testing.hpp"
+#include "dcrf/actors/internal/slow_links.hpp"
 
 #include <caf/event_based_actor.hpp>
-
-#include <mutex>
 
 namespace dcrf::actors_test {
 
 namespace {
-
-// Other nodes, which learn of a join when the test says so.
-class slow_links final : public group_links {
-public:
-  void hold(const group_name&, std::function<void()> ready) override {
-    std::lock_guard lock{mutex_};
-    waiting_.push_back(std::move(ready));
-    ++holds_;
-  }
-  void release(const group_name&) override { --holds_; }
-  void forward(const group_message&, std::span<const std::size_t>) override {}
-
-  [[nodiscard]] int holds() const { return holds_; }
-
-  void confirm_all() {
-    std::vector<std::function<void()>> all;
-    {
-      std::lock_guard lock{mutex_};
-      all = std::exchange(waiting_, {});
-    }
-    for (const auto& ready : all) {
-      ready();
-    }
-  }
-
-private:
-  std::mutex mutex_;
-  std::vector<std::function<void()>> waiting_;
-  std::atomic<int> holds_{0};
-};
 
 struct fixture : node {
   fixture() { directory.links(&links); }

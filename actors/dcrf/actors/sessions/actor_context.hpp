@@ -116,6 +116,12 @@ public:
     });
   }
 
+  void forget(ticket answer) override {
+    if (timers_.erase(answer) > 0) {
+      services_->workers.withdraw(this->id(), answer);
+    }
+  }
+
   channel_layer& channels() override { return services_->directory; }
 
   void abandon(std::uint64_t transaction) override {

@@ -11,7 +11,7 @@ task_actor::task_actor(caf::actor_config& config, pinning_unit& unit, io_service
       body_(std::move(body)),
       done_(std::move(done)),
       runtime_(*this) {
-  on_resumed([this] { resumed(); });
+  on_resumed([this](const activity*) { resumed(); });
 }
 
 caf::behavior task_actor::make_behavior() {

@@ -61,7 +61,7 @@ void websocket_session::stop() {
   }
 }
 
-void websocket_session::closed() {
+void websocket_session::closed(std::uint16_t code) {
   if (!handler_) {
     quit_later();
     return;
@@ -70,7 +70,7 @@ void websocket_session::closed() {
     handler_->abort();
     quit_later();
   });
-  handler_->disconnect();
+  handler_->disconnect(code);
   // Nobody takes anything any more, so nothing waits for that.
   drained();
 }
@@ -96,62 +96,57 @@ void websocket_session::close(std::uint16_t code) {
 // -- groups ---------------------------------------------------------------------------------------
 
 void websocket_session::join(const group_name& x, group_member& member, ticket answer) {
-  if (services().holds_at_once(x) || places_.contains({&member, x})) {
-    enter(x, member);
+  membership target{&member, x};
+  if (services().holds_at_once(x)) {
+    enter(target);
     finish(answer, {});
     return;
   }
-  joining_.emplace(answer, joining{x, &member});
+  joining_.emplace(target, answer);
   auto self = caf::actor_cast<caf::strong_actor_ptr>(this);
-  services().hold(x, [this, self, answer] {
-    services().thread.post([this, self, answer] { joined(answer); });
+  services().hold(x, [this, self, target, answer] {
+    services().thread.post([this, self, target, answer] { joined(target, answer); });
   });
 }
 
-void websocket_session::enter(const group_name& x, group_member& member) {
-  if (auto [found, is_new] = places_.try_emplace({&member, x}); is_new) {
-    found->second = std::make_unique<group_table::place>();
-    services().groups.join(x, member, *found->second, services().store.version());
+void websocket_session::enter(const membership& x) {
+  if (auto [found, is_new] = places_.try_emplace(x); is_new) {
+    services().groups.join(x.second, *x.first, found->second, services().store.version());
   }
 }
 
-void websocket_session::joined(ticket answer) {
-  auto found = joining_.find(answer);
-  if (found == joining_.end()) {
-    return;
-  }
-  auto [target, member] = std::move(found->second);
-  joining_.erase(found);
-  bool is_wanted = member != nullptr && !places_.contains({member, target});
+// It may have left again meanwhile, or be in the group by another join.
+void websocket_session::joined(const membership& x, ticket answer) {
+  bool is_wanted = joining_.erase({x, answer}) > 0 && !places_.contains(x);
   if (is_wanted) {
-    enter(target, *member);
+    enter(x);
   } else {
-    services().release(target);
+    services().release(x.second);
   }
   finish(answer, {});
 }
 
 void websocket_session::leave(const group_name& x, group_member& member) {
-  if (auto found = places_.find({&member, x}); found != places_.end()) {
-    services().groups.leave(x, *found->second);
+  membership left{&member, x};
+  if (auto found = places_.find(left); found != places_.end()) {
+    services().groups.leave(x, found->second);
     places_.erase(found);
     services().release(x);
   }
-  for (auto& [answer, waiting] : joining_) {
-    if (waiting.member == &member && waiting.target == x) {
-      waiting.member = nullptr;
-    }
+  auto waiting = joining_.lower_bound({left, 0});
+  while (waiting != joining_.end() && waiting->first == left) {
+    waiting = joining_.erase(waiting);
   }
 }
 
 // A client that sends faster than it is served waits; events can't, so it is cut off.
-void websocket_session::queued(std::size_t bytes) {
-  if (bytes > limits_.queue_size) {
+void websocket_session::queued() {
+  if (budget_.is_exceeded()) {
     close(try_again_later);
-  } else if (!is_paused_ && bytes > limits_.pause_reading) {
+  } else if (!is_paused_ && budget_.has_many_requests()) {
     is_paused_ = true;
     connection_->pause_reading();
-  } else if (is_paused_ && bytes <= limits_.pause_reading / 2) {
+  } else if (is_paused_ && budget_.has_few_requests()) {
     is_paused_ = false;
     connection_->resume_reading();
   }
@@ -164,9 +159,7 @@ void websocket_session::finished() { quit_later(); }
 void websocket_session::on_exit() {
   end_deadline_.cancel();
   handler_.reset();
-  for (const auto& [answer, waiting] : std::exchange(joining_, {})) {
-    services().release(waiting.target);
-  }
+  joining_.clear();
   end();
   connection_->close(going_away);
   connection_.reset();

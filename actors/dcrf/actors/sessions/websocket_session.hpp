@@ -2,13 +2,14 @@
 
 #include "dcrf/actors/net/connection.hpp"
 #include "dcrf/actors/sessions/actor_context.hpp"
+#include "dcrf/runtime/session_budget.hpp"
 #include "dcrf/session/session_handler.hpp"
-
-#include <boost/container/flat_map.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,10 +18,7 @@ namespace dcrf {
 
 /// What a session may hold and how long its end may take.
 struct session_limits {
-  /// Bytes of requests and events that wait for their turn: reading pauses above the first, and a
-  /// client whose events pile up beyond the second is closed with 1013.
-  std::size_t pause_reading = 256 * 1024;
-  std::size_t queue_size = 1024 * 1024;
+  session_bounds bounds{};
   /// For the requests that came before and the consumer's `disconnected`, after the connection is
   /// over.
   std::chrono::milliseconds end_timeout{5000};
@@ -41,7 +39,7 @@ public:
   void receive(std::string_view payload, bool is_text);
   void drained();
   void stop();
-  void closed();
+  void closed(std::uint16_t code);
 
   // -- implementation of session_context ----------------------------------------------------------
 
@@ -54,8 +52,10 @@ public:
   void leave(const group_name& x, group_member& member) override;
   [[nodiscard]] bool is_congested() override { return connection_->is_congested(); }
   void drain(ticket answer) override { draining_.push_back(answer); }
-  void queued(std::size_t bytes) override;
+  [[nodiscard]] std::uint64_t version() override { return services().store.version(); }
+  void queued() override;
   [[nodiscard]] bool is_pipelining() const override { return services().is_pipelining; }
+  [[nodiscard]] session_budget& budget() override { return budget_; }
   throttle_history& throttling() override { return services().throttling; }
   throttle_history::clock::time_point now() const override {
     return throttle_history::clock::now();
@@ -69,23 +69,19 @@ public:
   const char* name() const override { return "dcrf.websocket_session"; }
 
 private:
-  // A consumer that waits until other nodes know that it joins a group.
-  struct joining {
-    group_name target;
-    // Null if it has left again.
-    group_member* member;
-  };
+  // What one of its consumers is in, or is about to be.
+  using membership = std::pair<group_member*, group_name>;
 
-  void enter(const group_name& x, group_member& member);
-  void joined(ticket answer);
+  void enter(const membership& x);
+  void joined(const membership& x, ticket answer);
 
   std::shared_ptr<connection> connection_;
   session_limits limits_;
+  session_budget budget_{limits_.bounds};
   std::unique_ptr<session_handler> handler_;
-  // The memberships of each of its consumers.
-  using membership = std::pair<group_member*, group_name>;
-  boost::container::flat_map<membership, std::unique_ptr<group_table::place>> places_;
-  boost::container::flat_map<ticket, joining> joining_;
+  std::map<membership, group_table::place> places_;
+  // Those that wait until other nodes know of them, and were not given up meanwhile.
+  std::set<std::pair<membership, ticket>> joining_;
   // Who waits for the client to take what was sent.
   std::vector<ticket> draining_;
   timer_handle end_deadline_;

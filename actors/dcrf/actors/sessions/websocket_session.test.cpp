@@ -1,6 +1,7 @@
 #include "dcrf/actors/sessions/websocket_session.hpp"
 
 #include "dcrf/actors/internal/actors_testing.hpp"
+#include "dcrf/actors/internal/slow_links.hpp"
 #include "dcrf/session/endpoint.hpp"
 
 #include <caf/scoped_actor.hpp>
@@ -58,6 +59,7 @@ struct controls {
   std::atomic<bool> refuses{false};
   std::atomic<bool> hook_hangs{false};
   std::atomic<int> disconnected{0};
+  std::atomic<int> close_code{0};
   std::atomic<int> alive{0};
 };
 
@@ -78,8 +80,9 @@ public:
     co_await group_add("all");
   }
 
-  task<> disconnected() override {
+  task<> disconnected(std::uint16_t code) override {
     ++controls_.disconnected;
+    controls_.close_code = code;
     if (controls_.hook_hangs) {
       co_await runtime().sleep(1h);
     }
@@ -98,6 +101,15 @@ public:
     co_return response::created();
   }
 
+  task<response> enter(text args) {
+    co_await group_add(std::move(args.value));
+    co_return response::created();
+  }
+  response exit(text args) {
+    group_discard(args.value);
+    return response::no_content();
+  }
+
   task<response> create_atomically(text args) { return create(std::move(args)); }
 
   task<> hang() { co_await runtime().sleep(1h); }
@@ -106,7 +118,8 @@ public:
   using actions =
       dcrf::actions<action<"echo", &test_consumer::echo>, action<"create", &test_consumer::create>,
                     action<"watch", &test_consumer::watch>, action<"hang", &test_consumer::hang>,
-                    action<"nap", &test_consumer::nap>,
+                    action<"nap", &test_consumer::nap>, action<"exit", &test_consumer::exit>,
+                    dcrf::detached_action<"enter", &test_consumer::enter>,
                     dcrf::atomic_action<"create_atomically", &test_consumer::create_atomically>>;
 
 private:
@@ -142,7 +155,7 @@ struct fixture : node {
   }
 
   void closed() {
-    on_thread([this] { raw->closed(); });
+    on_thread([this] { raw->closed(1000); });
   }
 
   void wait_for_end() {
@@ -150,7 +163,7 @@ struct fixture : node {
     // What comes from the connection still is ignored.
     on_thread([this] {
       raw->receive("{}", true);
-      raw->closed();
+      raw->closed(1000);
     });
     CHECK(control.alive == 0);
     CHECK(memberships() == 0);
@@ -191,6 +204,40 @@ TEST_CASE_METHOD(fixture, "a session accepts, answers and ends with its connecti
   CHECK(json::parse(last())["response_status"] == 400);
   closed();
   CHECK(control.disconnected == 1);
+  CHECK(control.close_code == 1000);
+  wait_for_end();
+}
+
+TEST_CASE_METHOD(fixture, "a group that is left while other nodes do not know of its join is left",
+                 "[session]") {
+  slow_links links;
+  directory.links(&links);
+  open();
+  links.confirm_all();
+  wait_for("accept");
+  request("enter", "lobby");
+  CHECK(links.holds() == 2);
+  int lasting = 1;
+  SECTION("for good") { request("exit", "lobby"); }
+  SECTION("unless it is joined again") {
+    request("exit", "lobby");
+    request("enter", "lobby");
+    CHECK(links.holds() == 3);
+    lasting = 2;
+  }
+  SECTION("when the connection ends") {
+    closed();
+    wait_until([this] { return ended.load(); });
+    lasting = 0;
+  }
+  links.confirm_all();
+  wait_until([&] { return links.holds() == lasting; });
+  if (!ended) {
+    CHECK(memberships() == static_cast<std::size_t>(lasting));
+    closed();
+  }
+  wait_until([this] { return ended.load(); });
+  directory.links(nullptr);
   wait_for_end();
 }
 
@@ -236,7 +283,7 @@ TEST_CASE_METHOD(fixture, "what comes after the close is not taken", "[session]"
 }
 
 TEST_CASE_METHOD(fixture, "reading pauses while requests pile up", "[session]") {
-  limits.pause_reading = 1000;
+  limits.bounds.waiting_requests = 1000;
   open();
   request("nap");
   request("echo", std::string(600, 'a'));
@@ -254,15 +301,15 @@ TEST_CASE_METHOD(fixture, "reading pauses while requests pile up", "[session]") 
 }
 
 TEST_CASE_METHOD(fixture, "a client whose events pile up is cut off", "[session]") {
-  limits.queue_size = 1000;
+  limits.bounds.size = 11'000;
   open();
   request("hang");
-  for (int i = 0; i < 9; ++i) {
-    directory.publish(message_to(everybody, std::string(98, 'x')));
+  for (int i = 0; i < 4; ++i) {
+    directory.publish(message_to(everybody, std::string(2000, 'x')));
   }
   on_thread([] {});
   CHECK(link->count("close 1013") == 0);
-  directory.publish(message_to(everybody, std::string(200, 'x')));
+  directory.publish(message_to(everybody, std::string(2000, 'x')));
   wait_for("close 1013");
   // What it is sent from now on costs nothing.
   directory.publish(message_to(everybody, std::string(200, 'x')));

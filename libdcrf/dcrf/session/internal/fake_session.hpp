@@ -19,6 +19,8 @@ namespace consumer_test {
 /// test says so.
 class fake_session final : public dcrf::session_context {
 public:
+  explicit fake_session(dcrf::session_bounds bounds = {}) : budget_(bounds) {}
+
   void submit(dcrf::command x, dcrf::ticket answer) override {
     submitted.emplace_back(std::move(x), answer);
   }
@@ -29,6 +31,7 @@ public:
     work();
     finish(answer, {});
   }
+  void forget(dcrf::ticket answer) override { forgotten.push_back(answer); }
   dcrf::channel_layer& channels() override { return channels_; }
   void abandon(std::uint64_t transaction) override { abandoned.push_back(transaction); }
   void log_failure(std::string_view where, const std::exception_ptr&) override {
@@ -44,21 +47,24 @@ public:
     log.push_back(*head + std::string{tail});
   }
   void close(std::uint16_t code) override { log.push_back("close " + std::to_string(code)); }
+  dcrf::session_budget& budget() override { return budget_; }
   dcrf::throttle_history& throttling() override { return throttling_; }
-  dcrf::throttle_history::clock::time_point now() const override { return {}; }
+  dcrf::throttle_history::clock::time_point now() const override { return time; }
   void join(const dcrf::group_name& x, dcrf::group_member&, dcrf::ticket answer) override {
     joining.emplace_back(x, answer);
   }
   void leave(const dcrf::group_name& x, dcrf::group_member&) override {
     log.push_back("leave " + x.key);
   }
+  std::uint64_t version() override { return committed; }
   bool is_congested() override { return congested; }
   void drain(dcrf::ticket answer) override { draining.push_back(answer); }
-  void queued(std::size_t bytes) override { queued_bytes = bytes; }
+  void queued() override { queued_bytes = budget_.queued(); }
   void finished() override { log.emplace_back("finished"); }
 
   std::vector<std::pair<dcrf::command, dcrf::ticket>> submitted;
   std::vector<dcrf::ticket> sleeping;
+  std::vector<dcrf::ticket> forgotten;
   bool congested = false;
   std::vector<dcrf::ticket> draining;
   std::vector<std::pair<dcrf::group_name, dcrf::ticket>> joining;
@@ -67,6 +73,8 @@ public:
   std::vector<std::string> failures;
   std::vector<std::string> log;
   std::size_t queued_bytes = 0;
+  std::uint64_t committed = 0;
+  dcrf::throttle_history::clock::time_point time{};
 
 private:
   class no_channels final : public dcrf::channel_layer {
@@ -83,6 +91,7 @@ private:
   };
 
   no_channels channels_;
+  dcrf::session_budget budget_;
   dcrf::throttle_history throttling_;
   dcrf::frame_reader reader_;
 };

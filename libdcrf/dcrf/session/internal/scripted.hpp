@@ -17,6 +17,7 @@ struct script {
   std::function<dcrf::task<>(dcrf::consumer&)> disconnected;
   std::function<dcrf::task<>(dcrf::consumer&, dcrf::request&)> act;
   std::vector<std::string> seen;
+  std::uint16_t code = 0;
 };
 
 /// A consumer that does what the test says.
@@ -28,7 +29,8 @@ public:
     script_->seen.push_back("connected");
     return script_->connected ? script_->connected(*this) : dcrf::task<>{};
   }
-  dcrf::task<> disconnected() override {
+  dcrf::task<> disconnected(std::uint16_t code) override {
+    script_->code = code;
     script_->seen.push_back("disconnected");
     return script_->disconnected ? script_->disconnected(*this) : dcrf::task<>{};
   }
@@ -58,6 +60,8 @@ inline const std::string pong =
 
 /// A driver with a scripted consumer, in a session that does only what the test says.
 struct driven {
+  explicit driven(dcrf::session_bounds bounds = {}) : session(bounds) {}
+
   void connect(const dcrf::authenticator& authenticate = nullptr) { driver.connect(authenticate); }
 
   void request(const std::string& action) {

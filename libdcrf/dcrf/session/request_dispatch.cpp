@@ -1,0 +1,109 @@
+#include "dcrf/session/request_dispatch.hpp"
+
+#include "dcrf/protocol/errors.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace dcrf {
+
+namespace {
+
+// A request that was refused before its action was called, in its place among the others.
+task<> refused(std::exception_ptr reason) {
+  std::rethrow_exception(reason);
+  co_return;
+}
+
+} // namespace
+
+parsed_request request_dispatch::parse(frame x) const {
+  parsed_request result{.req = std::make_unique<request>(*scope_, context_->reader())};
+  auto& req = *result.req;
+  try {
+    if (!x.is_text) {
+      throw parse_error("Frames must be text.");
+    }
+    req.parse(std::move(x.payload), x.is_multiplexed ? "payload" : "");
+    auto name = consumer_->action_name(req);
+    if (!name) {
+      req.action_value({});
+      throw api_exception(405, "Unable to find action in message body.");
+    }
+    if (name->str() != req.action_text()) {
+      req.action_value(*name);
+    }
+    if (req.names_action()) {
+      result.action = consumer_->descriptor().find(req.action());
+    }
+  } catch (...) {
+    result.error = std::current_exception();
+  }
+  return result;
+}
+
+run request_dispatch::call(parsed_request x) {
+  auto& req = *x.req;
+  run result{.req = std::move(x.req)};
+  try {
+    if (x.error) {
+      std::rethrow_exception(x.error);
+    }
+    if (!consumer_->descriptor().has_permission(req)) {
+      throw permission_denied();
+    }
+    check_throttles();
+    if (x.action == nullptr) {
+      throw method_not_allowed(req.action());
+    }
+    if (x.action->is_detached) {
+      // The frame, and the arguments that were read from it.
+      result.held = context_->budget().begin_run(2 * req.size());
+      result.is_detached = true;
+    }
+    result.call = call_action(req, *x.action);
+  } catch (...) {
+    result.call = action_call{refused(std::current_exception())};
+  }
+  return result;
+}
+
+// Each throttle counts the request, whatever the others say, and the longest wait is told.
+void request_dispatch::check_throttles() {
+  std::optional<std::chrono::seconds> wait;
+  for (const auto& x : consumer_->descriptor().throttles) {
+    auto subject = throttled_subject(x, *scope_);
+    if (!subject) {
+      continue;
+    }
+    bool is_own = x.of == throttle_descriptor::subject::connection;
+    if (is_own && !history_) {
+      history_ = std::make_unique<throttle_history>();
+    }
+    auto& history = is_own ? *history_ : context_->throttling();
+    wait = std::max(wait, history.count(x, *subject, context_->now()));
+  }
+  if (wait) {
+    throw throttled(wait);
+  }
+}
+
+action_call request_dispatch::call_action(request& req, const action_descriptor& action) {
+  if (action.is_atomic) {
+    return call_atomic(req, action);
+  }
+  return action.call(*consumer_, req);
+}
+
+task<std::optional<response>> request_dispatch::call_atomic(request& req,
+                                                            const action_descriptor& action) {
+  std::optional<response> result;
+  auto body = [this, &req, &action, &result]() -> task<> {
+    result = co_await action.call(*consumer_, req);
+  };
+  co_await runtime_->atomic(body);
+  co_return result;
+}
+
+} // namespace dcrf

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "dcrf/consumer/consumer.hpp"
+#include "dcrf/consumer/throttling.hpp"
+#include "dcrf/session/mailbox.hpp"
+#include "dcrf/session/runs.hpp"
+
+#include <exception>
+#include <memory>
+
+namespace dcrf {
+
+/// A request whose frame was parsed.
+struct parsed_request {
+  std::unique_ptr<request> req;
+  /// Null if the consumer has none of that name.
+  const action_descriptor* action = nullptr;
+  /// What is wrong with the frame.
+  std::exception_ptr error{};
+};
+
+/// Makes a run of a frame: parses it, asks the permissions and the throttles, and calls the action.
+class request_dispatch {
+public:
+  /// @param context, connection, within, subject outlive the dispatch
+  request_dispatch(session_context& context, const scope& connection, const runtime& within,
+                   consumer& subject)
+      : context_(&context), scope_(&connection), runtime_(&within), consumer_(&subject) {}
+
+  [[nodiscard]] parsed_request parse(frame x) const;
+
+  /// The run that answers the request; one that fails if the request is refused.
+  [[nodiscard]] run call(parsed_request x);
+
+private:
+  void check_throttles();
+  action_call call_action(request& req, const action_descriptor& action);
+  task<std::optional<response>> call_atomic(request& req, const action_descriptor& action);
+
+  session_context* context_;
+  const scope* scope_;
+  const runtime* runtime_;
+  consumer* consumer_;
+  // Made when the first request is throttled by connection.
+  std::unique_ptr<throttle_history> history_;
+};
+
+} // namespace dcrf

@@ -1,0 +1,90 @@
+#pragma once
+
+#include "dcrf/consumer/action.hpp"
+#include "dcrf/protocol/request.hpp"
+#include "dcrf/runtime/context.hpp"
+#include "dcrf/runtime/session_budget.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace dcrf {
+
+/// A coroutine that runs for a consumer.
+struct run {
+  enum class purpose : std::uint8_t { connect, action, event, background, drain, leave };
+
+  purpose kind = purpose::action;
+  /// Whether others need not wait for it.
+  bool is_detached = false;
+  /// Whether it only waits for the answer to its last command.
+  bool awaits_commit = false;
+  dcrf::activity activity{};
+  std::unique_ptr<request> req{};
+  action_call call{};
+  /// What a detached one holds.
+  session_budget::background_run held{};
+};
+
+/// The coroutines that run for one consumer: owns them, and knows which have ended, without looking
+/// at the others. At most one of those that are not detached is busy; those before it await their
+/// commit. Replies keep the order of the requests.
+class runs {
+public:
+  /// @param context outlives the runs
+  explicit runs(session_context& context) : context_(&context) {}
+  runs(const runs&) = delete;
+  runs& operator=(const runs&) = delete;
+  ~runs() { clear(); }
+
+  /// Whether an action, handler or hook runs that does not await its commit.
+  [[nodiscard]] bool is_busy() const noexcept { return is_busy_; }
+  /// Whether nothing runs but what is detached.
+  [[nodiscard]] bool is_idle() const noexcept { return ordered_.empty(); }
+
+  /// How many actions await their commit, and the bytes of the frames that they came in.
+  [[nodiscard]] std::size_t awaiting_commit() const noexcept { return awaiting_commit_; }
+  [[nodiscard]] std::size_t awaiting_bytes() const noexcept { return awaiting_bytes_; }
+
+  void start(run x);
+
+  /// The coroutine of an activity was resumed, and may have ended.
+  void resumed(const activity* x);
+
+  /// Takes one that has ended, and whose turn it is to be answered.
+  [[nodiscard]] std::optional<run> take_ended();
+
+  /// The run of the activity awaits its last command, if it is one of those that may.
+  void awaits_commit(const activity* x);
+
+  /// Ends the detached runs of an action.
+  void cancel(std::string_view action);
+  /// Ends the detached runs.
+  void end_detached();
+  /// Ends all.
+  void clear();
+
+private:
+  using detached_runs = std::map<const activity*, std::unique_ptr<run>>;
+
+  void start_coroutine(run& x);
+  void abandon(const run& x);
+  detached_runs::iterator end(detached_runs::iterator x);
+
+  session_context* context_;
+  bool is_busy_ = false;
+  std::size_t awaiting_commit_ = 0;
+  std::size_t awaiting_bytes_ = 0;
+  // In the order of their starts.
+  std::list<run> ordered_;
+  detached_runs detached_;
+  // Those of the detached ones that have ended, and may have been cancelled since.
+  std::list<const activity*> ended_;
+};
+
+} // namespace dcrf

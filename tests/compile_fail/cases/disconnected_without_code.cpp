@@ -1,0 +1,9 @@
+// expect: disconnected takes the close code
+#include <dcrf/consumer/consumer.hpp>
+
+class lobby : public dcrf::api_consumer<lobby> {
+public:
+  dcrf::task<> disconnected() { return {}; }
+};
+
+const auto& checked = lobby::describe();
