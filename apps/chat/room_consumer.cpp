@@ -2,7 +2,6 @@
 
 #include "dcrf/consumer/serialize.hpp"
 #include "dcrf/json/json_writer.hpp"
-#include "dcrf/serializer/clean.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -263,9 +262,7 @@ dcrf::task<dcrf::response> room_consumer::create_message(new_message args) {
     throw dcrf::validation_error("Join a room first.");
   }
   message draft{.room = *here_, .user = user().pk, .text = std::move(args.message)};
-  dcrf::full_clean(draft);
-  auto created = co_await repository<message>().create(draft);
-  auto shown = co_await dcrf::serialize<message_serializer>(runtime(), created.id);
+  auto shown = co_await dcrf::create<message_serializer>(runtime(), draft);
   co_return dcrf::response::created(std::move(shown));
 }
 

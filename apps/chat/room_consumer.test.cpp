@@ -320,7 +320,7 @@ TEST_CASE("a message must be one, and in a room", "[chat]") {
   CHECK(create("  ")["errors"] == json{{{"text", {"This field may not be blank."}}}});
   CHECK(create(std::string(501, 'x'))["errors"]
         == json{{{"text", {"Ensure this field has no more than 500 characters."}}}});
-  CHECK(create(5)["errors"] == json{{{"message", {"Not a valid string."}}}});
+  CHECK(create(json::array({5}))["errors"] == json{{{"message", {"Not a valid string."}}}});
   CHECK(create("ok")["response_status"] == 201);
 }
 

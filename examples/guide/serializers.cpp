@@ -1,6 +1,5 @@
 #include <dcrf/consumer/model_consumer.hpp>
 #include <dcrf/consumer/serialize.hpp>
-#include <dcrf/serializer/clean.hpp>
 
 #include <algorithm>
 
@@ -86,10 +85,8 @@ public:
 
   dcrf::task<dcrf::response> say(new_comment args, dcrf::request& req) {
     comment draft{.article = args.article, .author = req.user().pk, .text = args.text};
-    dcrf::full_clean(draft);
-    auto created = co_await repository<comment>().create(draft);
     co_return dcrf::response::created(
-        co_await dcrf::serialize<comment_serializer>(runtime(), created.id, &user()));
+        co_await dcrf::create<comment_serializer>(runtime(), draft, &user()));
   }
 
   using actions = dcrf::actions<dcrf::action<"say", &comment_consumer::say>>;

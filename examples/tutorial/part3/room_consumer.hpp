@@ -4,7 +4,6 @@
 #include <dcrf/consumer/model_consumer.hpp>
 #include <dcrf/consumer/serialize.hpp>
 #include <dcrf/observer/model_observer.hpp>
-#include <dcrf/serializer/clean.hpp>
 
 #include <optional>
 #include <utility>
@@ -55,10 +54,8 @@ public:
       throw dcrf::validation_error("Join a room first.");
     }
     message draft{.room = *room_, .user = req.user().pk, .text = args.message};
-    dcrf::full_clean(draft);
-    auto created = co_await repository<message>().create(draft);
     co_return dcrf::response::created(
-        co_await dcrf::serialize<message_serializer>(runtime(), created.id));
+        co_await dcrf::create<message_serializer>(runtime(), draft));
   }
 
   dcrf::task<dcrf::response> subscribe_to_messages_in_room(in_room args, dcrf::request& req) {

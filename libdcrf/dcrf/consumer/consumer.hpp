@@ -3,6 +3,7 @@
 #include "dcrf/consumer/action.hpp"
 #include "dcrf/consumer/consumer_session.hpp"
 #include "dcrf/consumer/permissions.hpp"
+#include "dcrf/consumer/serialize.hpp"
 #include "dcrf/consumer/throttling.hpp"
 #include "dcrf/groups/observer_descriptor.hpp"
 #include "dcrf/protocol/errors.hpp"
@@ -101,6 +102,17 @@ public:
   template <auto Member>
   [[nodiscard]] related_rows<Member> related(key x) const {
     return runtime().related<Member>(std::move(x));
+  }
+
+  /// `co_await create<message_serializer>(draft)`: checks, stores and shows a row in one step; see
+  /// dcrf::create, which a model_consumer is to call, as its own `create` is the action.
+  template <class S>
+  [[nodiscard]] task<json_text> create(const typename S::model_type& draft) const {
+    return dcrf::create<S>(runtime(), draft, &user());
+  }
+  template <class S>
+  [[nodiscard]] task<json_text> update(const typename S::model_type& x) const {
+    return dcrf::update<S>(runtime(), x, &user());
   }
 
   /// Waits, if much is still to be sent to the client, until it has taken most of it. For actions

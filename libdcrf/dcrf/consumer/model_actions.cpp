@@ -227,10 +227,7 @@ task<> model_actions::instance_missed(consumer& self, const observed& event) {
   if (!self.descriptor().has_permission(asking)) {
     co_return;
   }
-  std::string text;
-  append_json_string(text, event.message.target.key);
-  json_reader reader;
-  auto key = read_key(subject.model().key_field(), reader.read(text));
+  auto key = read_key(subject.model().key_field(), std::string_view{event.message.target.key});
   if (!key) {
     co_return;
   }

@@ -2,6 +2,8 @@
 
 #include "dcrf/protocol/scope.hpp"
 
+#include <utility>
+
 namespace dcrf::detail {
 
 task<json_text> serialize_rows(const runtime& within, selection rows,
@@ -27,6 +29,36 @@ task<json_text> serialize_row(const runtime& within, key x, const serializer_des
   serializer_context context;
   context.user = user;
   co_return shown_row(serializer, found.rows.front(), context);
+}
+
+namespace {
+
+// Shows the row that a command answers.
+task<json_text> serialize_answer(const runtime& within, command x,
+                                 const serializer_descriptor& serializer, const user_info* user) {
+  store_call call{within.where(), std::move(x)};
+  auto written = co_await call;
+  serializer_context context;
+  context.user = user;
+  co_return shown_row(serializer, written.rows.front(), context);
+}
+
+} // namespace
+
+task<json_text> create_and_serialize(const runtime& within, record values,
+                                     const serializer_descriptor& serializer,
+                                     const user_info* user) {
+  auto create = creation_of(*serializer.model, std::move(values));
+  std::get<create_command>(create.body).plan = serializer.plan();
+  return serialize_answer(within, std::move(create), serializer, user);
+}
+
+task<json_text> update_and_serialize(const runtime& within, record values,
+                                     const serializer_descriptor& serializer,
+                                     const user_info* user) {
+  auto update = update_of(*serializer.model, std::move(values));
+  std::get<update_command>(update.body).plan = serializer.plan();
+  return serialize_answer(within, std::move(update), serializer, user);
 }
 
 } // namespace dcrf::detail

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "dcrf/runtime/runtime.hpp"
+#include "dcrf/serializer/clean.hpp"
 #include "dcrf/serializer/serializer.hpp"
 
+#include <concepts>
 #include <utility>
 
 namespace dcrf {
@@ -13,6 +15,19 @@ task<json_text> serialize_rows(const runtime& within, selection rows,
                                const serializer_descriptor& serializer, const user_info* user);
 task<json_text> serialize_row(const runtime& within, key x, const serializer_descriptor& serializer,
                               const user_info* user);
+task<json_text> create_and_serialize(const runtime& within, record values,
+                                     const serializer_descriptor& serializer,
+                                     const user_info* user);
+task<json_text> update_and_serialize(const runtime& within, record values,
+                                     const serializer_descriptor& serializer,
+                                     const user_info* user);
+
+template <class T>
+record cleaned(const T& row) {
+  auto result = to_record(row);
+  full_clean(model_of<T>(), result);
+  return result;
+}
 
 } // namespace detail
 
@@ -32,5 +47,33 @@ template <serializer_type S>
                                         const user_info* user = nullptr) {
   return detail::serialize_row(within, std::move(x), serializer_of<S>(), user);
 }
+
+/// `co_await create<message_serializer>(runtime(), draft)`: checks a new row as full_clean does,
+/// stores it, and shows it with what the serializer shows of related rows, all in one command.
+/// @throws validation_error with what is wrong with all fields; store_failure (invalid) if a unique
+///         value is taken or a reference finds nothing
+template <serializer_type S>
+[[nodiscard]] task<json_text> create(const runtime& within, const typename S::model_type& draft,
+                                     const user_info* user = nullptr) {
+  return detail::create_and_serialize(within, detail::cleaned(draft), serializer_of<S>(), user);
+}
+
+/// The same for all fields of a row that exists.
+/// @throws as create; store_failure (not_found)
+template <serializer_type S>
+[[nodiscard]] task<json_text> update(const runtime& within, const typename S::model_type& x,
+                                     const user_info* user = nullptr) {
+  return detail::update_and_serialize(within, detail::cleaned(x), serializer_of<S>(), user);
+}
+
+// gcc 12 destroys an aggregate that is made with braces within a co_await expression twice.
+template <serializer_type S, class Row>
+requires std::same_as<Row, typename S::model_type> task<json_text>
+create(const runtime& within, Row&& draft, const user_info* user = nullptr)
+= delete; // give the row a name first: `message draft{…};`
+template <serializer_type S, class Row>
+requires std::same_as<Row, typename S::model_type> task<json_text>
+update(const runtime& within, Row&& x, const user_info* user = nullptr)
+= delete; // give the row a name first
 
 } // namespace dcrf

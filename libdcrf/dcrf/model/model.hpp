@@ -123,6 +123,25 @@ template <auto Member>
 using declaration =
     typename declaration_of<Member, typename declared_fields<class_of<Member>>::type>::type;
 
+template <auto Member>
+constexpr bool is_relation_member = is_relation<type_of<Member>>;
+
+template <auto Member>
+constexpr bool is_foreign_key_member = requires {
+  typename declaration<Member>::target_type;
+};
+
+// The model that a foreign key or a many-to-many member refers to.
+template <auto Member>
+struct target_of {
+  using type = typename declaration<Member>::target_type;
+};
+template <auto Member>
+requires is_relation_member<Member>
+struct target_of<Member> {
+  using type = typename type_of<Member>::target_type;
+};
+
 template <class T, auto Member>
 constexpr field_descriptor build_field() {
   using type = type_of<Member>;

@@ -3,9 +3,12 @@
 #include "dcrf/model/key.hpp"
 #include "dcrf/model/value_traits.hpp"
 #include "dcrf/protocol/request.hpp"
+#include "dcrf/serializer/input_value.hpp"
 #include "dcrf/serializer/validation_error.hpp"
 
+#include <concepts>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,34 +21,44 @@ namespace dcrf {
 template <class T>
 struct argument_traits;
 
-template <>
-struct argument_traits<bool> {
-  static constexpr std::string_view expected = "Must be a valid boolean.";
-  static std::optional<bool> read(json_view x);
-};
+namespace detail {
 
-template <>
-struct argument_traits<std::int64_t> {
-  static constexpr std::string_view expected = "A valid integer is required.";
-  static std::optional<std::int64_t> read(json_view x);
-};
+/// A type that is read by the rule of serializer fields, with their messages: `"1"` is an integer,
+/// `"true"` a boolean. Texts are taken as they are, blank or not.
+template <class T>
+concept field_argument = std::same_as<T, bool> || std::same_as<T, std::int64_t> || std::same_as<
+    T, std::int32_t> || std::same_as<T, double> || std::same_as<T, std::string> || std::
+    same_as<T, uuid> || std::same_as<T, timestamp> || std::same_as<T, date> || described_enum<T>;
 
-template <>
-struct argument_traits<std::int32_t> {
-  static constexpr std::string_view expected = "A valid integer is required.";
-  static std::optional<std::int32_t> read(json_view x);
-};
+template <field_argument T, bool IsNullable = false>
+inline constexpr field_descriptor argument_field = [] {
+  field_descriptor result;
+  result.type = value_traits<T>::type;
+  result.is_nullable = IsNullable;
+  if constexpr (std::same_as<T, std::int32_t>) {
+    result.minimum = std::numeric_limits<std::int32_t>::min();
+    result.maximum = std::numeric_limits<std::int32_t>::max();
+  }
+  if constexpr (described_enum<T>) {
+    result.choices = value_traits<T>::choices;
+  }
+  return result;
+}();
 
-template <>
-struct argument_traits<double> {
-  static constexpr std::string_view expected = "A valid number is required.";
-  static std::optional<double> read(json_view x);
-};
+/// @param errors set to the list of what is wrong, if the result is empty
+std::optional<value> read_argument_value(const field_descriptor& field, const input_value& x,
+                                         json_text& errors);
 
-template <>
-struct argument_traits<std::string> {
-  static constexpr std::string_view expected = "Not a valid string.";
-  static std::optional<std::string> read(json_view x);
+} // namespace detail
+
+template <detail::field_argument T>
+struct argument_traits<T> {
+  static constexpr std::string_view expected = "Not a valid value.";
+  static std::optional<T> read(const input_value& x) {
+    json_text errors;
+    auto found = detail::read_argument_value(detail::argument_field<T>, x, errors);
+    return found ? std::optional{value_traits<T>::from_value(*found)} : std::nullopt;
+  }
 };
 
 template <>
@@ -69,43 +82,6 @@ template <>
 struct argument_traits<key> {
   static constexpr std::string_view expected = "Not a valid key.";
   static std::optional<key> read(json_view x);
-};
-
-template <>
-struct argument_traits<uuid> {
-  static constexpr std::string_view expected = "Must be a valid UUID.";
-  static std::optional<uuid> read(json_view x);
-};
-
-template <>
-struct argument_traits<timestamp> {
-  static constexpr std::string_view expected =
-      "Datetime has wrong format. Use one of these formats instead: "
-      "YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].";
-  static std::optional<timestamp> read(json_view x);
-};
-
-template <>
-struct argument_traits<date> {
-  static constexpr std::string_view expected =
-      "Date has wrong format. Use one of these formats instead: YYYY-MM-DD.";
-  static std::optional<date> read(json_view x);
-};
-
-template <described_enum T>
-struct argument_traits<T> {
-  static constexpr std::string_view expected = "Not a valid choice.";
-  static std::optional<T> read(json_view x) {
-    std::optional<T> result;
-    if (x.type() == json_type::text) {
-      boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>([&](auto enumerator) {
-        if (x.text() == enumerator.name) {
-          result = enumerator.value;
-        }
-      });
-    }
-    return result;
-  }
 };
 
 template <class T>
@@ -143,6 +119,8 @@ class argument_errors {
 public:
   void missing(std::string_view name) { add(name, "This field is required."); }
   void wrong(std::string_view name, std::string_view expected) { add(name, expected); }
+  /// @param list a JSON list of texts
+  void wrong(std::string_view name, const json_text& list);
 
   /// @throws validation_error naming every argument that is missing or wrong
   void raise() const;
@@ -162,6 +140,13 @@ void read_argument(Argument& to, std::optional<json_view> from, std::string_view
   if (!from || (is_optional && from->is_null())) {
     if (!is_optional) {
       errors.missing(name);
+    }
+  } else if constexpr (field_argument<plain>) {
+    json_text wrong;
+    if (auto read = read_argument_value(argument_field<plain, is_optional>, *from, wrong)) {
+      to = value_traits<Argument>::from_value(*read);
+    } else {
+      errors.wrong(name, wrong);
     }
   } else if (auto read = argument_traits<plain>::read(*from)) {
     to = std::move(*read);

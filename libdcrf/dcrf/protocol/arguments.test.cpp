@@ -31,6 +31,15 @@ struct optionals {
   BOOST_DESCRIBE_CLASS(optionals, (), (number, text, names), (), ())
 };
 
+enum class color { red, green };
+BOOST_DESCRIBE_ENUM(color, red, green)
+
+struct choices {
+  std::optional<color> hue;
+  std::optional<bool> flag;
+  BOOST_DESCRIBE_CLASS(choices, (), (hue, flag), (), ())
+};
+
 struct request_maker {
   dcrf::scope scope;
   dcrf::frame_reader reader;
@@ -94,33 +103,71 @@ TEST_CASE("a number is a real, too, and a key", "[arguments]") {
 }
 
 TEST_CASE("an argument of the wrong type is named", "[arguments]") {
-  const std::string integer = "A valid integer is required.";
-  for (const auto* given : {"null", "1.5", "1e19", "true", "\"1\"", "[]", "9223372036854775808"}) {
+  for (const auto* given : {"1.5", "true", "\"x\"", "\"\"", "[]", "{}"}) {
     CAPTURE(given);
-    CHECK(error_in("big", given) == integer);
+    CHECK(error_in("big", given) == "A valid integer is required.");
   }
-  CHECK(error_in("big", "1.0") == "none");
-  CHECK(error_in("small", "2147483648") == integer);
-  CHECK(error_in("small", "-2147483649") == integer);
+  const std::string too_large = "Ensure this value is less than or equal to 9223372036854775807.";
+  CHECK(error_in("big", "1e19") == too_large);
+  CHECK(error_in("big", "9223372036854775808") == too_large);
+  CHECK(error_in("big", "null") == "This field may not be null.");
+  CHECK(error_in("small", "2147483648")
+        == "Ensure this value is less than or equal to 2147483647.");
+  CHECK(error_in("small", "-2147483649")
+        == "Ensure this value is greater than or equal to -2147483648.");
   CHECK(error_in("small", "2147483647") == "none");
-  CHECK(error_in("flag", "1") == "Must be a valid boolean.");
-  CHECK(error_in("real", "\"1.5\"") == "A valid number is required.");
-  CHECK(error_in("text", "1") == "Not a valid string.");
-  CHECK(error_in("text", "null") == "Not a valid string.");
+  CHECK(error_in("flag", "2") == "Must be a valid boolean.");
+  CHECK(error_in("flag", "\"maybe\"") == "Must be a valid boolean.");
+  CHECK(error_in("real", "\"1.5x\"") == "A valid number is required.");
+  CHECK(error_in("text", "true") == "Not a valid string.");
+  CHECK(error_in("text", "null") == "This field may not be null.");
   CHECK(error_in("pk", "[1]") == "Not a valid key.");
   CHECK(error_in("uid", "\"nonsense\"") == "Must be a valid UUID.");
   CHECK(error_in("at", "5") != "none");
   CHECK(error_in("day", "\"2023-02-29\"") != "none");
   CHECK(error_in("numbers", "5") == "Expected a list of items.");
-  CHECK(error_in("numbers", "[1, \"2\"]") == "Expected a list of items.");
+  CHECK(error_in("numbers", "[1, \"x\"]") == "Expected a list of items.");
   CHECK(error_in("numbers", "[]") == "none");
+}
+
+TEST_CASE("arguments take what fields of a serializer take", "[arguments]") {
+  request_maker make;
+  auto x = make.read<everything>(R"({"flag": "true", "big": "12", "small": 3.0, "real": "1.5",
+    "text": 1.50, "raw": 1, "tree": 1, "pk": 7.0, "uid": "12345678-1234-5678-1234-567812345678",
+    "at": "2024-01-02 03:04", "day": "2024-2-9", "numbers": ["1", 2]})");
+  CHECK(x.flag);
+  CHECK(x.big == 12);
+  CHECK(x.small == 3);
+  CHECK(x.real == 1.5);
+  CHECK(x.text == "1.5");
+  CHECK(x.pk == dcrf::key{7});
+  CHECK(x.numbers == std::vector<std::int64_t>{1, 2});
+  for (const auto* given : {"0", "\"0\"", "\"off\"", "false", "0.0"}) {
+    CAPTURE(given);
+    CHECK(error_in("flag", given) == "none");
+  }
+  // Texts are taken as they are.
+  CHECK(make.read<optionals>(R"({"text": " a "})").text == " a ");
+}
+
+TEST_CASE("an optional boolean takes the texts that stand for null", "[arguments]") {
+  request_maker make;
+  CHECK_FALSE(make.read<choices>(R"({"flag": "null"})").flag);
+  CHECK(make.read<choices>(R"({"flag": "1"})").flag == true);
+}
+
+TEST_CASE("a choice is one of the names", "[arguments]") {
+  request_maker make;
+  CHECK(make.read<choices>(R"({"hue": "red"})").hue == color::red);
+  CHECK(make.error_of<choices>(R"({"hue": "pink"})")
+        == R"([{"hue":["\"pink\" is not a valid choice."]}])");
 }
 
 TEST_CASE("all arguments that are wrong are named together, in their order", "[arguments]") {
   request_maker make;
   auto text = make.error_of<everything>(
       R"({"big": 1, "real": 1, "raw": null, "tree": null, "pk": 1, "at": "2024-01-02T03:04Z",
-          "day": "2024-01-02", "numbers": [], "text": 5, "small": "x"})");
+          "day": "2024-01-02", "numbers": [], "text": [], "small": "x"})");
   CHECK(text
         == R"([{"flag":["This field is required."],"small":["A valid integer is required."],)"
            R"("text":["Not a valid string."],"uid":["This field is required."]}])");
@@ -138,6 +185,6 @@ TEST_CASE("optional arguments may be missing or null, but not wrong", "[argument
   CHECK(given.number == 0);
   CHECK(given.text == "");
   CHECK(given.names == std::vector<std::string>{"a"});
-  CHECK(make.error_of<optionals>(R"({"number": "0"})")
+  CHECK(make.error_of<optionals>(R"({"number": "zero"})")
         == R"([{"number":["A valid integer is required."]}])");
 }

@@ -8,12 +8,16 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 using dcrf::json;
 using dcrf::task;
 using dcrf::view_request;
 using dcrf::view_response;
 
 namespace consumer_test::rows {
+
+using keys = std::vector<std::int64_t>;
 
 struct club_serializer : dcrf::model_serializer<club> {
   using fields = dcrf::shown<dcrf::field<&club::id>, dcrf::field<&club::name>,
@@ -68,6 +72,40 @@ public:
   static inline std::string destroyed;
 };
 
+// Bob may be in no club, whether he is given as a key or by a link; nobody else but Ann is let in.
+void without_bob(const std::vector<std::int64_t>& members) {
+  if (std::ranges::find(members, 2) != members.end()) {
+    throw dcrf::validation_error("Not Bob.");
+  }
+}
+
+struct strict_serializer : dcrf::model_serializer<club> {
+  using fields =
+      dcrf::shown<dcrf::field<&club::name>,
+                  dcrf::link<&club::members, dcrf::write_only, dcrf::validated_by<&without_bob>>>;
+
+  static void validate(const dcrf::validated<club>& data, const dcrf::serializer_context&) {
+    if (data.has<&club::members>() && data.get<&club::members>().empty()) {
+      throw dcrf::validation_error("members", "Somebody must be in it.");
+    }
+  }
+};
+
+class strict_consumer
+    : public dcrf::model_consumer<strict_consumer, club, strict_serializer, dcrf::crud> {
+public:
+  task<> perform_create(dcrf::validated<club>& data, dcrf::request&) override {
+    data.set<&club::members>({1});
+    return {};
+  }
+  task<> perform_update(dcrf::validated<club>& data, dcrf::request&) override {
+    if (data.has<&club::members>() && data.get<&club::members>() != keys{1}) {
+      throw dcrf::permission_denied("Only Ann.");
+    }
+    return {};
+  }
+};
+
 struct served {
   served() {
     for (const auto* name : {"ann", "bob"}) {
@@ -84,6 +122,7 @@ struct served {
     server.view_set<club_view_set>("/clubs/");
     server.websocket<founding_consumer>("/ws/founding/");
     server.view_set<founding_view_set>("/founding/");
+    server.websocket<strict_consumer>("/ws/strict/");
   }
 
   std::vector<std::int64_t> members(std::int64_t pk) {
@@ -113,8 +152,6 @@ struct served {
 
   dcrf::test_server server{all_models()};
 };
-
-using keys = std::vector<std::int64_t>;
 
 } // namespace consumer_test::rows
 
@@ -175,4 +212,52 @@ TEST_CASE_METHOD(served, "a row that a hook deletes is shown as it was written",
 TEST_CASE_METHOD(served, "a view set may have a hook after a deletion", "[rows]") {
   CHECK(over_http("DELETE", "/founding/1/").starts_with("204"));
   CHECK(founding_view_set::destroyed == "old");
+}
+
+TEST_CASE_METHOD(served, "validators and hooks see and change which rows are related", "[rows]") {
+  stored(server, consumer_test::author{.name = "cid"});
+  auto ask = [this](const std::string& action, const json& data) {
+    return over_websocket("/ws/strict/", {{"action", action}, {"pk", 1}, {"data", data}});
+  };
+  CHECK(ask("create", {{"name", "new"}}) == R"(201 {"name":"new"})");
+  CHECK(members(2) == keys{1});
+  CHECK(ask("create", {{"name", "x"}, {"members", {1, 2}}}) == R"(400 [{"members":["Not Bob."]}])");
+  CHECK(ask("patch", {{"members", json::array()}})
+        == R"(400 [{"members":["Somebody must be in it."]}])");
+  CHECK(ask("patch", {{"members", {3}}}) == R"(403 ["Only Ann."])");
+  CHECK(members(1) == keys{2});
+  CHECK(ask("patch", {{"members", {1}}}).starts_with("200"));
+  CHECK(members(1) == keys{1});
+}
+
+namespace consumer_test::rows {
+
+class writing_consumer : public dcrf::api_consumer<writing_consumer> {
+public:
+  task<dcrf::response> found(json arguments) {
+    club draft{.name = arguments["name"].get<std::string>()};
+    co_return dcrf::response::created(co_await create<member_serializer>(draft));
+  }
+  task<dcrf::response> rename(json arguments) {
+    club changed{.id = 1, .name = arguments["name"].get<std::string>()};
+    co_return dcrf::response::ok(co_await update<member_serializer>(changed));
+  }
+
+  using actions = dcrf::actions<dcrf::action<"found", &writing_consumer::found>,
+                                dcrf::action<"rename", &writing_consumer::rename>>;
+};
+
+} // namespace consumer_test::rows
+
+TEST_CASE_METHOD(served, "a row is checked, written and shown in one step", "[rows]") {
+  server.websocket<writing_consumer>("/ws/writing/");
+  auto ask = [this](const std::string& action, const std::string& name) {
+    return over_websocket("/ws/writing/", {{"action", action}, {"name", name}});
+  };
+  CHECK(ask("found", " new ") == R"(201 {"id":2,"members":[],"name":"new"})");
+  CHECK(ask("found", " ") == R"(400 [{"name":["This field may not be blank."]}])");
+  CHECK(ask("rename", "old no more") == R"(200 {"id":1,"members":[2],"name":"old no more"})");
+  CHECK(ask("rename", std::string(21, 'x'))
+        == R"(400 [{"name":["Ensure this field has no more than 20 characters."]}])");
+  CHECK(consumer_test::count_of<consumer_test::club>(server) == 2);
 }

@@ -6,6 +6,7 @@ namespace dcrf {
 
 namespace detail {
 
+/// @throws validation_error
 void full_clean(const model_descriptor& model, record& values);
 
 } // namespace detail

@@ -29,25 +29,6 @@ struct every_field : model_serializer<T> {
 };
 
 template <auto Member>
-constexpr bool is_relation_member = is_relation<type_of<Member>>;
-
-template <auto Member>
-constexpr bool is_foreign_key_member = requires {
-  typename declaration<Member>::target_type;
-};
-
-// The model that a foreign key or a many-to-many member refers to.
-template <auto Member>
-struct target_of {
-  using type = typename declaration<Member>::target_type;
-};
-template <auto Member>
-requires is_relation_member<Member>
-struct target_of<Member> {
-  using type = typename type_of<Member>::target_type;
-};
-
-template <auto Member>
 constexpr const relation_descriptor* relation_of() {
   constexpr auto& relations = model_tables<class_of<Member>>::relations;
   return &*std::ranges::find(relations, name_of<Member>(), &relation_descriptor::name);
@@ -76,6 +57,11 @@ constexpr bool fits_type = true;
 template <class Type, auto... Functions>
 constexpr bool fits_type<validated_by<Functions...>, Type> =
     validated_by<Functions...>::template takes<Type>;
+
+template <class Option>
+constexpr bool checks_input = false;
+template <auto... Functions>
+constexpr bool checks_input<validated_by<Functions...>> = true;
 
 // -- where rows that a field shows come from ------------------------------------------------------
 
@@ -133,7 +119,7 @@ struct shown_field<S, field<Member, Options...>> {
   static_assert(std::same_as<class_of<Member>, model_type>,
                 "dcrf: this serializer shows a member of another struct than its model");
 
-  static_assert((fits_type<Options, without_optional<type_of<Member>>> && ...),
+  static_assert((fits_type<Options, type_of<Member>> && ...),
                 "dcrf: validated_by<&function> wants a function that takes the type of the member");
 
   static constexpr serializer_field describe() {
@@ -202,6 +188,9 @@ struct shown_field<S, nested<Member, Serializer, Options...>> {
   static_assert(is_relation_member<Member> || is_foreign_key_member<Member>,
                 "dcrf: nested<&model::member, Serializer> wants a foreign key or a many_to_many "
                 "member");
+  static_assert((!checks_input<Options> && ...),
+                "dcrf: validated_by<> checks input, and nested<> is "
+                "read-only");
 
   static constexpr serializer_field describe() {
     auto result = target_rows<Member, Serializer>();
@@ -217,6 +206,9 @@ struct shown_field<S, referrers<Name, Member, Serializer, Options...>> {
   static_assert(std::same_as<typename target_of<Member>::type, typename S::model_type>,
                 "dcrf: the foreign key given to referrers<> refers to another model than the "
                 "serializer's");
+  static_assert((!checks_input<Options> && ...),
+                "dcrf: validated_by<> checks input, and referrers<> "
+                "is read-only");
 
   static constexpr serializer_field describe() {
     serializer_field result;
@@ -238,6 +230,9 @@ struct shown_field<S, related<Name, Member, Serializer, Options...>> {
   static_assert(std::same_as<typename target_of<Member>::type, typename S::model_type>,
                 "dcrf: the relation given to related<> has another model at its far side than the "
                 "serializer's");
+  static_assert((fits_type<Options, many_to_many<class_of<Member>>> && ...),
+                "dcrf: validated_by<&function> of related<> wants a function that takes a "
+                "std::vector of the keys of the rows");
 
   static constexpr serializer_field describe() {
     serializer_field result;
@@ -354,6 +349,8 @@ struct shown_field<S, link<Member, Options...>> {
                 "dcrf: this serializer shows a member of another struct than its model");
   static_assert(is_relation_member<Member> || is_foreign_key_member<Member>,
                 "dcrf: link<&model::member> wants a foreign key or a many_to_many member");
+  static_assert((fits_type<Options, type_of<Member>> && ...),
+                "dcrf: validated_by<&function> wants a function that takes the type of the member");
 
   static constexpr serializer_field describe() {
     serializer_field result;

@@ -2,6 +2,7 @@
 
 #include "dcrf/model/model.hpp"
 #include "dcrf/serializer/function_traits.hpp"
+#include "dcrf/serializer/keys_of.hpp"
 #include "dcrf/serializer/serializer_descriptor.hpp"
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
+#include <vector>
 
 namespace dcrf {
 
@@ -59,19 +61,66 @@ void call_validator(value& x, const serializer_context& context) {
   }
 }
 
+template <auto Function>
+void call_keys_validator(std::vector<value>& keys, const serializer_context& context) {
+  using traits = function_traits<decltype(Function)>;
+  using type = typename traits::first_argument;
+  auto checked = keys_of<typename type::value_type>(keys);
+  if constexpr (std::is_void_v<typename traits::result>) {
+    traits::template call<Function>(checked, context);
+  } else {
+    keys = values_of_keys(traits::template call<Function>(checked, context));
+  }
+}
+
+template <class T>
+constexpr bool is_vector = false;
+template <class T>
+constexpr bool is_vector<std::vector<T>> = true;
+
+template <auto Function>
+constexpr field_validator validator_of() {
+  using type = typename function_traits<decltype(Function)>::first_argument;
+  if constexpr (is_vector<type>) {
+    return {.check_keys = &call_keys_validator<Function>};
+  } else {
+    return {.check = &call_validator<Function>, .takes_null = value_traits<type>::is_nullable};
+  }
+}
+
+/// What a validator of a field takes: the type of the member, or the keys of the rows related.
+template <class Type>
+struct checked_type {
+  using type = Type;
+};
+template <class Target>
+struct checked_type<many_to_many<Target>> {
+  using type = std::vector<key_of<Target>>;
+};
+
+template <auto Function, class Type>
+constexpr bool validator_takes = [] {
+  using given = typename function_traits<decltype(Function)>::first_argument;
+  return std::same_as<given, Type> || std::same_as<given, without_optional<Type>>;
+}();
+
 } // namespace detail
 
 /// Functions that check the value of a field: `void check(const std::string& text)`, which throws
-/// validation_error. Null is not checked. A function may take the serializer_context too, and may
-/// return the value to take instead.
+/// validation_error. A function may take the serializer_context too, and may return the value to
+/// take instead.
+///
+/// Of a member that may be null a function takes the std::optional, and is asked about null, too;
+/// or the type within it, and is not asked. Null is refused where no function is asked about it, so
+/// that no check is passed by. Of a many-to-many member it takes the keys:
+/// `void check(const std::vector<std::int64_t>& labels)`.
 template <auto... Functions>
 struct validated_by {
   template <class Member>
-  static constexpr bool
-      takes = (std::same_as<typename detail::function_traits<decltype(Functions)>::first_argument,
-                            Member> && ...);
+  static constexpr bool takes =
+      (detail::validator_takes<Functions, typename detail::checked_type<Member>::type> && ...);
 
-  static constexpr field_validator validators[] = {&detail::call_validator<Functions>...};
+  static constexpr field_validator validators[] = {detail::validator_of<Functions>()...};
   static constexpr void apply(serializer_field& field) { field.validators = validators; }
 };
 

@@ -14,6 +14,8 @@ namespace {
 
 using internal::field_errors;
 
+constexpr auto may_not_be_null = "This field may not be null.";
+
 bool is_required(const model_descriptor& model, const serializer_field& field) {
   switch (field.requirement) {
   case requirement::required:
@@ -41,9 +43,30 @@ bool is_required(const model_descriptor& model, const serializer_field& field) {
 
 void run_validators(const serializer_field& field, value& x, const serializer_context& context,
                     field_errors& errors) {
-  for (auto validator : field.validators) {
+  // Null passes no check by: either a validator is asked about it, or it is refused.
+  bool is_asked = field.validators.empty()
+                  || std::ranges::any_of(field.validators, &field_validator::takes_null);
+  if (is_null(x) && !is_asked) {
+    errors.add(may_not_be_null);
+    return;
+  }
+  for (const auto& validator : field.validators) {
+    if (is_null(x) && !validator.takes_null) {
+      continue;
+    }
     try {
-      validator(x, context);
+      validator.check(x, context);
+    } catch (const validation_error& error) {
+      errors.add(error);
+    }
+  }
+}
+
+void run_validators(const serializer_field& field, std::vector<value>& keys,
+                    const serializer_context& context, field_errors& errors) {
+  for (const auto& validator : field.validators) {
+    try {
+      validator.check_keys(keys, context);
     } catch (const validation_error& error) {
       errors.add(error);
     }
@@ -53,7 +76,7 @@ void run_validators(const serializer_field& field, value& x, const serializer_co
 void read_column(validated_input& result, const serializer_field& field, json_view x,
                  const serializer_context& context, field_errors& errors) {
   auto read = internal::read_field_value(result.model->fields[field.column], x, errors);
-  if (errors.empty() && !is_null(read)) {
+  if (errors.empty()) {
     run_validators(field, read, context, errors);
   }
   if (errors.empty()) {
@@ -62,12 +85,12 @@ void read_column(validated_input& result, const serializer_field& field, json_vi
 }
 
 void read_related_keys(validated_input& result, const serializer_field& field, json_view x,
-                       field_errors& errors) {
+                       const serializer_context& context, field_errors& errors) {
   related_keys read{.relation = field.related.relation,
                     .reverse = field.related.side == fetch::side::sources};
   bool may_be_empty = read.reverse || read.relation->allows_blank;
   if (x.is_null()) {
-    errors.add("This field may not be null.");
+    errors.add(may_not_be_null);
   } else if (x.type() != json_type::array) {
     errors.add(fmt::format("Expected a list of items but got type \"{}\".", python_name(x.type())));
   } else if (x.size() == 0 && !may_be_empty) {
@@ -80,6 +103,9 @@ void read_related_keys(validated_input& result, const serializer_field& field, j
             internal::read_reference(field.related.model->key_field(), element, errors));
       }
     });
+  }
+  if (errors.empty()) {
+    run_validators(field, read.keys, context, errors);
   }
   if (errors.empty()) {
     result.related.push_back(std::move(read));
@@ -107,7 +133,7 @@ json_text read_fields(validated_input& result, const serializer_descriptor& seri
     } else if (field.source == field_source::link) {
       internal::read_link(result, field, *given, context, found);
     } else {
-      read_related_keys(result, field, *given, found);
+      read_related_keys(result, field, *given, context, found);
     }
     if (!found.empty()) {
       writer.key(field.name);
@@ -116,6 +142,35 @@ json_text read_fields(validated_input& result, const serializer_descriptor& seri
   }
   writer.end_object();
   return json_text::trusted(std::move(errors));
+}
+
+// The validators of links, which are asked about keys.
+void check_links(validated_input& input, const serializer_descriptor& serializer,
+                 const serializer_context& context) {
+  std::string errors;
+  json_writer writer{errors};
+  writer.begin_object();
+  for (const auto& field : serializer.fields) {
+    if (field.source != field_source::link || field.is_read_only || field.validators.empty()) {
+      continue;
+    }
+    field_errors found;
+    if (field.link.is_to_many) {
+      if (auto* given = input.find_related(*field.link.relation, false)) {
+        run_validators(field, given->keys, context, found);
+      }
+    } else if (auto* given = input.find(field.column)) {
+      auto checked = *given;
+      run_validators(field, checked, context, found);
+      input.set(field.column, std::move(checked));
+    }
+    if (!found.empty()) {
+      writer.key(field.name);
+      found.write(writer);
+    }
+  }
+  writer.end_object();
+  input.errors = json_text::trusted(std::move(errors));
 }
 
 json_text error_of_all(std::string_view text) {
@@ -143,6 +198,9 @@ validated_input read_input(const serializer_descriptor& serializer, json_view da
 
 void run_input_hooks(const serializer_descriptor& serializer, validated_input& input,
                      const serializer_context& context) {
+  if (!input.has_errors()) {
+    check_links(input, serializer, context);
+  }
   if (input.has_errors()) {
     return;
   }
@@ -186,7 +244,12 @@ validated_list read_input_list(const serializer_descriptor& serializer, json_vie
   return result;
 }
 
-value read_operand(const field_descriptor& field, json_view x) {
+value read_operand(const field_descriptor& field, const input_value& x) {
+  if (field.type == field_type::timestamp && x.type() == json_type::text) {
+    if (auto day = date::parse(x.text())) {
+      return timestamp{std::chrono::sys_time<std::chrono::microseconds>{day->days}};
+    }
+  }
   bool is_text = field.type == field_type::text || field.type == field_type::choice;
   if (is_text && x.type() == json_type::text) {
     return std::string{x.text()};
@@ -197,18 +260,26 @@ value read_operand(const field_descriptor& field, json_view x) {
   any.minimum.reset();
   any.maximum.reset();
   any.max_length.reset();
-  field_errors errors;
-  auto result = internal::read_field_value(any, x, errors);
-  if (!errors.empty()) {
-    std::string list;
-    json_writer writer{list};
-    errors.write(writer);
-    throw validation_error(json_text::trusted(std::move(list)));
+  json_text errors;
+  auto result = read_field(any, x, errors);
+  if (!result) {
+    throw validation_error(errors);
   }
-  return result;
+  return std::move(*result);
 }
 
-std::optional<value> read_key(const field_descriptor& field, json_view x) {
+std::optional<value> read_field(const field_descriptor& field, const input_value& x,
+                                json_text& errors) {
+  field_errors found;
+  auto result = internal::read_field_value(field, x, found);
+  if (found.empty()) {
+    return result;
+  }
+  errors = found.list();
+  return std::nullopt;
+}
+
+std::optional<value> read_key(const field_descriptor& field, const input_value& x) {
   field_errors errors;
   auto result = internal::read_reference(field, x, errors);
   return errors.empty() ? std::optional{std::move(result)} : std::nullopt;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dcrf/json/json_view.hpp"
+#include "dcrf/serializer/input_value.hpp"
 #include "dcrf/serializer/serializer_descriptor.hpp"
 #include "dcrf/serializer/validated.hpp"
 
@@ -40,12 +41,17 @@ struct validated_list {
                                              bool allow_empty = true);
 
 /// Reads a value to compare those of a field with: it must be of the field's type, but need not be
-/// one that the field allows.
+/// one that the field allows. A day stands for its midnight in UTC where a time is compared.
 /// @throws validation_error with the field's message if it is of another type
-[[nodiscard]] value read_operand(const field_descriptor& field, json_view x);
+[[nodiscard]] value read_operand(const field_descriptor& field, const input_value& x);
+
+/// Reads a value as a serializer reads that of a field.
+/// @param errors set to the list of what is wrong, if the result is empty
+[[nodiscard]] std::optional<value> read_field(const field_descriptor& field, const input_value& x,
+                                              json_text& errors);
 
 /// Reads the value of the field that a row is looked up by, its primary key say: numbers may come
 /// as text. Empty if `x` can't be one.
-[[nodiscard]] std::optional<value> read_key(const field_descriptor& field, json_view x);
+[[nodiscard]] std::optional<value> read_key(const field_descriptor& field, const input_value& x);
 
 } // namespace dcrf

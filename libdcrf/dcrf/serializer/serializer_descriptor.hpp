@@ -83,9 +83,14 @@ struct link_source {
   const relation_descriptor* relation = nullptr;
 };
 
-/// Checks the value of a field, which is not null; may change it.
-/// @throws validation_error
-using field_validator = void (*)(value& x, const serializer_context& context);
+/// Checks what was given for a field, and may change it: a value, or the keys of rows.
+struct field_validator {
+  /// @throws validation_error
+  void (*check)(value& x, const serializer_context& context) = nullptr;
+  void (*check_keys)(std::vector<value>& keys, const serializer_context& context) = nullptr;
+  /// Whether it is asked about null.
+  bool takes_null = false;
+};
 
 /// A field of a serializer: everything that writing and reading JSON need to know about it.
 struct serializer_field {

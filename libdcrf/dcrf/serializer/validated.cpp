@@ -20,6 +20,14 @@ void validated_input::set(std::size_t field, value x) {
   }
 }
 
+related_keys* validated_input::find_related(const relation_descriptor& relation,
+                                            bool reverse) noexcept {
+  auto found = std::ranges::find_if(related, [&](const related_keys& x) {
+    return x.relation == &relation && x.reverse == reverse;
+  });
+  return found == related.end() ? nullptr : &*found;
+}
+
 namespace {
 
 record initial_record(const model_descriptor& model) {

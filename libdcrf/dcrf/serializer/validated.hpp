@@ -4,6 +4,7 @@
 #include "dcrf/model/instance.hpp"
 #include "dcrf/model/model.hpp"
 #include "dcrf/serializer/field.hpp"
+#include "dcrf/serializer/keys_of.hpp"
 #include "dcrf/store/command.hpp"
 
 #include <cstddef>
@@ -11,6 +12,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -43,6 +45,11 @@ struct validated_input {
   [[nodiscard]] const value* find(std::size_t field) const noexcept;
   void set(std::size_t field, value x);
 
+  /// The keys given for a many-to-many relation, seen from its own side or from the far one; null
+  /// if none were.
+  [[nodiscard]] related_keys* find_related(const relation_descriptor& relation,
+                                           bool reverse) noexcept;
+
   /// Adds what is wrong with a field that nothing was found wrong with before.
   void add_error(std::string_view field, std::string_view text);
 
@@ -55,31 +62,83 @@ struct validated_input {
   [[nodiscard]] record to_record() &&;
 };
 
-/// The input of a request for rows of model `T`, for hooks that check or change it.
+namespace detail {
+
+/// A member as the input of rows of `T` has it: a field, or a many-to-many relation of `T` or of
+/// the model at its far side.
+template <class T, auto Member>
+struct input_member {
+  static constexpr bool is_reverse = !std::same_as<class_of<Member>, T>;
+  static_assert(!is_reverse,
+                "dcrf: this member belongs to another struct than the serializer's model");
+  using type = type_of<Member>;
+};
+template <class T, auto Member>
+requires is_relation_member<Member>
+struct input_member<T, Member> {
+  static constexpr bool is_reverse = !std::same_as<class_of<Member>, T>;
+  using target = typename type_of<Member>::target_type;
+  static_assert(!is_reverse || std::same_as<target, T>,
+                "dcrf: this relation is between other structs than the serializer's model");
+  using far = std::conditional_t<is_reverse, class_of<Member>, target>;
+  using type = std::vector<key_of<far>>;
+
+  static const relation_descriptor& relation() {
+    return *model_of<class_of<Member>>().find_relation(name_of<Member>());
+  }
+};
+
+} // namespace detail
+
+/// The input of a request for rows of model `T`, for hooks that check or change it. Of a
+/// many-to-many member it is the keys of the rows: `data.get<&task::labels>()` is a std::vector of
+/// them. Such a member may be that of another model, which has `T` at its far side.
 template <class T>
 class validated {
 public:
+  template <auto Member>
+  using type = typename detail::input_member<T, Member>::type;
+
   explicit validated(validated_input& data) : data_(&data) {}
 
   /// Whether the input has a value for the member.
   template <auto Member>
   [[nodiscard]] bool has() const {
-    return data_->find(index<Member>()) != nullptr;
+    if constexpr (detail::is_relation_member<Member>) {
+      return related<Member>() != nullptr;
+    } else {
+      return data_->find(index<Member>()) != nullptr;
+    }
   }
 
   /// @throws std::out_of_range if the input has none.
   template <auto Member>
-  [[nodiscard]] type_of<Member> get() const {
-    const auto* found = data_->find(index<Member>());
-    if (found == nullptr) {
+  [[nodiscard]] type<Member> get() const {
+    if (!has<Member>()) {
       throw std::out_of_range("no value was given for " + std::string{name_of<Member>()});
     }
-    return value_traits<type_of<Member>>::from_value(*found);
+    if constexpr (detail::is_relation_member<Member>) {
+      return detail::keys_of<typename type<Member>::value_type>(related<Member>()->keys);
+    } else {
+      return value_traits<type_of<Member>>::from_value(*data_->find(index<Member>()));
+    }
   }
 
   template <auto Member>
-  void set(const type_of<Member>& x) {
-    data_->set(index<Member>(), value_traits<type_of<Member>>::to_value(x));
+  void set(const type<Member>& x) {
+    if constexpr (detail::is_relation_member<Member>) {
+      using member = detail::input_member<T, Member>;
+      auto keys = detail::values_of_keys(x);
+      if (auto* given = related<Member>()) {
+        given->keys = std::move(keys);
+      } else {
+        data_->related.push_back({.relation = &member::relation(),
+                                  .reverse = member::is_reverse,
+                                  .keys = std::move(keys)});
+      }
+    } else {
+      data_->set(index<Member>(), value_traits<type_of<Member>>::to_value(x));
+    }
   }
 
   /// The row that is about to be changed, as it is; nothing for a new one.
@@ -93,6 +152,12 @@ private:
     static_assert(std::same_as<class_of<Member>, T>,
                   "dcrf: this member belongs to another struct than the serializer's model");
     return detail::index_of<Member>();
+  }
+
+  template <auto Member>
+  [[nodiscard]] related_keys* related() const {
+    using member = detail::input_member<T, Member>;
+    return data_->find_related(member::relation(), member::is_reverse);
   }
 
   validated_input* data_;

@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <string>
 
 namespace serializer_test {
@@ -74,6 +75,50 @@ struct sample_serializer : dcrf::model_serializer<sample> {
       dcrf::shown<dcrf::field<&sample::label, dcrf::validated_by<&never_long>, dcrf::required>>;
 };
 
+void must_be_kept(const std::optional<std::string>& label) {
+  if (!label) {
+    throw dcrf::validation_error("Must be kept.");
+  }
+}
+
+std::optional<std::string> or_none(const std::optional<std::string>& label) {
+  return label.value_or("none");
+}
+
+struct kept_serializer : dcrf::model_serializer<sample> {
+  using fields =
+      dcrf::shown<dcrf::field<&sample::label, dcrf::validated_by<&must_be_kept, &never_long>>>;
+};
+
+struct filled_serializer : dcrf::model_serializer<sample> {
+  using fields = dcrf::shown<dcrf::field<&sample::label, dcrf::validated_by<&or_none>>>;
+};
+
+using keys = std::vector<std::int64_t>;
+
+keys at_most_two(keys given) {
+  if (given.size() > 2) {
+    throw dcrf::validation_error("Too many.");
+  }
+  std::ranges::sort(given);
+  return given;
+}
+
+struct room_serializer : dcrf::model_serializer<room> {
+  using fields = dcrf::shown<dcrf::field<&room::current_users>>;
+};
+
+struct sorted_room_serializer : dcrf::model_serializer<room> {
+  using fields = dcrf::shown<dcrf::field<&room::current_users, dcrf::validated_by<&at_most_two>>>;
+};
+
+struct few_rooms_serializer : dcrf::model_serializer<user> {
+  using fields = dcrf::shown<
+      dcrf::related<"rooms", &room::current_users, dcrf::keys, dcrf::validated_by<&at_most_two>>>;
+};
+
+const auto label_field = dcrf::model_of<sample>().find_field("label");
+
 template <class S>
 dcrf::validated_input read(const std::string& text, std::string_view action = {}) {
   dcrf::json_reader reader;
@@ -112,10 +157,51 @@ TEST_CASE("a validator may return the value to take") {
   CHECK(*read<comment_serializer>(R"({"text": "a\tb"})").find(1) == dcrf::value{"ab"});
 }
 
-TEST_CASE("validators of a field are not asked about null") {
-  CHECK_FALSE(read<sample_serializer>(R"({"label": null})").has_errors());
+TEST_CASE("null passes no validator by") {
+  // One that can't be asked about null has it refused.
   CHECK(read<sample_serializer>(R"({"label": "long"})").errors.str()
         == R"({"label":["Too long."]})");
+  CHECK(read<sample_serializer>(R"({"label": null})").errors.str()
+        == R"({"label":["This field may not be null."]})");
+  CHECK(read<kept_serializer>(R"({"label": null})").errors.str()
+        == R"({"label":["Must be kept."]})");
+  CHECK(read<kept_serializer>(R"({"label": "long"})").errors.str() == R"({"label":["Too long."]})");
+  CHECK_FALSE(read<kept_serializer>(R"({"label": "ok"})").has_errors());
+  CHECK(*read<filled_serializer>(R"({"label": null})").find(*label_field) == dcrf::value{"none"});
+}
+
+TEST_CASE("keys of related rows are read, checked and changed") {
+  auto data = read<room_serializer>(R"({"current_users": [3, "1", 2]})");
+  dcrf::validated<room> input{data};
+  CHECK(input.has<&room::current_users>());
+  CHECK(input.get<&room::current_users>() == keys{3, 1, 2});
+  input.set<&room::current_users>({5});
+  CHECK(input.get<&room::current_users>() == keys{5});
+  CHECK(data.related.size() == 1);
+  // Sorted by the validator that returns them.
+  CHECK(read<sorted_room_serializer>(R"({"current_users": [3, 1]})").related.front().keys
+        == std::vector<dcrf::value>{std::int64_t{1}, std::int64_t{3}});
+  CHECK(read<sorted_room_serializer>(R"({"current_users": [1, 2, 3]})").errors.str()
+        == R"({"current_users":["Too many."]})");
+  CHECK(read<few_rooms_serializer>(R"({"rooms": [1, 2, 3]})").errors.str()
+        == R"({"rooms":["Too many."]})");
+}
+
+TEST_CASE("keys that were not given may be set, from either side") {
+  auto data = read<room_serializer>("{}");
+  dcrf::validated<room> input{data};
+  CHECK_FALSE(input.has<&room::current_users>());
+  CHECK_THROWS_AS(input.get<&room::current_users>(), std::out_of_range);
+  input.set<&room::current_users>({7});
+  REQUIRE(data.related.size() == 1);
+  CHECK_FALSE(data.related.front().reverse);
+
+  auto of_user = read<few_rooms_serializer>(R"({"rooms": [4]})");
+  dcrf::validated<user> rooms{of_user};
+  CHECK(rooms.get<&room::current_users>() == keys{4});
+  rooms.set<&room::current_users>({4, 5});
+  CHECK(of_user.related.front().keys.size() == 2);
+  CHECK(of_user.related.front().reverse);
 }
 
 TEST_CASE("the input as a whole is checked when its fields are right") {

@@ -139,7 +139,7 @@ TEST_CASE("a failed request has the envelope of a reply", "[driver]") {
         == failure(R"("Method \"5\" not allowed.")", "5", 405));
   CHECK(x.ask(R"({"request_id": 7, "action": ["echo"]})")
         == failure(R"("Method \"['echo']\" not allowed.")", R"(["echo"])", 405));
-  CHECK(x.ask(R"({"request_id": 7, "action": "twice", "x": "1"})")
+  CHECK(x.ask(R"({"request_id": 7, "action": "twice", "x": "one"})")
         == failure(R"({"x":["A valid integer is required."]})", R"("twice")", 400));
   CHECK(x.ask(R"({"request_id": 7, "action": "twice"})")
         == failure(R"({"x":["This field is required."]})", R"("twice")", 400));

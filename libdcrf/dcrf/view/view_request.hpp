@@ -142,7 +142,7 @@ private:
   [[nodiscard]] std::optional<T> read(const json_text& x) const {
     auto view = parsed(x.str());
     auto result = argument_traits<T>::read(view);
-    if (!result && view.type() == json_type::text) {
+    if (!result && !dcrf::detail::field_argument<T> && view.type() == json_type::text) {
       if (auto inner = within_text(view)) {
         result = argument_traits<T>::read(*inner);
       }
@@ -152,11 +152,19 @@ private:
 
   template <class T>
   [[nodiscard]] T required(const json_text& x, std::string_view name) const {
-    auto result = read<T>(x);
-    if (!result) {
-      raise(name, argument_traits<T>::expected);
+    if constexpr (dcrf::detail::field_argument<T>) {
+      T result{};
+      dcrf::detail::argument_errors errors;
+      dcrf::detail::read_argument(result, parsed(x.str()), name, errors);
+      errors.raise();
+      return result;
+    } else {
+      auto result = read<T>(x);
+      if (!result) {
+        raise(name, argument_traits<T>::expected);
+      }
+      return std::move(*result);
     }
-    return std::move(*result);
   }
 
   const dcrf::scope* scope_;

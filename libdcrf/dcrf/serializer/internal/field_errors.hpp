@@ -33,6 +33,14 @@ public:
     }
   }
 
+  /// @pre not empty()
+  [[nodiscard]] json_text list() const {
+    std::string result;
+    json_writer writer{result};
+    write(writer);
+    return json_text::trusted(std::move(result));
+  }
+
 private:
   // JSON strings with commas in between.
   std::string texts_;

@@ -1,6 +1,5 @@
 #include "dcrf/serializer/internal/field_value.hpp"
 
-#include "dcrf/json/python_text.hpp"
 #include "dcrf/serializer/internal/text_rules.hpp"
 
 #include <fmt/format.h>
@@ -17,11 +16,6 @@
 namespace dcrf::internal {
 
 namespace {
-
-bool is_number(json_view x) {
-  return x.type() == json_type::int64 || x.type() == json_type::uint64
-         || x.type() == json_type::real;
-}
 
 // -- bounds ---------------------------------------------------------------------------------------
 
@@ -78,7 +72,7 @@ std::string_view without_zero_fraction(std::string_view text) {
 }
 
 // Whether a text is longer than DRF tries to read as a number.
-bool is_too_long(json_view x, field_errors& errors) {
+bool is_too_long(const input_value& x, field_errors& errors) {
   constexpr std::size_t longest = 1000;
   if (x.type() != json_type::text || x.text().size() <= longest
       || count_code_points(trimmed(x.text())) <= longest) {
@@ -88,13 +82,7 @@ bool is_too_long(json_view x, field_errors& errors) {
   return true;
 }
 
-std::string number_text(json_view x) {
-  std::string result;
-  x.append_to(result);
-  return result;
-}
-
-value read_integer(const field_descriptor& field, json_view x, field_errors& errors) {
+value read_integer(const field_descriptor& field, const input_value& x, field_errors& errors) {
   if (is_too_long(x, errors)) {
     return {};
   }
@@ -103,12 +91,12 @@ value read_integer(const field_descriptor& field, json_view x, field_errors& err
     parsed.x = x.int64();
   } else if (x.type() == json_type::text) {
     parsed = parse_integer(without_zero_fraction(x.text()));
-  } else if (is_number(x) && std::fabs(x.real()) >= 0x1p63) {
+  } else if (x.is_number() && std::fabs(x.real()) >= 0x1p63) {
     // Also what was an integer beyond 64 bits, before it was parsed.
     parsed.error = std::errc::result_out_of_range;
     parsed.is_negative = x.real() < 0;
-  } else if (is_number(x)) {
-    parsed = parse_integer(without_zero_fraction(number_text(x)));
+  } else if (x.is_number()) {
+    parsed = parse_integer(without_zero_fraction(x.to_text()));
   } else {
     parsed.error = std::errc::invalid_argument;
   }
@@ -147,12 +135,12 @@ std::optional<double> parse_real(std::string_view text) {
   return result;
 }
 
-value read_real(const field_descriptor& field, json_view x, field_errors& errors) {
+value read_real(const field_descriptor& field, const input_value& x, field_errors& errors) {
   if (is_too_long(x, errors)) {
     return {};
   }
   std::optional<double> result;
-  if (is_number(x)) {
+  if (x.is_number()) {
     result = x.real();
   } else if (x.type() == json_type::text) {
     result = parse_real(x.text());
@@ -183,15 +171,15 @@ bool has_allowed_digits(const field_descriptor& field, const decimal::shape& sha
   return false;
 }
 
-value read_decimal(const field_descriptor& field, json_view x, field_errors& errors) {
+value read_decimal(const field_descriptor& field, const input_value& x, field_errors& errors) {
   if (is_too_long(x, errors)) {
     return {};
   }
   std::string text;
   if (x.type() == json_type::text) {
     text = trimmed(x.text());
-  } else if (is_number(x)) {
-    text = number_text(x);
+  } else if (x.is_number()) {
+    text = x.to_text();
   }
   auto shape = decimal::measure(text);
   if (!shape) {
@@ -215,12 +203,12 @@ value read_decimal(const field_descriptor& field, json_view x, field_errors& err
 
 constexpr std::string_view wrong_email = "Enter a valid email address.";
 
-value read_text(const field_descriptor& field, json_view x, field_errors& errors) {
-  if (x.type() != json_type::text && !is_number(x)) {
+value read_text(const field_descriptor& field, const input_value& x, field_errors& errors) {
+  if (x.type() != json_type::text && !x.is_number()) {
     errors.add(field.is_email ? wrong_email : "Not a valid string.");
     return {};
   }
-  std::string result{x.type() == json_type::text ? std::string{trimmed(x.text())} : number_text(x)};
+  std::string result{x.type() == json_type::text ? std::string{trimmed(x.text())} : x.to_text()};
   if (result.empty()) {
     if (!field.allows_blank) {
       errors.add("This field may not be blank.");
@@ -240,8 +228,8 @@ value read_text(const field_descriptor& field, json_view x, field_errors& errors
   return result;
 }
 
-value read_choice(const field_descriptor& field, json_view x, field_errors& errors) {
-  auto text = python_text(x);
+value read_choice(const field_descriptor& field, const input_value& x, field_errors& errors) {
+  auto text = x.python_text();
   bool is_allowed_blank = text.empty() && field.allows_blank;
   if (!is_allowed_blank && std::ranges::find(field.choices, text) == field.choices.end()) {
     errors.add(fmt::format("\"{}\" is not a valid choice.", text));
@@ -250,7 +238,7 @@ value read_choice(const field_descriptor& field, json_view x, field_errors& erro
 }
 
 template <class T>
-value read_formatted(json_view x, std::string_view message, field_errors& errors) {
+value read_formatted(const input_value& x, std::string_view message, field_errors& errors) {
   if (x.type() == json_type::text) {
     if (auto result = T::parse(x.text())) {
       return *result;
@@ -273,11 +261,11 @@ bool is_among(const std::array<std::string_view, N>& texts, std::string_view x) 
   return std::ranges::find(texts, x) != texts.end();
 }
 
-std::optional<bool> parse_boolean(json_view x) {
+std::optional<bool> parse_boolean(const input_value& x) {
   if (x.type() == json_type::boolean) {
     return x.boolean();
   }
-  if (is_number(x) && (x.real() == 0 || x.real() == 1)) {
+  if (x.is_number() && (x.real() == 0 || x.real() == 1)) {
     return x.real() == 1;
   }
   if (x.type() == json_type::text) {
@@ -291,7 +279,7 @@ std::optional<bool> parse_boolean(json_view x) {
   return std::nullopt;
 }
 
-value read_boolean(json_view x, field_errors& errors) {
+value read_boolean(const input_value& x, field_errors& errors) {
   auto result = parse_boolean(x);
   if (!result) {
     errors.add("Must be a valid boolean.");
@@ -317,7 +305,7 @@ bool is_null_text(const field_descriptor& field, std::string_view text) {
   }
 }
 
-bool stands_for_null(const field_descriptor& field, json_view x) {
+bool stands_for_null(const field_descriptor& field, const input_value& x) {
   return x.is_null() || (x.type() == json_type::text && is_null_text(field, x.text()));
 }
 
@@ -327,24 +315,24 @@ void add_no_such_row(std::string_view key, field_errors& errors) {
   errors.add(fmt::format("Invalid pk \"{}\" - object does not exist.", key));
 }
 
-void add_no_key(json_view x, field_errors& errors) {
+void add_no_key(const input_value& x, field_errors& errors) {
   errors.add(fmt::format("Incorrect type. Expected pk value, received {}.", python_name(x.type())));
 }
 
-value read_counted_key(json_view x, field_errors& errors) {
+value read_counted_key(const input_value& x, field_errors& errors) {
   if (x.type() == json_type::int64) {
     return x.int64();
   }
-  if (x.type() != json_type::text && !is_number(x)) {
+  if (x.type() != json_type::text && !x.is_number()) {
     add_no_key(x, errors);
     return {};
   }
-  auto text = x.type() == json_type::text ? std::string{x.text()} : number_text(x);
-  auto parsed = parse_integer(is_number(x) ? without_zero_fraction(text) : text);
+  auto text = x.type() == json_type::text ? std::string{x.text()} : x.to_text();
+  auto parsed = parse_integer(x.is_number() ? without_zero_fraction(text) : text);
   if (parsed.error == std::errc{}) {
     return parsed.x;
   }
-  if (parsed.error == std::errc::invalid_argument && !is_number(x)) {
+  if (parsed.error == std::errc::invalid_argument && !x.is_number()) {
     add_no_key(x, errors);
   } else {
     add_no_such_row(text, errors);
@@ -354,7 +342,7 @@ value read_counted_key(json_view x, field_errors& errors) {
 
 } // namespace
 
-value read_reference(const field_descriptor& key, json_view x, field_errors& errors) {
+value read_reference(const field_descriptor& key, const input_value& x, field_errors& errors) {
   switch (key.type) {
   case field_type::integer:
     return read_counted_key(x, errors);
@@ -369,15 +357,15 @@ value read_reference(const field_descriptor& key, json_view x, field_errors& err
     if (x.type() == json_type::text) {
       return std::string{x.text()};
     }
-    if (is_number(x)) {
-      return number_text(x);
+    if (x.is_number()) {
+      return x.to_text();
     }
   }
   add_no_key(x, errors);
   return {};
 }
 
-value read_field_value(const field_descriptor& field, json_view x, field_errors& errors) {
+value read_field_value(const field_descriptor& field, const input_value& x, field_errors& errors) {
   if (stands_for_null(field, x)) {
     if (!field.is_nullable) {
       errors.add("This field may not be null.");

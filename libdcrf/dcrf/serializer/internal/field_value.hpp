@@ -1,7 +1,7 @@
 #pragma once
 
-#include "dcrf/json/json_view.hpp"
 #include "dcrf/model/descriptor.hpp"
+#include "dcrf/serializer/input_value.hpp"
 #include "dcrf/serializer/internal/field_errors.hpp"
 
 namespace dcrf::internal {
@@ -9,10 +9,10 @@ namespace dcrf::internal {
 /// Reads what was given for a field of a model, as DRF does, and adds what is wrong with it to
 /// `errors`. Whether a row that is referred to exists, and whether a unique value is taken, is left
 /// to the store.
-value read_field_value(const field_descriptor& field, json_view x, field_errors& errors);
+value read_field_value(const field_descriptor& field, const input_value& x, field_errors& errors);
 
 /// Reads a reference to the row whose `key` has the value given, and adds what is wrong with it to
 /// `errors`.
-value read_reference(const field_descriptor& key, json_view x, field_errors& errors);
+value read_reference(const field_descriptor& key, const input_value& x, field_errors& errors);
 
 } // namespace dcrf::internal
