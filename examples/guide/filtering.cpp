@@ -15,6 +15,7 @@ class article_consumer
 public:
   using filterset_fields = dcrf::filterset_fields<
       dcrf::filter_by<&article::status>, dcrf::filter_by<&article::rating, "exact", "gte", "in">,
+      dcrf::filter_by<&article::tags>,
       dcrf::filter_by<dcrf::column<&article::author, &author::name>, "exact", "icontains">>;
   using search_fields = dcrf::search_fields<&article::title, &article::text,
                                             dcrf::column<&article::author, &author::name>>;

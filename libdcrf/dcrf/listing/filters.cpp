@@ -1,6 +1,5 @@
 #include "dcrf/listing/filters.hpp"
 
-#include "dcrf/json/json_reader.hpp"
 #include "dcrf/json/json_writer.hpp"
 #include "dcrf/serializer/read_input.hpp"
 #include "dcrf/serializer/validation_error.hpp"
@@ -27,15 +26,6 @@ std::vector<std::string_view> split(std::string_view text, std::string_view sepa
   return result;
 }
 
-condition compared(const column_path& path, comparison op, std::vector<value> operands) {
-  condition result;
-  result.kind = condition::node::compare;
-  result.path = path;
-  result.op = op;
-  result.operands = std::move(operands);
-  return result;
-}
-
 bool is_blank(json_view x) {
   return x.is_null() || (x.type() == json_type::text && x.text().empty());
 }
@@ -44,31 +34,38 @@ bool is_blank(json_view x) {
 std::vector<value> listed(const field_descriptor& field, std::string_view text) {
   std::vector<value> result;
   for (auto part : split(text, ",")) {
-    std::string quoted;
-    append_json_string(quoted, part);
-    json_reader reader;
-    result.push_back(read_operand(field, reader.read(quoted)));
+    result.push_back(read_operand(field, part));
   }
   return result;
 }
 
-std::vector<value> operands_of(const list_filter& filter, json_view x) {
-  if (filter.op == comparison::is_null) {
-    return {read_operand({.type = field_type::boolean}, x)};
-  }
-  if (filter.op != comparison::in) {
-    return {read_operand(*filter.field, x)};
-  }
+std::vector<value> listed(const field_descriptor& field, json_view x) {
   if (x.type() == json_type::text) {
-    return listed(*filter.field, x.text());
+    return listed(field, x.text());
   }
   if (x.type() != json_type::array) {
     throw validation_error("Expected a list of items.");
   }
   std::vector<value> result;
-  x.each_element(
-      [&](json_view element) { result.push_back(read_operand(*filter.field, element)); });
+  x.each_element([&](json_view element) { result.push_back(read_operand(field, element)); });
   return result;
+}
+
+condition condition_of(const list_filter& filter, json_view x) {
+  if (filter.kind == filter_kind::range) {
+    auto bounds = listed(*filter.field, x);
+    if (bounds.size() != 2) {
+      throw validation_error("Range query expects two values.");
+    }
+    return filter.ranged(bounds.front(), bounds.back());
+  }
+  if (filter.op == comparison::in) {
+    return filter.compared(filter.op, listed(*filter.field, x));
+  }
+  if (filter.op == comparison::is_null) {
+    return filter.compared(filter.op, {read_operand({.type = field_type::boolean}, x)});
+  }
+  return filter.compared(filter.op, {read_operand(*filter.field, x)});
 }
 
 condition filtered(const std::vector<list_filter>& filters, const request& req) {
@@ -81,7 +78,7 @@ condition filtered(const std::vector<list_filter>& filters, const request& req) 
       continue;
     }
     try {
-      result = std::move(result) && compared(x.path, x.op, operands_of(x, *given));
+      result = std::move(result) && condition_of(x, *given);
     } catch (const validation_error& error) {
       writer.key(x.argument).raw(error.of_field());
     }
@@ -92,7 +89,7 @@ condition filtered(const std::vector<list_filter>& filters, const request& req) 
   return result;
 }
 
-condition searched(const std::vector<column_path>& columns, const request& req) {
+condition searched(const std::vector<list_search>& columns, const request& req) {
   condition result;
   auto given = req.argument("search");
   if (columns.empty() || !given || given->type() != json_type::text) {
@@ -101,8 +98,8 @@ condition searched(const std::vector<column_path>& columns, const request& req) 
   for (auto word : split(given->text(), " \t\n\r,")) {
     condition in_one;
     in_one.kind = condition::node::any_of;
-    for (const auto& path : columns) {
-      in_one.children.push_back(compared(path, comparison::icontains, {std::string{word}}));
+    for (auto compared : columns) {
+      in_one.children.push_back(compared(comparison::icontains, {std::string{word}}));
     }
     result = std::move(result) && std::move(in_one);
   }

@@ -5,24 +5,39 @@
 #include "dcrf/store/query.hpp"
 
 #include <concepts>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace dcrf {
+
+/// What a filter does with the value of its argument.
+enum class filter_kind : std::uint8_t {
+  /// Compares by an operator.
+  comparison,
+  /// Takes two values, and what is between them.
+  range,
+};
 
 /// A comparison that requests may ask for by an argument.
 struct list_filter {
   /// `rank`, `rank__gte`, `room__name__icontains`
   std::string argument;
-  column_path path;
+  filter_kind kind = filter_kind::comparison;
   comparison op = comparison::eq;
-  /// The field at the end of the path.
+  /// The field that is compared, which says what an operand may be.
   const field_descriptor* field = nullptr;
+  condition (*compared)(comparison op, std::vector<value> operands) = nullptr;
+  condition (*ranged)(const value& least, const value& most) = nullptr;
 };
+
+/// A column of text that requests may search.
+using list_search = condition (*)(comparison op, std::vector<value> operands);
 
 /// A column that requests may order by.
 struct list_order {
@@ -34,7 +49,7 @@ struct list_order {
 /// that the consumer declares.
 struct list_filters {
   std::vector<list_filter> filters;
-  std::vector<column_path> search;
+  std::vector<list_search> search;
   std::vector<list_order> ordering;
 
   /// Narrows and orders what a request lists.
@@ -63,18 +78,25 @@ template <auto... Members>
 struct column_names<column_of<Members...>> {
   static std::string joined() {
     std::string result;
-    ((result += result.empty() ? "" : "__", result += name_of<Members>()), ...);
+    ((result += result.empty() ? "" : "__", result += column_part<Members>::name()), ...);
     return result;
   }
+  // Of rows themselves it is their key.
   static const field_descriptor& field() {
-    constexpr auto last = path_ends<Members...>::last;
-    return model_of<class_of<last>>().fields[field_index<last>()];
+    constexpr auto last = last_part<Members...>::part;
+    if constexpr (column_part<last>::is_to_many) {
+      return model_of<typename far_of<last>::type>().key_field();
+    } else {
+      return model_of<class_of<last>>().fields[field_index<last>()];
+    }
   }
 };
 
 struct lookup_name {
   std::string_view name;
   comparison op;
+  bool is_for_text = false;
+  filter_kind kind = filter_kind::comparison;
 };
 
 inline constexpr lookup_name lookup_names[] = {
@@ -83,11 +105,16 @@ inline constexpr lookup_name lookup_names[] = {
     {"gte", comparison::ge},
     {"lt", comparison::lt},
     {"lte", comparison::le},
+    {"range", comparison::eq, false, filter_kind::range},
     {"in", comparison::in},
-    {"contains", comparison::contains},
-    {"icontains", comparison::icontains},
-    {"startswith", comparison::startswith},
     {"isnull", comparison::is_null},
+    {"iexact", comparison::iexact, true},
+    {"contains", comparison::contains, true},
+    {"icontains", comparison::icontains, true},
+    {"startswith", comparison::startswith, true},
+    {"istartswith", comparison::istartswith, true},
+    {"endswith", comparison::endswith, true},
+    {"iendswith", comparison::iendswith, true},
 };
 
 constexpr std::optional<lookup_name> find_lookup(std::string_view name) {
@@ -99,17 +126,33 @@ constexpr std::optional<lookup_name> find_lookup(std::string_view name) {
   return std::nullopt;
 }
 
+/// Whether a lookup makes sense for a column.
+template <class Column>
+constexpr bool fits_lookup(std::string_view name) {
+  auto found = find_lookup(name);
+  return !found || !found->is_for_text || Column::is_text;
+}
+
+template <class Column>
+condition compared(comparison op, std::vector<value> operands) {
+  return Column::compare(op, std::move(operands)).value;
+}
+
 template <class Column>
 list_filter make_filter(const lookup_name& lookup) {
   list_filter result;
   result.argument = column_names<Column>::joined();
-  if (lookup.op != comparison::eq) {
+  if (lookup.name != "exact") {
     result.argument += "__";
     result.argument += lookup.name;
   }
-  result.path = Column::path();
+  result.kind = lookup.kind;
   result.op = lookup.op;
   result.field = &column_names<Column>::field();
+  result.compared = &compared<Column>;
+  result.ranged = [](const value& least, const value& most) {
+    return Column::compare_range(least, most).value;
+  };
   return result;
 }
 
@@ -118,15 +161,23 @@ list_filter make_filter(const lookup_name& lookup) {
 /// Lets requests filter by a column, under the names that Django gives: `filter_by<&item::rank,
 /// "exact", "gte">` offers the arguments `rank` and `rank__gte`; without lookups only `rank`. A
 /// column behind foreign keys is `filter_by<dcrf::column<&message::room, &room::name>,
-/// "icontains">`, with the argument `room__name__icontains`.
+/// "icontains">`, with the argument `room__name__icontains`. Rows behind many-to-many members and
+/// reverse references are found by any of them: `filter_by<&task::labels, "exact", "in">` takes
+/// keys of labels, `filter_by<dcrf::column<&task::labels, &label::name>>` a name.
 ///
-/// Lookups are `exact`, `gt`, `gte`, `lt`, `lte`, `in` (a list, or a text with commas), `contains`,
-/// `icontains`, `startswith` and `isnull` (true or false).
+/// Lookups are `exact`, `gt`, `gte`, `lt`, `lte`, `range` (two values), `in` (any number; a list,
+/// or a text with commas, for both) and `isnull` (true or false); for texts `iexact`, `contains`,
+/// `icontains`, `startswith`, `istartswith`, `endswith` and `iendswith`, too. A time may be given
+/// as a day, which is its midnight in UTC.
 template <auto Column, text_literal... Lookups>
 struct filter_by {
-  static_assert((... && detail::find_lookup(Lookups.view()).has_value()),
-                "dcrf: filter_by<> knows exact, gt, gte, lt, lte, in, contains, icontains, "
-                "startswith and isnull");
+  static_assert(
+      (... && detail::find_lookup(Lookups.view()).has_value()),
+      "dcrf: filter_by<> knows exact, gt, gte, lt, lte, range, in, isnull, iexact, contains, "
+      "icontains, startswith, istartswith, endswith and iendswith");
+  static_assert((...
+                 && detail::fits_lookup<typename detail::as_column<Column>::type>(Lookups.view())),
+                "dcrf: this lookup of filter_by<> is for columns of text");
 
   static void add(std::vector<list_filter>& to) {
     using column = typename detail::as_column<Column>::type;
@@ -153,7 +204,7 @@ struct search_fields {
       "dcrf: search_fields<> wants columns of text");
 
   static void add(list_filters& to) {
-    (to.search.push_back(detail::as_column<Columns>::type::path()), ...);
+    (to.search.push_back(&detail::compared<typename detail::as_column<Columns>::type>), ...);
   }
 };
 

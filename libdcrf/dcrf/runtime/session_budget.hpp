@@ -30,12 +30,12 @@ struct session_bounds {
 /// How many request ids one turn of the thread sends an event to.
 constexpr std::size_t request_ids_per_turn = 64;
 
-/// What things cost that a session makes the server hold, besides their text, in bytes: the sizes
-/// of their nodes in all lists and tables, as glibc's malloc rounds them.
+/// What things cost that a session makes the server hold, besides their text, in bytes: their nodes
+/// in lists and tables, as measured with glibc's malloc.
 namespace holding_cost {
 constexpr std::size_t queued = 96;
 constexpr std::size_t event = 320;
-constexpr std::size_t group = 740;
+constexpr std::size_t group = 600;
 constexpr std::size_t request_id = 128;
 constexpr std::size_t run = 1024;
 } // namespace holding_cost

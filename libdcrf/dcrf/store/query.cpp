@@ -29,6 +29,15 @@ condition joined(condition::node kind, condition lhs, condition rhs) {
 
 } // namespace
 
+condition detail::comparison_of(column_path path, comparison op, std::vector<value> operands) {
+  condition result;
+  result.kind = condition::node::compare;
+  result.path = std::move(path);
+  result.op = op;
+  result.operands = std::move(operands);
+  return result;
+}
+
 condition operator&&(condition lhs, condition rhs) {
   return joined(condition::node::all_of, std::move(lhs), std::move(rhs));
 }

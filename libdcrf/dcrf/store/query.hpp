@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dcrf/model/model.hpp"
+#include "dcrf/model/text_literal.hpp"
 
 #include <concepts>
 #include <cstddef>
@@ -15,9 +16,8 @@ namespace dcrf {
 
 // -- queries as data ------------------------------------------------------------------------------
 
-/// How a column is compared, in Django's terms. The `i` is for "case-insensitive"; SQLite only
-/// folds the letters A to Z, as with Django. Texts are compared byte by byte, and no character is a
-/// wildcard.
+/// How a column is compared, in Django's terms. The `i` is for "case-insensitive", by Unicode's
+/// rules. Texts are compared byte by byte otherwise, and no character is a wildcard.
 ///
 /// A null compares to nothing: only `ne`, and the negation of any other comparison, hold for it,
 /// and `eq` and `ne` to a null mean `is_null`. An operand of another type than the column equals
@@ -30,9 +30,13 @@ enum class comparison : std::uint8_t {
   gt,
   ge,
   in,
+  iexact,
   contains,
   icontains,
   startswith,
+  istartswith,
+  endswith,
+  iendswith,
   is_null,
 };
 
@@ -55,6 +59,10 @@ struct condition {
     compare,
     /// One of the rows whose keys are `operands` is related by `relation`.
     related,
+    /// At least one row that belongs to the row meets the only child: one that `relation` relates,
+    /// or, without a relation, one of `referrer` whose foreign key `referring_field` refers to it.
+    /// The row is the one at the end of the foreign keys `path`.
+    any_of_rows,
   };
 
   node kind = node::all_of;
@@ -65,6 +73,8 @@ struct condition {
   const relation_descriptor* relation = nullptr;
   /// Whether the model is the relation's target.
   bool reverse = false;
+  const model_descriptor* referrer = nullptr;
+  std::size_t referring_field = 0;
 
   [[nodiscard]] bool is_always() const noexcept { return kind == node::all_of && children.empty(); }
 
@@ -113,37 +123,211 @@ std::size_t field_index() {
   return *model_of<class_of<Member>>().find_field(name_of<Member>());
 }
 
-template <auto First, auto... Rest>
-struct path_ends {
-  using first_class = class_of<First>;
-  static constexpr auto last = [] {
-    if constexpr (sizeof...(Rest) == 0) {
-      return First;
-    } else {
-      return path_ends<Rest...>::last;
-    }
-  }();
+} // namespace detail
+
+// -- steps to many rows ---------------------------------------------------------------------------
+
+/// In a column, the step to the rows that refer to the row by their foreign key `Member`:
+/// `column<referring<&task::project>, &task::title>` is of a project. `Name` is what filters call
+/// it; by default the name of the struct, as in Django.
+template <auto Member, text_literal Name = "">
+struct referring_rows {};
+template <auto Member, text_literal Name = "">
+inline constexpr referring_rows<Member, Name> referring{};
+
+/// In a column, the step to the rows whose many-to-many member `Member` has the row at its far
+/// side: `column<relating<&club::members>, &club::name>` is of a member. Filters call it by the
+/// relation's related_name, or by the name of the struct.
+template <auto Member>
+struct relating_rows {};
+template <auto Member>
+inline constexpr relating_rows<Member> relating{};
+
+namespace detail {
+
+/// A part of a column: the struct that it is of, the one that it leads to, and how.
+template <auto Part, class Type = std::remove_const_t<decltype(Part)>>
+struct column_part {
+  static_assert(std::is_member_object_pointer_v<Type>,
+                "dcrf: a column is made of members, dcrf::referring<> and dcrf::relating<>");
+  using near = class_of<Part>;
+  using type = type_of<Part>;
+  static constexpr bool is_to_many = is_relation<type>;
+  static constexpr bool leads_on = is_to_many || is_foreign_key_member<Part>;
+
+  static std::string_view name() { return name_of<Part>(); }
+  static condition rows() {
+    condition result;
+    result.relation = model_of<near>().find_relation(name_of<Part>());
+    return result;
+  }
 };
+
+template <auto Part, auto Member, text_literal Name>
+struct column_part<Part, referring_rows<Member, Name>> {
+  static_assert(is_foreign_key_member<Member>,
+                "dcrf: referring<&other::member> wants a foreign key");
+  using near = typename target_of<Member>::type;
+  using far = class_of<Member>;
+  static constexpr bool is_to_many = true;
+  static constexpr bool leads_on = true;
+
+  static std::string_view name() { return Name.view().empty() ? type_name<far>() : Name.view(); }
+  static condition rows() {
+    condition result;
+    result.referrer = &model_of<far>();
+    result.referring_field = field_index<Member>();
+    return result;
+  }
+};
+
+template <auto Part, auto Member>
+struct column_part<Part, relating_rows<Member>> {
+  static_assert(is_relation_member<Member>,
+                "dcrf: relating<&other::member> wants a many_to_many member");
+  using near = typename target_of<Member>::type;
+  using far = class_of<Member>;
+  static constexpr bool is_to_many = true;
+  static constexpr bool leads_on = true;
+
+  static const relation_descriptor& relation() {
+    return *model_of<far>().find_relation(name_of<Member>());
+  }
+  static std::string_view name() {
+    return relation().related_name.empty() ? type_name<far>() : relation().related_name;
+  }
+  static condition rows() {
+    condition result;
+    result.relation = &relation();
+    result.reverse = true;
+    return result;
+  }
+};
+
+/// The struct whose rows a part leads to.
+template <auto Part>
+struct far_of {
+  using type = typename column_part<Part>::far;
+};
+template <auto Part>
+requires std::is_member_object_pointer_v<std::remove_const_t<decltype(Part)>>
+struct far_of<Part> {
+  using type = typename target_of<Part>::type;
+};
+
+/// Whether each part leads to the struct of the next one.
+template <auto First, auto... Rest>
+constexpr bool is_column = true;
+template <auto First, auto Second, auto... Rest>
+constexpr bool is_column<First, Second, Rest...> = [] {
+  if constexpr (column_part<First>::leads_on) {
+    return std::same_as<typename far_of<First>::type,
+                        typename column_part<Second>::near> && is_column<Second, Rest...>;
+  } else {
+    return false;
+  }
+}();
+
+template <auto First, auto...>
+inline constexpr auto first_part = First;
+
+template <auto First, auto... Rest>
+struct last_part : last_part<Rest...> {};
+template <auto Last>
+struct last_part<Last> {
+  static constexpr auto part = Last;
+};
+
+/// The type that a column is compared to: that of the last member, or of the keys of the last rows.
+template <auto Last>
+struct compared_type {
+  using type = without_optional<typename column_part<Last>::type>;
+};
+template <auto Last>
+requires column_part<Last>::is_to_many struct compared_type<Last> {
+  using type = key_of<typename far_of<Last>::type>;
+};
+
+/// The condition that `make` makes of the last column's path, on the rows that the parts before
+/// lead to.
+template <auto First, auto... Rest, class Make>
+condition along(column_path path, const Make& make) {
+  if constexpr (column_part<First>::is_to_many) {
+    auto result = column_part<First>::rows();
+    result.kind = condition::node::any_of_rows;
+    result.path = std::move(path);
+    if constexpr (sizeof...(Rest) == 0) {
+      using far = typename far_of<First>::type;
+      result.children.push_back(make(column_path{model_of<far>().primary_key}));
+    } else {
+      result.children.push_back(along<Rest...>({}, make));
+    }
+    return result;
+  } else {
+    path.push_back(field_index<First>());
+    if constexpr (sizeof...(Rest) == 0) {
+      return make(std::move(path));
+    } else {
+      return along<Rest...>(std::move(path), make);
+    }
+  }
+}
+
+condition comparison_of(column_path path, comparison op, std::vector<value> operands);
 
 } // namespace detail
 
 /// A column of a model, to compare: `column<&message::text>.contains("hello")`. Further members
 /// follow foreign keys: `column<&message::room, &room::name> == "lobby"`.
+///
+/// Where a member on the way is many-to-many, or a step is `referring` or `relating`, the condition
+/// holds for rows that have at least one such row: `column<&task::labels, &label::name> ==
+/// "urgent"`. `!=` and `is_null()` are the negations of `==` and `is_null(false)` there: no such
+/// row is equal, or has a value. Without a further member, the keys of these rows are compared.
 template <auto... Members>
 struct column_of {
-  using model_type = typename detail::path_ends<Members...>::first_class;
-  using value_type = without_optional<type_of<detail::path_ends<Members...>::last>>;
+  static_assert(detail::is_column<Members...>,
+                "dcrf: column<members...> follows foreign keys and relations, each to the struct "
+                "that the next member belongs to");
+
+  using model_type = typename detail::column_part<detail::first_part<Members...>>::near;
+  using value_type = typename detail::compared_type<detail::last_part<Members...>::part>::type;
   using result = condition_on<model_type>;
 
-  static column_path path() { return {detail::field_index<Members>()...}; }
+  /// Whether a row may have several values of the column.
+  static constexpr bool is_to_many = (detail::column_part<Members>::is_to_many || ...);
+  static constexpr bool is_text = std::same_as<value_type, std::string>;
+
+  static column_path path() {
+    static_assert(!is_to_many, "dcrf: a row may have several values of this column, so that it "
+                               "can't be ordered by it");
+    if constexpr (is_to_many) {
+      return {};
+    } else {
+      return {detail::field_index<Members>()...};
+    }
+  }
 
   static result compare(comparison op, std::vector<value> operands) {
-    condition result;
-    result.kind = condition::node::compare;
-    result.path = path();
-    result.op = op;
-    result.operands = std::move(operands);
-    return {std::move(result)};
+    if constexpr (is_to_many) {
+      if (op == comparison::ne) {
+        return !compare(comparison::eq, std::move(operands));
+      }
+      if (op == comparison::is_null && operands == std::vector<value>{true}) {
+        return !compare(comparison::is_null, {false});
+      }
+    }
+    return {detail::along<Members...>({}, [&](column_path path) {
+      return detail::comparison_of(std::move(path), op, operands);
+    })};
+  }
+
+  /// The values from `least` to `most`, both included.
+  static result compare_range(const value& least, const value& most) {
+    return {detail::along<Members...>({}, [&](const column_path& path) {
+      return detail::comparison_of(path, comparison::ge, {least})
+             && detail::comparison_of(path, comparison::le, {most});
+    })};
   }
 
   friend result operator==(column_of, const value_type& x) { return one(comparison::eq, x); }
@@ -162,19 +346,35 @@ struct column_of {
     return compare(comparison::in, std::move(operands));
   }
 
+  /// From `least` to `most`, both included.
+  [[nodiscard]] result between(const value_type& least, const value_type& most) const {
+    return compare_range(value_traits<value_type>::to_value(least),
+                         value_traits<value_type>::to_value(most));
+  }
+
   [[nodiscard]] result is_null(bool x = true) const { return compare(comparison::is_null, {x}); }
 
-  [[nodiscard]] result
-  contains(std::string x) const requires std::same_as<value_type, std::string> {
+  /// Equal but for case.
+  [[nodiscard]] result iexact(std::string x) const requires is_text {
+    return compare(comparison::iexact, {std::move(x)});
+  }
+  [[nodiscard]] result contains(std::string x) const requires is_text {
     return compare(comparison::contains, {std::move(x)});
   }
-  [[nodiscard]] result
-  icontains(std::string x) const requires std::same_as<value_type, std::string> {
+  [[nodiscard]] result icontains(std::string x) const requires is_text {
     return compare(comparison::icontains, {std::move(x)});
   }
-  [[nodiscard]] result
-  startswith(std::string x) const requires std::same_as<value_type, std::string> {
+  [[nodiscard]] result startswith(std::string x) const requires is_text {
     return compare(comparison::startswith, {std::move(x)});
+  }
+  [[nodiscard]] result istartswith(std::string x) const requires is_text {
+    return compare(comparison::istartswith, {std::move(x)});
+  }
+  [[nodiscard]] result endswith(std::string x) const requires is_text {
+    return compare(comparison::endswith, {std::move(x)});
+  }
+  [[nodiscard]] result iendswith(std::string x) const requires is_text {
+    return compare(comparison::iendswith, {std::move(x)});
   }
 
 private:
@@ -205,6 +405,25 @@ condition_on<typename type_of<Member>::target_type> related_from(const key& x) {
   result.reverse = true;
   result.operands = {x.get()};
   return {std::move(result)};
+}
+
+/// Holds for the rows of which at least one belonging row meets a condition, as Django's `Exists`:
+/// `exists<&task::labels>(column<&label::name> == "urgent" && column<&label::color> == "red")`, and
+/// `exists<referring<&task::project>>(…)` for projects. The steps are those of a column; the last
+/// one leads to many rows.
+template <auto... Steps>
+[[nodiscard]] auto
+exists(condition_on<typename detail::far_of<detail::last_part<Steps...>::part>::type> x) {
+  static_assert(
+      detail::is_column<Steps...>,
+      "dcrf: exists<steps...> follows foreign keys and relations, each to the struct that "
+      "the next step belongs to");
+  static_assert(detail::column_part<detail::last_part<Steps...>::part>::is_to_many,
+                "dcrf: the last step of exists<> is a many_to_many member, dcrf::referring<> or "
+                "dcrf::relating<>");
+  using model_type = typename detail::column_part<detail::first_part<Steps...>>::near;
+  return condition_on<model_type>{
+      detail::along<Steps...>({}, [&](const column_path&) { return std::move(x.value); })};
 }
 
 /// Which rows of model `T`, in which order, as a queryset of Django.

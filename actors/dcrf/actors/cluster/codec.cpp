@@ -187,11 +187,11 @@ public:
 
   void code(condition& x) {
     deeper guard{depth_};
-    code_enum(x.kind, condition::node::related);
+    code_enum(x.kind, condition::node::any_of_rows);
     code(x.children);
     code(x.path);
     code_enum(x.op, comparison::is_null);
-    all(x.operands, x.relation, x.reverse);
+    all(x.operands, x.relation, x.reverse, x.referrer, x.referring_field);
   }
   void code(ordering& x) { all(x.path, x.is_descending); }
   void code(selection& x) { all(x.model, x.where, x.order_by, x.limit, x.offset); }

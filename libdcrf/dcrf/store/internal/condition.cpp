@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <span>
 
@@ -80,6 +81,8 @@ std::string select_builder::where(const condition& x) {
     return compared(x);
   case condition::node::related:
     return related(x);
+  case condition::node::any_of_rows:
+    return any_of_rows(x);
   }
   return std::string{never};
 }
@@ -143,9 +146,21 @@ std::string select_builder::compared_to(const endpoint& at, comparison op, const
   case comparison::contains:
     return language_.contains(at.column, parameter(std::move(*x)));
   case comparison::icontains:
-    return language_.icontains(at.column, parameter(std::move(*x)));
+    return language_.contains(language_.folded(at.column),
+                              language_.folded(parameter(std::move(*x))));
   case comparison::startswith:
     return language_.startswith(at.column, parameter(std::move(*x)));
+  case comparison::endswith:
+    return language_.endswith(at.column, parameter(std::move(*x)));
+  case comparison::iexact:
+  case comparison::istartswith:
+  case comparison::iendswith: {
+    auto text = language_.folded(at.column);
+    auto part = language_.folded(parameter(std::move(*x)));
+    return op == comparison::iexact        ? fmt::format("{} = {}", text, part)
+           : op == comparison::istartswith ? language_.startswith(text, part)
+                                           : language_.endswith(text, part);
+  }
   case comparison::ne: {
     auto placeholder = parameter(std::move(*x));
     return at.is_nullable ? fmt::format("({0} <> {1} OR {0} IS NULL)", at.column, placeholder)
@@ -197,8 +212,71 @@ std::string select_builder::related(const condition& x) {
   endpoint at{x.reverse ? "link.\"source\"" : "link.\"target\"", &far.key_field(), false};
   auto keys = one_of(at, x.operands);
   return fmt::format("EXISTS (SELECT 1 FROM {} AS link WHERE link.{} = {}.{} AND {})",
-                     quoted(x.relation->table()), x.reverse ? "\"target\"" : "\"source\"", root,
+                     quoted(x.relation->table()), x.reverse ? "\"target\"" : "\"source\"", alias(0),
                      quoted(near.key_field().column), keys);
+}
+
+// -- rows that belong to the row ------------------------------------------------------------------
+
+std::string select_builder::any_of_rows(const condition& x) {
+  if (x.children.size() != 1 || (x.relation == nullptr && x.referrer == nullptr)) {
+    throw store_failure(store_errc::failed, "a condition on rows names rows and one condition");
+  }
+  const auto* near = &model_;
+  for (auto field : x.path) {
+    if (field >= near->fields.size() || !near->fields[field].is_foreign_key()) {
+      throw store_failure(store_errc::failed, "a path to rows follows foreign keys");
+    }
+    near = &near->fields[field].target();
+  }
+  auto to_key = x.path;
+  to_key.push_back(near->primary_key);
+  auto near_key = follow(to_key).column;
+  return x.relation != nullptr ? any_of_related(x, *near, near_key)
+                               : any_of_referrers(x, *near, near_key);
+}
+
+std::string select_builder::any_of_related(const condition& x, const model_descriptor& near,
+                                           std::string_view near_key) {
+  const auto& far = x.reverse ? x.relation->source() : x.relation->target();
+  if (near != (x.reverse ? x.relation->target() : x.relation->source())) {
+    throw store_failure(store_errc::failed, "a query asks for a relation of another model");
+  }
+  auto inner = within(far);
+  auto where = inner.where(x.children.front());
+  auto link = fmt::format("link{}", inner.depth_);
+  auto sql = fmt::format(
+      "EXISTS (SELECT 1 {} JOIN {} AS {} ON {}.{} = {}.{} WHERE {}.{} = {} AND {})", inner.from(),
+      quoted(x.relation->table()), link, link, x.reverse ? "\"source\"" : "\"target\"",
+      inner.alias(0), quoted(far.key_field().column), link, x.reverse ? "\"target\"" : "\"source\"",
+      near_key, where);
+  return take_parameters(inner, std::move(sql));
+}
+
+std::string select_builder::any_of_referrers(const condition& x, const model_descriptor& near,
+                                             std::string_view near_key) {
+  const auto& far = *x.referrer;
+  bool refers = x.referring_field < far.fields.size()
+                && far.fields[x.referring_field].is_foreign_key()
+                && far.fields[x.referring_field].target() == near;
+  if (!refers) {
+    throw store_failure(store_errc::failed, "a query asks for rows that refer to another model");
+  }
+  auto inner = within(far);
+  auto where = inner.where(x.children.front());
+  auto sql =
+      fmt::format("EXISTS (SELECT 1 {} WHERE {}.{} = {} AND {})", inner.from(), inner.alias(0),
+                  quoted(far.fields[x.referring_field].column), near_key, where);
+  return take_parameters(inner, std::move(sql));
+}
+
+select_builder select_builder::within(const model_descriptor& model) const {
+  return {language_, model, parameters_before_ + parameters_.size(), depth_ + 1};
+}
+
+std::string select_builder::take_parameters(select_builder& inner, std::string sql) {
+  std::ranges::move(inner.parameters_, std::back_inserter(parameters_));
+  return sql;
 }
 
 } // namespace dcrf::internal

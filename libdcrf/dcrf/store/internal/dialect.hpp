@@ -52,10 +52,12 @@ public:
   // Conditions on two texts.
   [[nodiscard]] virtual std::string contains(std::string_view text,
                                              std::string_view part) const = 0;
-  [[nodiscard]] virtual std::string icontains(std::string_view text,
-                                              std::string_view part) const = 0;
   [[nodiscard]] virtual std::string startswith(std::string_view text,
                                                std::string_view part) const = 0;
+  [[nodiscard]] virtual std::string endswith(std::string_view text,
+                                             std::string_view part) const = 0;
+  /// A text without the difference of case, by Unicode's rules.
+  [[nodiscard]] virtual std::string folded(std::string_view text) const = 0;
 
   /// Whether a column is one of the elements of an array: a list of any length is one parameter,
   /// and one statement.

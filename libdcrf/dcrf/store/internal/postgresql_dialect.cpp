@@ -82,13 +82,18 @@ public:
     return fmt::format("strpos({}, {}) > 0", text, part);
   }
 
-  std::string icontains(std::string_view text, std::string_view part) const override {
-    return fmt::format("strpos(lower({} COLLATE \"C\"), lower(CAST({} AS text) COLLATE \"C\")) > 0",
-                       text, part);
-  }
-
   std::string startswith(std::string_view text, std::string_view part) const override {
     return fmt::format("starts_with({}, {})", text, part);
+  }
+
+  std::string endswith(std::string_view text, std::string_view part) const override {
+    return fmt::format("starts_with(reverse(CAST({} AS text)), reverse(CAST({} AS text)))", text,
+                       part);
+  }
+
+  // To upper case, as Django does: there both small sigmas are one letter, and the sharp s is SS.
+  std::string folded(std::string_view text) const override {
+    return fmt::format("upper(CAST({} AS text) COLLATE \"und-x-icu\")", text);
   }
 
   std::string in_array(std::string_view column, std::string_view array) const override {

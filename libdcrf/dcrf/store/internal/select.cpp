@@ -10,8 +10,6 @@ namespace dcrf::internal {
 
 namespace {
 
-std::string alias(std::size_t table) { return fmt::format("t{}", table); }
-
 std::string column(std::string_view table, const field_descriptor& field) {
   return fmt::format("{}.{}", table, quoted(field.column));
 }
@@ -27,6 +25,10 @@ std::string columns_of(const model_descriptor& model, std::string_view table) {
     result += column(table, field);
   }
   return result;
+}
+
+std::string select_builder::alias(std::size_t table) const {
+  return depth_ == 0 ? fmt::format("t{}", table) : fmt::format("q{}t{}", depth_, table);
 }
 
 const model_descriptor& select_builder::model_at(std::size_t table) const {
@@ -84,11 +86,11 @@ std::string select_builder::order(const std::vector<ordering>& by) {
     result += language_.ordered(x.is_descending, at.is_nullable);
     result += ", ";
   }
-  return result + column(root, model_.key_field());
+  return result + column(alias(0), model_.key_field());
 }
 
 std::string select_builder::from() const {
-  auto result = fmt::format("FROM {} AS {}", quoted(model_.table), root);
+  auto result = fmt::format("FROM {} AS {}", quoted(model_.table), alias(0));
   for (std::size_t i = 0; i < joins_.size(); ++i) {
     const auto& x = joins_[i];
     const auto& reference = model_at(x.parent).fields[x.field];

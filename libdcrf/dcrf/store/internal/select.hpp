@@ -26,10 +26,11 @@ public:
   /// The name of the model's own table within the query.
   static constexpr std::string_view root = "t0";
 
-  /// `parameters_before` are in the statement before what this builds.
+  /// `parameters_before` are in the statement before what this builds. Tables of a query within
+  /// others have names of their own, by its `depth`.
   select_builder(const dialect& language, const model_descriptor& model,
-                 std::size_t parameters_before = 0)
-      : language_(language), model_(model), parameters_before_(parameters_before) {}
+                 std::size_t parameters_before = 0, std::size_t depth = 0)
+      : language_(language), model_(model), parameters_before_(parameters_before), depth_(depth) {}
 
   /// Where a path ends.
   struct endpoint {
@@ -72,6 +73,14 @@ private:
   [[nodiscard]] std::string compared_to(const endpoint& at, comparison op, const value& operand);
   [[nodiscard]] std::string one_of(const endpoint& at, const std::vector<value>& operands);
   [[nodiscard]] std::string related(const condition& x);
+  [[nodiscard]] std::string any_of_rows(const condition& x);
+  [[nodiscard]] std::string any_of_related(const condition& x, const model_descriptor& near,
+                                           std::string_view near_key);
+  [[nodiscard]] std::string any_of_referrers(const condition& x, const model_descriptor& near,
+                                             std::string_view near_key);
+  [[nodiscard]] std::string take_parameters(select_builder& inner, std::string sql);
+  [[nodiscard]] select_builder within(const model_descriptor& model) const;
+  [[nodiscard]] std::string alias(std::size_t table) const;
   [[nodiscard]] std::size_t join_to(std::size_t parent, std::size_t field,
                                     const model_descriptor& target);
   [[nodiscard]] const model_descriptor& model_at(std::size_t table) const;
@@ -79,6 +88,7 @@ private:
   const dialect& language_;
   const model_descriptor& model_;
   std::size_t parameters_before_;
+  std::size_t depth_;
   std::vector<join> joins_;
   std::vector<value> parameters_;
 };

@@ -2,6 +2,7 @@
 
 #include "dcrf/store/internal/connection.hpp"
 #include "dcrf/store/internal/sqlite.hpp"
+#include "dcrf/store/internal/sqlite_functions.hpp"
 #include "dcrf/store/internal/sqlite_statement.hpp"
 
 #include <fmt/format.h>
@@ -63,6 +64,7 @@ sqlite_backend::sqlite_backend(const database_options& options)
   }
   try {
     session_.open(soci::sqlite3, connect_string(file, options.read_only));
+    sqlite::define_functions(session_);
   } catch (const soci::soci_error& e) {
     throw store_failure(
         store_errc::unavailable,

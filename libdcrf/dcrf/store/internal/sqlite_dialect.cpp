@@ -86,12 +86,16 @@ public:
     return fmt::format("instr({}, {}) > 0", text, part);
   }
 
-  std::string icontains(std::string_view text, std::string_view part) const override {
-    return fmt::format("instr(lower({}), lower({})) > 0", text, part);
-  }
-
   std::string startswith(std::string_view text, std::string_view part) const override {
     return fmt::format("instr({}, {}) = 1", text, part);
+  }
+
+  // See sqlite_functions.
+  std::string endswith(std::string_view text, std::string_view part) const override {
+    return fmt::format("dcrf_endswith({}, {})", text, part);
+  }
+  std::string folded(std::string_view text) const override {
+    return fmt::format("dcrf_fold({})", text);
   }
 
   std::string in_array(std::string_view column, std::string_view array) const override {
