@@ -54,8 +54,7 @@ public:
       throw dcrf::validation_error("Join a room first.");
     }
     message draft{.room = *room_, .user = req.user().pk, .text = args.message};
-    co_return dcrf::response::created(
-        co_await dcrf::create<message_serializer>(runtime(), draft));
+    co_return dcrf::response::created(co_await dcrf::create<message_serializer>(runtime(), draft));
   }
 
   dcrf::task<dcrf::response> subscribe_to_messages_in_room(in_room args, dcrf::request& req) {

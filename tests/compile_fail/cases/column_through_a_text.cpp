@@ -1,6 +1,6 @@
-// expect: column<members...> follows foreign keys and relations, each to the struct that the next member belongs to
-#include "models.hpp"
-
+// expect: column<members...> follows foreign keys and relations
 #include "dcrf/store/query.hpp"
+
+#include "models.hpp"
 
 auto checked = dcrf::column<&note::text, &person::name> == "x";
