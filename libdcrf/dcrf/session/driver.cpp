@@ -278,10 +278,11 @@ void driver::start_event(group_message_ptr message) {
 
 bool driver::end_some_run() {
   auto ended = running_.take_ended();
-  if (ended) {
-    end(*ended);
+  if (ended.empty()) {
+    return false;
   }
-  return ended.has_value();
+  end(ended.front());
+  return true;
 }
 
 void driver::end(run& x) {

@@ -66,14 +66,14 @@ bool event_delivery::send_on(const group_message_ptr& message) {
 // Returns the number of the first subscription that is left; 0 if none is.
 std::uint64_t event_delivery::send_some(const subscriptions::by_group& to,
                                         const group_message_ptr& message, std::uint64_t from) {
-  std::shared_ptr<const std::string> head{message, &message->head};
   std::size_t sent = 0;
   for (auto it = from == 0 ? to.begin() : to.lower_bound(from); it != to.end(); ++it) {
     if (sent++ == request_ids_per_turn) {
       return it->number;
     }
     if (is_for(*it, *message)) {
-      context_->send(head, it->request_id + '}');
+      context_->send(std::shared_ptr<const std::string>{message, &message->head},
+                     it->request_id + '}');
     }
   }
   return 0;

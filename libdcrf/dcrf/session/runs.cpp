@@ -11,8 +11,8 @@ void runs::start(run x) {
     start_coroutine(ordered_.emplace_back(std::move(x)));
     return;
   }
-  auto added = std::make_unique<run>(std::move(x));
-  auto& started = *added;
+  std::list<run> added;
+  auto& started = added.emplace_back(std::move(x));
   detached_.emplace(&started.activity, std::move(added));
   start_coroutine(started);
   resumed(&started.activity);
@@ -26,29 +26,30 @@ void runs::start_coroutine(run& x) {
 }
 
 void runs::resumed(const activity* x) {
-  if (auto found = detached_.find(x); found != detached_.end() && found->second->call.done()) {
+  if (auto found = detached_.find(x);
+      found != detached_.end() && found->second.front().call.done()) {
     ended_.push_back(x);
   }
 }
 
-std::optional<run> runs::take_ended() {
+std::list<run> runs::take_ended() {
+  std::list<run> result;
   while (!ended_.empty()) {
     auto found = detached_.find(ended_.front());
     ended_.pop_front();
-    if (found != detached_.end() && found->second->call.done()) {
-      std::optional<run> result{std::move(*found->second)};
+    if (found != detached_.end() && found->second.front().call.done()) {
+      result = std::move(found->second);
       detached_.erase(found);
       return result;
     }
   }
   if (ordered_.empty() || !ordered_.front().call.done()) {
-    return std::nullopt;
+    return result;
   }
-  std::optional<run> result{std::move(ordered_.front())};
-  ordered_.pop_front();
-  if (result->awaits_commit) {
+  result.splice(result.begin(), ordered_, ordered_.begin());
+  if (result.front().awaits_commit) {
     --awaiting_commit_;
-    awaiting_bytes_ -= result->req->size();
+    awaiting_bytes_ -= result.front().req->size();
   } else {
     is_busy_ = false;
   }
@@ -70,7 +71,7 @@ void runs::awaits_commit(const activity* x) {
 
 void runs::cancel(std::string_view action) {
   for (auto it = detached_.begin(); it != detached_.end();) {
-    const auto& req = it->second->req;
+    const auto& req = it->second.front().req;
     it = req && req->action() == action ? end(it) : std::next(it);
   }
 }
@@ -82,7 +83,7 @@ void runs::end_detached() {
 }
 
 runs::detached_runs::iterator runs::end(detached_runs::iterator x) {
-  abandon(*x->second);
+  abandon(x->second.front());
   return detached_.erase(x);
 }
 

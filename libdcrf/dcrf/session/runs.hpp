@@ -10,7 +10,6 @@
 #include <list>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string_view>
 
 namespace dcrf {
@@ -56,8 +55,8 @@ public:
   /// The coroutine of an activity was resumed, and may have ended.
   void resumed(const activity* x);
 
-  /// Takes one that has ended, and whose turn it is to be answered.
-  [[nodiscard]] std::optional<run> take_ended();
+  /// Takes one that has ended, and whose turn it is to be answered: a list of one, or of none.
+  [[nodiscard]] std::list<run> take_ended();
 
   /// The run of the activity awaits its last command, if it is one of those that may.
   void awaits_commit(const activity* x);
@@ -70,7 +69,8 @@ public:
   void clear();
 
 private:
-  using detached_runs = std::map<const activity*, std::unique_ptr<run>>;
+  // Each in a list of its own, from which it is taken without a move.
+  using detached_runs = std::map<const activity*, std::list<run>>;
 
   void start_coroutine(run& x);
   void abandon(const run& x);
