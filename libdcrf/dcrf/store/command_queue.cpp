@@ -16,6 +16,8 @@ store_error error_of(std::exception_ptr failure) {
     return e.error();
   } catch (const std::exception& e) {
     return {.text = e.what()};
+  } catch (...) {
+    return {.text = "an unknown failure"};
   }
 }
 

@@ -378,3 +378,12 @@ TEST_CASE("where a trigger inserts rows of its own, each row has its own key nev
     }
   }
 }
+
+TEST_CASE("an observer that throws what is no exception fails nothing", "[queue]") {
+  fixture x{empty_database()};
+  x.db.load_with_changes([](const change&) -> std::vector<const fetch_plan*> { throw 1; });
+  x.push("first", make("a"));
+  x.push("second", make("b"));
+  x.queue.run();
+  CHECK(x.take_log() == std::vector<std::string>{"first", "second", "announced a", "announced b"});
+}

@@ -26,11 +26,7 @@ std::vector<std::string> database::migrate() {
 }
 
 std::vector<std::string> database::find_unreadable() {
-  try {
-    return internal::find_unreadable(*connection_);
-  } catch (const internal::sql_error& e) {
-    throw internal::failure_of(*connection_, e);
-  }
+  return internal::find_unreadable(*connection_);
 }
 
 void database::load_with_changes(plans_of_change plans) {

@@ -4,9 +4,12 @@
 
 #include <catch2/catch.hpp>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <fstream>
+#include <optional>
+#include <thread>
 
 using namespace dcrf;
 using namespace dcrf::store_test;
@@ -206,6 +209,144 @@ TEST_CASE("a row whose key can't be read is left out, and goes with what it refe
   CHECK(query_sql(folder.file("x.db"), "SELECT count(*) FROM test_receipt") == "0");
 }
 
+namespace {
+
+// A database whose files somebody touches while it is in use.
+struct touched_database {
+  touched_database() {
+    db.migrate();
+    create(db, person{.username = "a"});
+  }
+
+  void move(const std::string& from, const std::string& to) const {
+    std::filesystem::rename(folder.file(from), folder.file(to));
+  }
+
+  // What becomes of a row that is written.
+  std::optional<store_errc> write(const std::string& name) {
+    try {
+      auto done = run(db, {create_command{.model = &model_of<person>(),
+                                          .values = to_record(person{.username = name})}});
+      return done.result.error ? std::optional{done.result.error->code} : std::nullopt;
+    } catch (const store_failure& e) {
+      return e.error().code;
+    }
+  }
+
+  temporary_folder folder;
+  std::vector<std::string> told;
+  database db{{.url = folder.url("x.db"),
+               .report = [this](const std::string& sentence) { told.push_back(sentence); }},
+              all_models()};
+};
+
+} // namespace
+
+TEST_CASE_METHOD(touched_database, "nothing is acknowledged that goes to a file which is gone",
+                 "[database][sqlite]") {
+  auto name = GENERATE(as<std::string>{}, "x.db", "x.db-wal");
+  SECTION("before the write") {
+    move(name, "away");
+    if (GENERATE(true, false)) {
+      std::ofstream{folder.file(name)}.flush(); // it is another one now
+    }
+    CHECK(write("b") == store_errc::unavailable);
+    CHECK_THROWS_AS((unit_of_work{db, unit_of_work::access::read}), store_failure);
+  }
+  SECTION("before the commit") {
+    unit_of_work unit{db};
+    CHECK_FALSE(unit.execute({create_command{.model = &model_of<person>(),
+                                             .values = to_record(person{.username = "b"})}})
+                    .error);
+    move(name, "away");
+    CHECK_THROWS_AS(unit.commit(), store_failure);
+    CHECK(write("c") == store_errc::unavailable);
+  }
+  REQUIRE(told.size() == 1);
+  CHECK_THAT(told.front(), Catch::Contains("the file " + folder.file(name).string())
+                               && Catch::Contains(" while it was in use"));
+  std::filesystem::remove(folder.file(name));
+  move("away", name);
+  CHECK_FALSE(write("d"));
+  CHECK(told.size() == 2);
+}
+
+TEST_CASE_METHOD(touched_database, "readers find out soon that the file is gone",
+                 "[database][sqlite]") {
+  database reader{{.url = folder.url("x.db"), .read_only = true}, all_models()};
+  move("x.db", "away");
+  auto reads = [&reader] {
+    try {
+      unit_of_work unit{reader, unit_of_work::access::read};
+      return true;
+    } catch (const store_failure& e) {
+      CHECK(e.error().code == store_errc::unavailable);
+      return false;
+    }
+  };
+  while (reads()) {
+    std::this_thread::yield();
+  }
+}
+
+TEST_CASE("a log that was removed is written back when the database is closed",
+          "[database][sqlite]") {
+  temporary_folder folder;
+  {
+    database db{{.url = folder.url("x.db")}, all_models()};
+    db.migrate();
+    create(db, person{.username = "a"});
+    std::filesystem::remove(folder.file("x.db-wal"));
+  }
+  CHECK(query_sql(folder.file("x.db"), "SELECT count(*) FROM test_person") == "1");
+}
+
+TEST_CASE("a database that took the place of one in use is left alone", "[database][sqlite]") {
+  temporary_folder folder;
+  {
+    database db{{.url = folder.url("x.db")}, all_models()};
+    db.migrate();
+    create(db, person{.username = "a"});
+    for (const auto* name : {"x.db", "x.db-wal", "x.db-shm"}) {
+      std::filesystem::remove(folder.file(name));
+    }
+    execute_sql(folder.file("x.db"), "PRAGMA journal_mode = WAL; CREATE TABLE other (x)");
+    std::ofstream{folder.file("x.db-wal")} << "of somebody else";
+  }
+  CHECK(std::filesystem::file_size(folder.file("x.db-wal")) > 0);
+}
+
+TEST_CASE("after the end the file alone has everything, though somebody reads it",
+          "[database][sqlite]") {
+  temporary_folder folder;
+  std::optional<database> reader;
+  {
+    database db{{.url = folder.url("x.db")}, all_models()};
+    db.migrate();
+    reader.emplace(database_options{.url = folder.url("x.db"), .read_only = true}, all_models());
+    create(db, person{.username = "a"});
+  }
+  std::filesystem::copy_file(folder.file("x.db"), folder.file("copy.db"));
+  CHECK(query_sql(folder.file("copy.db"), "SELECT count(*) FROM test_person") == "1");
+}
+
+TEST_CASE("a file that can't be written to is refused", "[database][sqlite]") {
+  temporary_folder folder;
+  execute_sql(folder.file("x.db"), "CREATE TABLE x (y)");
+  std::filesystem::permissions(folder.file("x.db"), std::filesystem::perms::owner_read
+                                                        | std::filesystem::perms::group_read
+                                                        | std::filesystem::perms::others_read);
+  // Root may write to every file.
+  auto user = ::geteuid();
+  if (user == 0) {
+    constexpr uid_t nobody = 65534;
+    REQUIRE(::seteuid(nobody) == 0);
+  }
+  auto error = error_of_opening(folder.url("x.db"));
+  REQUIRE(::seteuid(user) == 0);
+  CHECK_THAT(error.text, Catch::Contains("the user of this process may not write to its file"));
+}
+
 TEST_CASE("a damaged file gives errors", "[database][sqlite]") {
   temporary_folder folder;
   {
@@ -225,7 +366,7 @@ TEST_CASE("a damaged file gives errors", "[database][sqlite]") {
   unit_of_work unit{db, unit_of_work::access::read};
   auto result = unit.execute({list_command{.rows = {.model = &model_of<person>()}}});
   REQUIRE(result.error);
-  CHECK(result.error->code == store_errc::failed);
+  CHECK(result.error->code == store_errc::unavailable);
   CHECK(result.error->text == "database disk image is malformed");
   CHECK_FALSE(unit.execute({list_command{.rows = {.model = &model_of<place>()}}}).error);
 }

@@ -116,6 +116,8 @@ store_result unit_of_work::execute(const command& x) {
     error = failure_of(*connection_, e).error();
   } catch (const std::exception& e) {
     error = store_error{.text = e.what()};
+  } catch (...) {
+    error = store_error{.text = "an unknown failure"};
   }
   undo_last();
   if (!reads_alone() && !connection_->sql.in_transaction()) {
@@ -165,7 +167,7 @@ unit_of_work::execute_together(std::span<const command* const> x) {
     if (!sql.in_transaction()) {
       broken_ = failure_of(*connection_, e).error();
     }
-  } catch (const std::exception&) {
+  } catch (...) {
     // The one that it is about will say so.
   }
   undo_last();

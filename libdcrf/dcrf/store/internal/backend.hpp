@@ -29,6 +29,12 @@ public:
   /// What the connection is set up with, once it is there.
   virtual void configure(connection& sql) = 0;
 
+  /// Looks whether the database is still where it was opened: at once, or if it is some time ago.
+  /// @throws sql_error with `unavailable` if not: nobody would find again what is written
+  virtual void check_place(bool at_once) { static_cast<void>(at_once); }
+  /// The connection is about to be closed.
+  virtual void finish(connection& sql) noexcept { static_cast<void>(sql); }
+
   /// Whether the connection was lost. All its statements are void then.
   [[nodiscard]] virtual bool is_lost() const noexcept = 0;
   /// Connects again.

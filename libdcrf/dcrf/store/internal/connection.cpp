@@ -46,6 +46,7 @@ void connection::restore() {
 
 void connection::begin(bool for_writing) {
   restore();
+  backend_->check_place(for_writing);
   try {
     execute(backend_->begin_statement(for_writing));
   } catch (const sql_error&) {
@@ -73,9 +74,13 @@ void connection::forget_transaction() noexcept {
   starts_with_savepoint_ = false;
 }
 
+// What was committed to a file that is gone must not be acknowledged.
 void connection::commit() {
   forget_transaction();
   execute("COMMIT");
+  if (is_writing_) {
+    backend_->check_place(true);
+  }
 }
 
 void connection::rollback() noexcept {

@@ -19,7 +19,10 @@ public:
   explicit connection(const database_options& options);
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
-  ~connection() { rollback(); }
+  ~connection() {
+    rollback();
+    backend_->finish(*this);
+  }
 
   [[nodiscard]] const dialect& language() const noexcept { return backend_->language(); }
   /// What this kind of database does in its own way.

@@ -89,8 +89,13 @@ std::vector<std::string> find_unreadable(store& at) {
   auto is_in_time = true;
   for (const auto* model : at.models.models()) {
     check of_model{at, *model};
-    for (auto at_the_end : {false, true}) {
-      is_in_time = is_in_time && of_model.look(at_the_end, deadline);
+    try {
+      for (auto at_the_end : {false, true}) {
+        is_in_time = is_in_time && of_model.look(at_the_end, deadline);
+      }
+    } catch (const sql_error& e) {
+      // What else there is can be served.
+      result.push_back(fmt::format("the table {} can't be read: {}", model->table, e.what()));
     }
     of_model.tell(result);
   }

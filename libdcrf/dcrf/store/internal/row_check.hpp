@@ -8,7 +8,6 @@
 namespace dcrf::internal {
 
 /// Looks for rows that can't be read as their models say; see database::find_unreadable.
-/// @throws sql_error
 std::vector<std::string> find_unreadable(store& at);
 
 } // namespace dcrf::internal

@@ -45,6 +45,11 @@ sql_errc code_of(int extended) noexcept {
   case SQLITE_IOERR:
   case SQLITE_CANTOPEN:
   case SQLITE_INTERRUPT:
+  case SQLITE_READONLY:
+  case SQLITE_CORRUPT:
+  case SQLITE_NOTADB:
+  case SQLITE_PERM:
+  case SQLITE_NOMEM:
     return sql_errc::unavailable;
   default:
     return sql_errc::other;
@@ -146,6 +151,14 @@ std::int64_t changed_rows(soci::session& session) noexcept {
 
 std::int64_t all_changes(soci::session& session) noexcept {
   return sqlite_api::sqlite3_total_changes64(handle(session));
+}
+
+bool is_read_only(soci::session& session) noexcept {
+  return sqlite_api::sqlite3_db_readonly(handle(session), "main") == 1;
+}
+
+void keep_log(soci::session& session) noexcept {
+  sqlite_api::sqlite3_db_config(handle(session), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }
 
 void set_busy_timeout(soci::session& session, int milliseconds) noexcept {

@@ -29,6 +29,10 @@ void reset(soci::statement& x) noexcept;
 [[nodiscard]] std::int64_t changed_rows(soci::session& session) noexcept;
 /// The number of rows that were touched since the connection was opened, by triggers too.
 [[nodiscard]] std::int64_t all_changes(soci::session& session) noexcept;
+/// Whether the file could only be opened for reading.
+[[nodiscard]] bool is_read_only(soci::session& session) noexcept;
+/// The end of the connection neither writes the log back nor removes it.
+void keep_log(soci::session& session) noexcept;
 void set_busy_timeout(soci::session& session, int milliseconds) noexcept;
 /// Fills the log with zeros up to a size. Whoever reads it stops at the first page that is none.
 /// @pre a transaction is open for writing

@@ -8,11 +8,19 @@
 #include <fmt/format.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
+#include <utility>
+
 namespace dcrf::internal {
 
 namespace {
 
 constexpr std::string_view memory = ":memory:";
+
+// Between two looks at the files for those who only read.
+constexpr std::chrono::milliseconds between_looks{100};
+
+// How long the end of the last connection waits for other programs that read the log.
+constexpr int patience_of_end = 1'000;
 
 // 1,000 pages of 4 kB with their heads, after which SQLite empties it, and some that may be added
 // by then.
@@ -23,7 +31,7 @@ constexpr std::int64_t log_size = 1'050 * (4'096 + 24);
       store_errc::failed,
       fmt::format("the database \"{}\" can't be opened: {}; expected is sqlite://FILE or "
                   "sqlite://:memory: or postgresql://USER@HOST/NAME",
-                  url, reason));
+                  without_password(url), reason));
 }
 
 // The file that a URL names: a path, or `:memory:`.
@@ -60,7 +68,7 @@ sqlite_backend::sqlite_backend(const database_options& options)
     throw store_failure(store_errc::failed,
                         fmt::format("the database \"{}\" can't be opened: SQLite does not tell of "
                                     "changes that other programs make",
-                                    options.url));
+                                    without_password(options.url)));
   }
   try {
     session_.open(soci::sqlite3, connect_string(file, options.read_only));
@@ -69,6 +77,16 @@ sqlite_backend::sqlite_backend(const database_options& options)
     throw store_failure(
         store_errc::unavailable,
         fmt::format("the database \"{}\" can't be opened: {}", options.url, e.what()));
+  }
+  // SQLite opens what it can't write to for reading, without a word.
+  if (!options.read_only && sqlite::is_read_only(session_)) {
+    throw store_failure(store_errc::failed,
+                        fmt::format("the database \"{}\" can't be opened: the user of this process "
+                                    "may not write to its file",
+                                    options.url));
+  }
+  if (file != memory) {
+    files_ = sqlite_files{file};
   }
 }
 
@@ -106,9 +124,46 @@ void sqlite_backend::configure(connection& sql) {
       extend_log(sql);
     }
   }
+  files_.note_log();
   sql.execute(options_.synchronous == synchronous::full ? "PRAGMA synchronous = FULL"
                                                         : "PRAGMA synchronous = NORMAL");
   sql.execute("PRAGMA foreign_keys = ON");
+}
+
+void sqlite_backend::check_place(bool at_once) {
+  if (!at_once) {
+    auto now = clock::now();
+    if (place_ == sqlite_files::state::in_place && now - looked_at_ < between_looks) {
+      return;
+    }
+    looked_at_ = now;
+  }
+  auto before = std::exchange(place_, files_.look());
+  if (place_ != before && options_.report) {
+    options_.report(files_.describe(place_));
+  }
+  if (place_ != sqlite_files::state::in_place) {
+    throw sql_error(sql_errc::unavailable, files_.describe(place_));
+  }
+}
+
+// All that was committed is in the one file then. Not if another one is at its place by now, to
+// which the log at hand does not belong.
+void sqlite_backend::finish(connection& sql) noexcept {
+  auto place = files_.look();
+  if (place == sqlite_files::state::replaced || place == sqlite_files::state::log_replaced) {
+    sqlite::keep_log(session_);
+    return;
+  }
+  if (options_.read_only) {
+    return;
+  }
+  sqlite::set_busy_timeout(session_, patience_of_end);
+  try {
+    sql.each("PRAGMA wal_checkpoint(TRUNCATE)", {}, [](const statement&) {});
+  } catch (const std::exception&) {
+    // It is done when the database is opened the next time.
+  }
 }
 
 bool sqlite_backend::in_transaction() noexcept { return sqlite::in_transaction(session_); }

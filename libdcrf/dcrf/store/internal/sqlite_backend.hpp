@@ -2,8 +2,11 @@
 
 #include "dcrf/store/internal/backend.hpp"
 #include "dcrf/store/internal/sqlite_decimals.hpp"
+#include "dcrf/store/internal/sqlite_files.hpp"
 
 #include <soci/soci.h>
+
+#include <chrono>
 
 namespace dcrf::internal {
 
@@ -15,6 +18,8 @@ public:
   [[nodiscard]] const dialect& language() const noexcept override { return sqlite_dialect(); }
   [[nodiscard]] std::unique_ptr<statement> make_statement(std::string sql) override;
   void configure(connection& sql) override;
+  void check_place(bool at_once) override;
+  void finish(connection& sql) noexcept override;
 
   // A file is there or not.
   [[nodiscard]] bool is_lost() const noexcept override { return false; }
@@ -53,8 +58,13 @@ public:
 private:
   void extend_log(connection& sql);
 
+  using clock = std::chrono::steady_clock;
+
   const database_options options_;
   std::int64_t steps_left_;
+  sqlite_files files_;
+  sqlite_files::state place_ = sqlite_files::state::in_place;
+  clock::time_point looked_at_{};
   soci::session session_;
 };
 

@@ -159,7 +159,7 @@ void store::load_shown(change& x) {
     if (sql.kind().errors_spoil_transaction()) {
       throw;
     }
-  } catch (const std::exception&) {
+  } catch (...) {
     // The announcement tries again, and tells of it.
   }
 }
