@@ -236,6 +236,8 @@ void server::state::start_threads() {
   for (std::size_t i = 0; i < config.io_threads; ++i) {
     auto& added = *threads.emplace_back(std::make_unique<server_thread>(
         *system, i, directory, repositories(), *workers, throttling));
+    // A stop waits for each thread that is there.
+    added.thread.start();
     added.services.is_pipelining = !config.no_pipelining;
     if (store && !config.no_direct_reads && snapshot_reader::is_possible_for(store->options())) {
       added.services.reads = std::make_shared<direct_reads>(added.thread, *store);
@@ -243,7 +245,6 @@ void server::state::start_threads() {
     auto groups = spawn_pinned<group_broadcaster>(added.thread, added.services);
     added.groups = caf::actor_cast<group_actor>(groups);
     directory.add(caf::actor_cast<caf::actor>(groups));
-    added.thread.start();
   }
   auto answer = [this](const session_question& x, const node_sessions::answer_function& then) {
     then(answer_of(sessions, x));
@@ -444,7 +445,13 @@ caf::error server::start() {
   if (state_->workers) {
     return caf::make_error(caf::sec::runtime_error, "the server runs already");
   }
-  auto error = state_->start();
+  caf::error error;
+  try {
+    error = state_->start();
+  } catch (const std::exception& failure) {
+    // Descriptors or threads are short, say.
+    error = caf::make_error(caf::sec::runtime_error, fmt::format("starting: {}", failure.what()));
+  }
   if (error) {
     stop();
   }
@@ -461,8 +468,10 @@ int server::run() {
   }
   std::printf("listening on http://%s:%u\n", state_->config.address.c_str(), unsigned{port()});
   std::fflush(stdout);
-  signals.async_wait([](const boost::system::error_code&, int signal) {
-    spdlog::info("stopping on {}", signal == SIGINT ? "SIGINT" : "SIGTERM");
+  signals.async_wait([&signals](const boost::system::error_code&, int signal) {
+    spdlog::info("stopping on {}; another signal ends at once",
+                 signal == SIGINT ? "SIGINT" : "SIGTERM");
+    signals.clear();
   });
   waiting.run();
   stop();

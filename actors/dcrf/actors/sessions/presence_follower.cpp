@@ -80,6 +80,8 @@ void presence_follower::failed(const std::string& key, const std::exception_ptr&
     }
   } catch (const std::exception& failure) {
     spdlog::warn("presence: {}: {}", key, failure.what());
+  } catch (...) {
+    spdlog::warn("presence: {}: an unknown failure", key);
   }
 }
 
