@@ -2,6 +2,7 @@
 
 #include "dcrf/consumer/serialize.hpp"
 #include "dcrf/json/json_reader.hpp"
+#include "dcrf/protocol/origin.hpp"
 #include "dcrf/serializer/clean.hpp"
 
 #include <fmt/format.h>
@@ -93,9 +94,7 @@ void refuse_foreign(const http_request& request) {
     throw dcrf::api_exception(415, "Send application/json.");
   }
   auto origin = request.scope.header("origin");
-  auto host = request.scope.header("host").value_or("");
-  if (origin && *origin != fmt::format("http://{}", host)
-      && *origin != fmt::format("https://{}", host)) {
+  if (origin && !dcrf::is_origin_allowed(*origin, request.scope)) {
     throw dcrf::permission_denied("Requests of other sites are refused.");
   }
 }

@@ -1,7 +1,9 @@
 #include "conformance/actions.hpp"
 
 #include <fmt/format.h>
+#include <openssl/sha.h>
 
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <limits>
@@ -18,9 +20,38 @@ std::chrono::milliseconds delay(std::optional<std::int64_t> given, std::int64_t 
   return std::chrono::milliseconds{given.value_or(otherwise)};
 }
 
+std::string sha256(std::string_view bytes) {
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
+  return fmt::format("{:02x}", fmt::join(digest, ""));
+}
+
+bool is_json_object(std::string_view bytes) {
+  auto parsed = dcrf::json::parse(bytes, nullptr, false);
+  return parsed.is_object();
+}
+
 std::string talk(std::string_view name) { return fmt::format("talk {}", name); }
 
 } // namespace
+
+dcrf::task<> action_consumer::received_bytes(std::string bytes) {
+  if (is_json_object(bytes)) {
+    throw dcrf::parse_error("Frames must be text.");
+  }
+  send(dcrf::json_text{dcrf::json{{"bytes", bytes.size()}, {"sha256", sha256(bytes)}}});
+  return {};
+}
+
+dcrf::task<> echo_consumer::received_text(std::string text) {
+  send_text(std::move(text));
+  return {};
+}
+
+dcrf::task<> echo_consumer::received_bytes(std::string bytes) {
+  send_bytes(std::move(bytes));
+  return {};
+}
 
 // -- answering ------------------------------------------------------------------------------------
 

@@ -15,6 +15,10 @@ namespace conformance {
 /// One action for each thing that an action can do: answer, fail, wait, write, talk to others.
 class action_consumer : public dcrf::api_consumer<action_consumer> {
 public:
+  /// Answers bytes with how many they are, and their SHA-256. A request is none, though it comes as
+  /// bytes.
+  dcrf::task<> received_bytes(std::string bytes) override;
+
   // -- answering ----------------------------------------------------------------------------------
 
   struct answer_arguments {
@@ -157,6 +161,13 @@ public:
 
 private:
   dcrf::task<> send_later(slow_arguments args);
+};
+
+/// Sends every message back as it came.
+class echo_consumer : public dcrf::api_consumer<echo_consumer> {
+public:
+  dcrf::task<> received_text(std::string text) override;
+  dcrf::task<> received_bytes(std::string bytes) override;
 };
 
 /// Takes part in the talk `lobby` from the start.

@@ -1,5 +1,8 @@
 #include "conformance/routes.hpp"
 
+#include <nlohmann/json.hpp>
+
+#include <cstddef>
 #include <functional>
 
 #include "conformance/actions.hpp"
@@ -15,6 +18,20 @@
 #include "conformance/views.hpp"
 
 namespace conformance {
+
+namespace {
+
+constexpr std::size_t largest_echo = std::size_t{16} * 1024 * 1024;
+
+// How the client reaches the server, as that sees it.
+dcrf::task<dcrf::http_response> show_connection(dcrf::http_request& request, const dcrf::runtime&) {
+  const auto& x = request.scope;
+  dcrf::json seen{
+      {"client", x.client}, {"scheme", x.scheme}, {"host", x.host}, {"prefix", x.prefix}};
+  co_return dcrf::http_response::with(200, "application/json", seen.dump());
+}
+
+} // namespace
 
 void add_routes(dcrf::server& server) {
   server.websocket<user_consumer>("/ws/users/");
@@ -32,6 +49,8 @@ void add_routes(dcrf::server& server) {
   server.websocket<slow_streamed_consumer>("/ws/streamed-slow/");
 
   server.websocket<action_consumer>("/ws/actions/");
+  server.websocket<echo_consumer>(
+      "/echo/", {.message_size = largest_echo, .compression = {.is_offered = true}});
   server.websocket<lobby_consumer>("/ws/lobby/");
   server.websocket<talk_consumer>("/ws/talk/<int:number>/<slug:name>/");
   server.websocket<method_key_consumer>("/ws/method-key/");
@@ -45,6 +64,7 @@ void add_routes(dcrf::server& server) {
   add_views(server);
   add_streams(server);
 
+  server.http("GET", "/connection", &show_connection);
   server.websocket<chat_consumer>("/ws/chat/room/");
   server.websocket<presence_consumer>("/ws/presence/");
   server.websocket<control_consumer>("/ws/control/", std::cref(server));

@@ -2,6 +2,8 @@
 
 #include "dcrf/actors/cluster/envelope.hpp"
 #include "dcrf/actors/log.hpp"
+#include "dcrf/actors/net/internal/forwarding.hpp"
+#include "dcrf/protocol/origin.hpp"
 
 #include <caf/config_option_adder.hpp>
 #include <caf/dictionary.hpp>
@@ -114,6 +116,8 @@ actor_system_config::actor_system_config() {
            value("open connections at a time", defaults.max_connections))
       .add(limits.allowed_origins, "allowed-origins",
            "origins besides the own host whose pages may connect, \"*\" for any (default: none)")
+      .add(limits.trusted_proxies, "trusted-proxies",
+           "addresses and networks of proxies that say who the client is (default: none)")
       .add(cluster.node_name, "node-name", "name of this node in its cluster")
       .add(cluster.cluster_name, "cluster-name",
            value("only nodes of the same cluster link", cluster.cluster_name))
@@ -200,6 +204,16 @@ caf::error actor_system_config::check() const {
   for (auto [name, time] : times) {
     if (time < std::chrono::milliseconds{1} || time > std::chrono::hours{24}) {
       return invalid(fmt::format("{}: must be from 1ms to 24h, not {}", name, seconds(time)));
+    }
+  }
+  for (const auto& entry : limits.allowed_origins) {
+    if (auto problem = problem_of_origin(entry); !problem.empty()) {
+      return invalid("allowed-origins: " + problem);
+    }
+  }
+  for (const auto& entry : limits.trusted_proxies) {
+    if (auto problem = internal::trusted_proxies::problem_of(entry); !problem.empty()) {
+      return invalid("trusted-proxies: " + problem);
     }
   }
   if (auto problem = cluster::problem_of(cluster); !problem.empty()) {

@@ -105,6 +105,10 @@ TEST_CASE_METHOD(fixture, "mistakes on the command line are told in one line", "
   auto [arguments, text] = GENERATE(table<std::vector<std::string>, std::string>({
       {{"stray", "--port=1"}, "stray: not an option"},
       {{"--bogus=1"}, "--bogus=1: not an option"},
+      {{"--allowed-origins=[\"app.test\"]"},
+       "allowed-origins: app.test is no origin: write SCHEME://HOST or SCHEME://HOST:PORT"},
+      {{"--trusted-proxies=[\"10.0.0.0/33\"]"},
+       "trusted-proxies: 10.0.0.0/33 is neither an address nor a network as 10.0.0.0/8"},
       {{"--port=70000"}, "--port=70000: must be a number from 0 to 65535"},
       {{"--port=abc"}, "--port=abc: must be a number from 0 to 65535"},
       {{"-p", "abc"}, "-p: must be a number from 0 to 65535"},

@@ -21,15 +21,16 @@ struct connection_limits {
   /// not pile up.
   std::chrono::nanoseconds handshake_timeout = std::chrono::seconds{10};
 
-  /// The request line and all headers; more is answered with 431. What Apache and nginx grant.
+  /// The request line and all headers; more is answered with 431. What Apache and nginx grant. As
+  /// much, again, of what is neither head nor body: the extensions of chunks.
   std::size_t header_size = 8 * 1024;
 
   /// The body of an HTTP request; more is answered with 413. As a message: a view has nothing to
   /// take that an action has not.
   std::size_t body_size = 1024 * 1024;
 
-  /// For the body of an HTTP request, and the longest time without progress while an answer is
-  /// written. Lets `body_size` pass at 35 kB/s.
+  /// For the body of an HTTP request, and the longest time in which nothing of an answer arrives at
+  /// the client. Lets `body_size` pass at 35 kB/s.
   std::chrono::nanoseconds body_timeout = std::chrono::seconds{30};
 
   /// Between pings. A connection on which nothing is heard from one ping to the next is closed, so
@@ -57,10 +58,15 @@ struct connection_limits {
   /// file descriptor (`ulimit -n`) and, when idle, about 5 kB.
   std::size_t max_connections = 10'000;
 
-  /// Origins whose pages may open a WebSocket, as `https://example.org`; `*` for any. The page's
-  /// own host is always allowed, and so is a client that sends no Origin: only browsers do. Any
-  /// other is answered with 403 (RFC 6455, section 10.2).
+  /// Origins whose pages may open a WebSocket, as `https://example.org`, `https://*.example.org`
+  /// for all hosts below one, or `*` for any. The page's own host is always allowed, and so is a
+  /// client that sends no Origin: only browsers do. Any other is answered with 403 (RFC 6455,
+  /// section 10.2).
   std::vector<std::string> allowed_origins;
+
+  /// Addresses and networks, as `10.0.0.0/8`, of proxies whose `X-Forwarded-…` or `Forwarded` says
+  /// who the client is and how it reaches the server. Of anybody else they count for nothing.
+  std::vector<std::string> trusted_proxies;
 };
 
 } // namespace dcrf

@@ -82,6 +82,17 @@ void give_back_large_blocks() {
   ::mallopt(M_MMAP_THRESHOLD, large);
 }
 
+void check(const websocket_options& x) {
+  auto is_within = [](int value, int least, int most) { return value >= least && value <= most; };
+  const auto& y = x.compression;
+  if (!is_within(y.server_window_bits, 9, 15) || !is_within(y.client_window_bits, 9, 15)
+      || !is_within(y.level, 1, 9) || !is_within(y.memory_level, 1, 9)) {
+    throw std::invalid_argument(
+        "dcrf: compression wants windows of 9 to 15 bits, and levels from 1 "
+        "to 9");
+  }
+}
+
 // What a connection tells its session. Keeps the session's actor until the connection is gone.
 class session_link final : public connection_handler {
 public:
@@ -123,13 +134,18 @@ struct server_thread {
 };
 
 struct server::state {
+  struct websocket_route {
+    endpoint make;
+    websocket_options options;
+  };
+
   explicit state(caf::actor_system& x) : system(&x), config(config_of(x)) {}
 
   caf::actor_system* system;
   const actor_system_config& config;
 
   schema models;
-  router<endpoint> websockets;
+  router<websocket_route> websockets;
   http_routes http;
   authenticator authenticating;
   std::vector<task_actor::body_function> starting;
@@ -201,12 +217,13 @@ public:
     }
     handshake.parameters = std::move(found->parameters);
     auto& services = server_.services_of(thread);
+    const auto& route = *found->endpoint;
     auto actor =
-        spawn_pinned<websocket_session>(thread, services, std::move(connection),
+        spawn_pinned<websocket_session>(thread, services, std::move(connection), route.options,
                                         session_limits{.bounds = server_.config.limits.session});
     auto* raw = caf::actor_cast<websocket_session*>(actor);
     server_.keep(caf::actor_cast<session_actor>(actor));
-    raw->open(*found->endpoint, std::move(handshake), server_.authenticating);
+    raw->open(route.make, std::move(handshake), server_.authenticating);
     return std::make_shared<session_link>(caf::actor_cast<caf::strong_actor_ptr>(actor), raw);
   }
 
@@ -417,8 +434,9 @@ server::~server() { stop(); }
 
 void server::models(schema x) { state_->models = std::move(x); }
 
-void server::websocket(std::string_view pattern, endpoint make) {
-  state_->websockets.add(pattern, std::move(make));
+void server::websocket(std::string_view pattern, endpoint make, const websocket_options& options) {
+  check(options);
+  state_->websockets.add(pattern, {std::move(make), options});
 }
 
 void server::http(std::string_view method, std::string_view pattern, http_handler handler) {

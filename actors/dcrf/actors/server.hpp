@@ -2,6 +2,7 @@
 
 #include "dcrf/actors/config.hpp"
 #include "dcrf/actors/messages.hpp"
+#include "dcrf/actors/websocket_options.hpp"
 #include "dcrf/session/endpoint.hpp"
 #include "dcrf/store/database.hpp"
 #include "dcrf/view/http_view.hpp"
@@ -54,7 +55,13 @@ public:
   void websocket(std::string_view pattern, Arguments... arguments) {
     websocket(pattern, endpoint_of<Subject>(std::move(arguments)...));
   }
-  void websocket(std::string_view pattern, endpoint make);
+  /// The same, for paths that take larger messages than others, or compress.
+  template <class Subject, class... Arguments>
+  void websocket(std::string_view pattern, const websocket_options& options,
+                 Arguments... arguments) {
+    websocket(pattern, endpoint_of<Subject>(std::move(arguments)...), options);
+  }
+  void websocket(std::string_view pattern, endpoint make, const websocket_options& options = {});
 
   /// Answers a method of a path over HTTP.
   void http(std::string_view method, std::string_view pattern, http_handler handler);

@@ -21,6 +21,10 @@ task<> consumer::received(const group_message& message) {
   return {};
 }
 
+task<> consumer::received_bytes(std::string) { throw parse_error("Frames must be text."); }
+
+task<> consumer::received_text(std::string) { throw parse_error("Frames must be requests."); }
+
 task<> consumer::missed(const group_message& message, const std::vector<std::string>& request_ids) {
   response notice{message.body, 205};
   std::size_t sent = 0;
@@ -86,7 +90,25 @@ task<> consumer::send_in_turns(const std::vector<std::string>& request_ids,
 
 void consumer::send(const json_text& frame) { session().send(frame.str()); }
 
+void consumer::send_text(std::string text) { session().send(std::move(text)); }
+
+void consumer::send_bytes(std::string bytes) { session().send_bytes(std::move(bytes)); }
+
 void consumer::close(std::uint16_t code) { session().close(code); }
+
+void consumer::reject(std::uint16_t code) {
+  if (code < 4000 || code > 4999) {
+    throw std::invalid_argument("dcrf: a client is rejected with a code from 4000 to 4999");
+  }
+  session().reject(code);
+}
+
+void consumer::choose_subprotocol(std::string_view name) {
+  if (auto offered = scope().subprotocols(); std::ranges::find(offered, name) == offered.end()) {
+    throw std::invalid_argument("dcrf: the client does not offer this subprotocol");
+  }
+  session().choose_subprotocol(std::string{name});
+}
 
 void consumer::cancel(std::string_view action) { session().cancel(action); }
 

@@ -35,6 +35,8 @@ struct consumer_descriptor {
   const std::type_info* without_write_hooks = nullptr;
   /// The same of the hooks that run when a row was saved, and before the reply shows it.
   const std::type_info* without_hooks_after_saves = nullptr;
+  /// Whether text frames are for `received_text`, and are no requests.
+  bool takes_texts = false;
 
   [[nodiscard]] const action_descriptor* find(std::string_view action) const noexcept;
 };
@@ -71,6 +73,16 @@ public:
 
   /// Handles a message of a free group; by default it is sent on as a frame.
   virtual task<> received(const group_message& message);
+
+  /// Handles a binary message of the client, in its turn among the requests. By default it is
+  /// answered with 400, as what is no request. The permissions of the connection have been asked,
+  /// but none for requests: a binary message names no action. Throttles count it.
+  /// @param bytes at most as many as the route's `message_size`
+  virtual task<> received_bytes(std::string bytes);
+
+  /// Handles a text of the client in the same way. A consumer that overrides this has no actions:
+  /// whatever its clients send comes here.
+  virtual task<> received_text(std::string text);
 
   /// Runs when messages of a group may have been lost, because the link to another node was down.
   /// By default tells the client: for each request id that subscribed to the group, a reply with
@@ -130,6 +142,13 @@ public:
   /// what is sent after the connection was closed goes nowhere.
   void send(const json_text& frame);
 
+  /// Sends a text that need not be JSON.
+  void send_text(std::string text);
+
+  /// Sends a binary message.
+  /// @throws std::logic_error in a consumer of a multiplexed stream, whose frames are JSON
+  void send_bytes(std::string bytes);
+
   /// Ends the detached runs of an action of this consumer: they send nothing any more, and their
   /// transactions are rolled back.
   /// @pre not called by one of them
@@ -138,6 +157,17 @@ public:
   /// Closes the connection after what was sent before; while connecting, refuses it. Requests and
   /// events that wait are dropped.
   void close(std::uint16_t code = 1000);
+
+  /// In `connected`: accepts the client, sends what was to be sent, and closes with a code that the
+  /// client is told. A page in a browser learns nothing of a refused handshake.
+  /// @param code 4000 to 4999; by custom 4400 to 4499, after HTTP's
+  /// @throws std::invalid_argument if it is none of these
+  void reject(std::uint16_t code);
+
+  /// In `connected`: the subprotocol that this connection speaks. Browsers close a connection for
+  /// which they have offered some, and none was chosen.
+  /// @throws std::invalid_argument if it is not among `scope().subprotocols()`
+  void choose_subprotocol(std::string_view name);
 
   /// Starts work that goes on in the background, and ends with the connection. If that has ended
   /// already, nothing is started.
@@ -298,6 +328,8 @@ const consumer_descriptor& describe_consumer() {
       descriptor.has_object_permission = &permissions::has_object_permission;
     }
     descriptor.throttles = declared_throttles<Self>::type::rows;
+    descriptor.takes_texts =
+        !std::same_as<decltype(&Self::received_text), task<> (consumer::*)(std::string)>;
     if constexpr (requires { requires Self::template leaves_write_hooks<Self>; }) {
       descriptor.without_write_hooks = &typeid(Self);
     }

@@ -30,8 +30,17 @@ public:
   /// Sends a frame whose beginning is sent to others, too.
   virtual void send(std::shared_ptr<const std::string> head, std::string_view tail) = 0;
 
+  /// Sends a binary frame, as above.
+  virtual void send_bytes(std::string bytes) = 0;
+
   /// Closes the connection after what was sent before; before the client is accepted, refuses it.
   virtual void close(std::uint16_t code) = 0;
+
+  /// Accepts the client only to close the connection with a code.
+  virtual void reject(std::uint16_t code) = 0;
+
+  /// What the client is told of the subprotocols that it has offered.
+  virtual void choose_subprotocol(std::string name) = 0;
 
   /// Waits, if much is still to be sent to the client, until it has taken most of it.
   virtual task<> drain() = 0;

@@ -1,5 +1,7 @@
 #include "dcrf/protocol/scope.hpp"
 
+#include <boost/url/pct_string_view.hpp>
+
 #include <algorithm>
 
 namespace dcrf {
@@ -14,28 +16,19 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(start, text.find_last_not_of(" \t") - start + 1);
 }
 
-int hex_digit(char c) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  auto lower = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
-  auto found = digits.find(lower);
-  return found == digits.npos ? -1 : static_cast<int>(found);
-}
-
 // What is no escape is taken as it is, as browsers and Django do: a query may come from anywhere.
 std::string query_decoded(std::string_view text) {
-  std::string result;
-  result.reserve(text.size());
+  std::string escaped;
+  escaped.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
-    auto high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-    auto low = high >= 0 ? hex_digit(text[i + 2]) : -1;
-    if (low >= 0) {
-      result += static_cast<char>(high * 16 + low);
-      i += 2;
-    } else {
-      result += text[i] == '+' ? ' ' : text[i];
+    escaped += text[i];
+    if (text[i] == '%' && !boost::urls::make_pct_string_view(text.substr(i, 3))) {
+      escaped += "25";
     }
   }
-  return result;
+  boost::urls::encoding_opts options;
+  options.space_as_plus = true;
+  return boost::urls::make_pct_string_view(escaped)->decode(options);
 }
 
 // Takes the part before the next separator away from the rest.
@@ -93,6 +86,21 @@ std::optional<std::string_view> scope::cookie(std::string_view name) const {
     }
   }
   return std::nullopt;
+}
+
+std::vector<std::string_view> scope::subprotocols() const {
+  std::vector<std::string_view> result;
+  for (const auto& [name, value] : headers) {
+    if (name != "sec-websocket-protocol") {
+      continue;
+    }
+    for (std::string_view rest = value; !rest.empty();) {
+      if (auto offered = trimmed(next_part(rest, ',')); !offered.empty()) {
+        result.push_back(offered);
+      }
+    }
+  }
+  return result;
 }
 
 std::string_view scope::parameter(std::string_view name) const {

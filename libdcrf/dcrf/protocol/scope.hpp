@@ -34,8 +34,13 @@ struct scope {
   pairs headers;
   /// The parameters of the route's pattern: `/ws/talk/<int:number>/` gives `number`.
   pairs parameters;
-  /// The address of the peer, without its port.
+  /// The address of the client, without its port: what a trusted proxy says of it, or the peer's.
   std::string client;
+  /// How the client reaches the server, as a trusted proxy says: `http` or `https`, the host with
+  /// its port as in `Host`, and the path in front of all others, as in `/chat`.
+  std::string scheme = "http";
+  std::string host;
+  std::string prefix;
   dcrf::user_info user;
 
   /// The value of a header, by its lower-case name; the first one counts.
@@ -49,6 +54,9 @@ struct scope {
 
   /// The value of a cookie (RFC 6265, section 5.4); the first one counts.
   [[nodiscard]] std::optional<std::string_view> cookie(std::string_view name) const;
+
+  /// The subprotocols that the client of a WebSocket offers, in its order of preference.
+  [[nodiscard]] std::vector<std::string_view> subprotocols() const;
 
   /// The value of a route parameter; empty if the route has none of that name.
   [[nodiscard]] std::string_view parameter(std::string_view name) const;

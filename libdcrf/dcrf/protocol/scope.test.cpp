@@ -91,3 +91,11 @@ TEST_CASE("all pairs of a query are known, in their order", "[scope]") {
             {"b", "1"}, {"a", "x y"}, {"b", "2"}, {"flag", ""}, {"", "z"}, {"c", ""}});
   CHECK(dcrf::scope{}.query_pairs().empty());
 }
+
+TEST_CASE("the subprotocols that a client offers come from all headers of that name", "[scope]") {
+  scope x;
+  CHECK(x.subprotocols().empty());
+  x.headers = {{"sec-websocket-protocol", "chat.v2, chat.v1 ,,"},
+               {"sec-websocket-protocol", "other"}};
+  CHECK(x.subprotocols() == std::vector<std::string_view>{"chat.v2", "chat.v1", "other"});
+}

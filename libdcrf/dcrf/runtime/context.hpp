@@ -117,11 +117,17 @@ public:
   /// Sends one text frame whose first part is shared by many.
   virtual void send(std::shared_ptr<const std::string> head, std::string_view tail) = 0;
 
+  /// Sends one binary frame.
+  virtual void send_bytes(std::string bytes) = 0;
+
   /// Closes the connection, after what was sent before.
   virtual void close(std::uint16_t code) = 0;
 
   /// What the session makes the server hold.
   [[nodiscard]] virtual session_budget& budget() = 0;
+
+  /// Has `accept` answer with one of the subprotocols that the client offers.
+  virtual void choose_subprotocol(std::string name) = 0;
 
   /// When requests were made on any connection, and what time it is.
   [[nodiscard]] virtual throttle_history& throttling() = 0;

@@ -67,12 +67,16 @@ void driver::opened(const std::exception_ptr& error) {
   if (stage_ != stage::connecting) {
     return;
   }
+  if (!error && rejection_ != 0) {
+    stage_ = stage::refused;
+    subscriptions_.clear();
+    accept();
+    context_->close(rejection_);
+    return;
+  }
   if (!error && !is_closing_) {
     stage_ = stage::open;
-    context_->accept();
-    for (auto& x : early_frames_.take_all()) {
-      context_->send(std::move(x));
-    }
+    accept();
     return;
   }
   auto status = error ? report_of(error).status() : permission_denied{}.status();
@@ -84,6 +88,17 @@ void driver::opened(const std::exception_ptr& error) {
   context_->refuse(status);
 }
 
+void driver::accept() {
+  context_->accept();
+  for (auto& x : early_frames_.take_all()) {
+    if (x.is_text) {
+      context_->send(std::move(x.payload));
+    } else {
+      context_->send_bytes(std::move(x.payload));
+    }
+  }
+}
+
 // -- what the consumer asks for -------------------------------------------------------------------
 
 void driver::send(std::string frame) {
@@ -91,9 +106,22 @@ void driver::send(std::string frame) {
     events_.has_sent();
     context_->send(std::move(frame));
   } else if (stage_ == stage::connecting) {
-    early_frames_.push(std::move(frame));
-    context_->queued();
+    send_early({.payload = std::move(frame)});
   }
+}
+
+void driver::send_bytes(std::string bytes) {
+  if (is_open()) {
+    events_.has_sent();
+    context_->send_bytes(std::move(bytes));
+  } else if (stage_ == stage::connecting) {
+    send_early({.payload = std::move(bytes), .is_text = false});
+  }
+}
+
+void driver::send_early(frame x) {
+  early_frames_.push(std::move(x));
+  context_->queued();
 }
 
 void driver::send(std::shared_ptr<const std::string> head, std::string_view tail) {
@@ -109,6 +137,20 @@ void driver::close(std::uint16_t code) {
   } else if (is_open()) {
     stop();
     context_->close(code);
+  }
+}
+
+void driver::reject(std::uint16_t code) {
+  if (stage_ == stage::connecting) {
+    rejection_ = code;
+  } else {
+    close(code);
+  }
+}
+
+void driver::choose_subprotocol(std::string name) {
+  if (stage_ == stage::connecting) {
+    context_->choose_subprotocol(std::move(name));
   }
 }
 

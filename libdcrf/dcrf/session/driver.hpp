@@ -52,7 +52,10 @@ public:
   }
   void send(std::string frame) override;
   void send(std::shared_ptr<const std::string> head, std::string_view tail) override;
+  void send_bytes(std::string bytes) override;
   void close(std::uint16_t code) override;
+  void reject(std::uint16_t code) override;
+  void choose_subprotocol(std::string name) override;
   task<> drain() override;
   void spawn(task<> work) override;
   void cancel(std::string_view action) override;
@@ -82,6 +85,8 @@ private:
 
   task<> open(authenticator authenticate);
   void opened(const std::exception_ptr& error);
+  void accept();
+  void send_early(frame x);
 
   // -- turns
 
@@ -123,6 +128,8 @@ private:
   bool has_left_groups_ = false;
   // What the consumer sent before it was accepted.
   early_frames early_frames_;
+  // The code that the client is closed with as soon as it is accepted; 0 if it may stay.
+  std::uint16_t rejection_ = 0;
   turn_queue waiting_;
   runs running_;
   subscriptions subscriptions_;

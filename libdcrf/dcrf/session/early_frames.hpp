@@ -1,9 +1,9 @@
 #pragma once
 
 #include "dcrf/runtime/session_budget.hpp"
+#include "dcrf/session/mailbox.hpp"
 
 #include <cstddef>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -18,12 +18,12 @@ public:
   early_frames& operator=(const early_frames&) = delete;
   ~early_frames() { take_all(); }
 
-  void push(std::string frame) {
-    budget_->add_event(cost_of(frame));
-    frames_.push_back(std::move(frame));
+  void push(frame x) {
+    budget_->add_event(cost_of(x));
+    frames_.push_back(std::move(x));
   }
 
-  std::vector<std::string> take_all() {
+  std::vector<frame> take_all() {
     for (const auto& x : frames_) {
       budget_->remove_event(cost_of(x));
     }
@@ -31,12 +31,12 @@ public:
   }
 
 private:
-  static std::size_t cost_of(const std::string& frame) noexcept {
-    return holding_cost::queued + frame.size();
+  static std::size_t cost_of(const frame& x) noexcept {
+    return holding_cost::queued + x.payload.size();
   }
 
   session_budget* budget_;
-  std::vector<std::string> frames_;
+  std::vector<frame> frames_;
 };
 
 } // namespace dcrf

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 namespace dcrf {
@@ -111,6 +112,14 @@ public:
     frame += tail;
     frame += '}';
     owner_->send(std::move(frame));
+  }
+
+  void send_bytes(std::string) override {
+    throw std::logic_error("dcrf: a stream of a multiplexed connection has no binary frames");
+  }
+
+  void choose_subprotocol(std::string name) override {
+    outer().choose_subprotocol(std::move(name));
   }
 
   void close(std::uint16_t code) override {
@@ -219,7 +228,7 @@ void multiplexer::decided() {
   }
   context_->accept();
   for (auto& frame : early_frames_.take_all()) {
-    context_->send(std::move(frame));
+    context_->send(std::move(frame.payload));
   }
   close_if_unused();
 }
@@ -274,7 +283,7 @@ void multiplexer::send(std::string frame) {
   if (is_decided_) {
     context_->send(std::move(frame));
   } else {
-    early_frames_.push(std::move(frame));
+    early_frames_.push({.payload = std::move(frame)});
     context_->queued();
   }
 }

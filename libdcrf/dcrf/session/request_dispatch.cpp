@@ -21,10 +21,11 @@ task<> refused(std::exception_ptr reason) {
 parsed_request request_dispatch::parse(frame x) const {
   parsed_request result{.req = std::make_unique<request>(*scope_, context_->reader())};
   auto& req = *result.req;
+  if (!x.is_text || (consumer_->descriptor().takes_texts && !x.is_multiplexed)) {
+    result.message = std::move(x);
+    return result;
+  }
   try {
-    if (!x.is_text) {
-      throw parse_error("Frames must be text.");
-    }
     req.parse(std::move(x.payload), x.is_multiplexed ? "payload" : "");
     auto name = consumer_->action_name(req);
     if (!name) {
@@ -50,6 +51,10 @@ run request_dispatch::call(parsed_request x) {
     if (x.error) {
       std::rethrow_exception(x.error);
     }
+    if (x.message) {
+      result.call = call_message(*std::move(x.message));
+      return result;
+    }
     if (!consumer_->descriptor().has_permission(req)) {
       throw permission_denied();
     }
@@ -67,6 +72,14 @@ run request_dispatch::call(parsed_request x) {
     result.call = action_call{refused(std::current_exception())};
   }
   return result;
+}
+
+// A consumer that takes no such messages says so before they are counted.
+action_call request_dispatch::call_message(frame x) {
+  auto handling = x.is_text ? consumer_->received_text(std::move(x.payload))
+                            : consumer_->received_bytes(std::move(x.payload));
+  check_throttles();
+  return handling;
 }
 
 // Each throttle counts the request, whatever the others say, and the longest wait is told.

@@ -7,12 +7,14 @@
 
 #include <exception>
 #include <memory>
+#include <optional>
 
 namespace dcrf {
 
-/// A request whose frame was parsed.
+/// A request whose frame was parsed, or a message that is none.
 struct parsed_request {
   std::unique_ptr<request> req;
+  std::optional<frame> message{};
   /// Null if the consumer has none of that name.
   const action_descriptor* action = nullptr;
   /// What is wrong with the frame.
@@ -34,6 +36,7 @@ public:
 
 private:
   void check_throttles();
+  action_call call_message(frame x);
   action_call call_action(request& req, const action_descriptor& action);
   task<std::optional<response>> call_atomic(request& req, const action_descriptor& action);
 

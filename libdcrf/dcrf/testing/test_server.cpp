@@ -192,11 +192,15 @@ public:
     post([this] { disconnect(); });
   }
 
-  void send(std::string frame) override { frames.push_back(std::move(frame)); }
+  void send(std::string frame) override { frames.push_back({std::move(frame), true}); }
 
   void send(std::shared_ptr<const std::string> head, std::string_view tail) override {
-    frames.push_back(*head + std::string{tail});
+    frames.push_back({*head + std::string{tail}, true});
   }
+
+  void send_bytes(std::string bytes) override { frames.push_back({std::move(bytes), false}); }
+
+  void choose_subprotocol(std::string name) override { subprotocol = std::move(name); }
 
   void close(std::uint16_t code) override {
     if (!close_code) {
@@ -269,7 +273,12 @@ public:
   bool is_accepted = false;
   unsigned refused_with = 0;
   std::optional<std::uint16_t> close_code;
-  std::deque<std::string> frames;
+  struct sent {
+    std::string payload;
+    bool is_text;
+  };
+  std::deque<sent> frames;
+  std::string subprotocol;
 
   [[nodiscard]] bool is_finished() const noexcept { return is_finished_ || !handler_; }
 
@@ -364,8 +373,12 @@ http_response test_server::fetch(std::string_view target, http_request request) 
 
 test_session test_server::connect(std::string_view target, user_info as) {
   dcrf::scope connection;
-  set_target(connection, target);
   connection.user = std::move(as);
+  return connect(target, std::move(connection));
+}
+
+test_session test_server::connect(std::string_view target, dcrf::scope connection) {
+  set_target(connection, target);
   auto result = std::make_shared<session>(*state_);
   if (auto found = state_->routes.find(connection.path)) {
     connection.parameters = std::move(found->parameters);
@@ -455,12 +468,21 @@ void test_session::send_binary(std::string_view frame) {
 
 json test_session::receive() { return json::parse(receive_text()); }
 
-std::string test_session::receive_text() {
+std::string test_session::receive_text() { return receive_frame(true); }
+
+std::string test_session::receive_bytes() { return receive_frame(false); }
+
+std::string test_session::receive_frame(bool is_text) {
   server_->run_until([this] { return !session_->frames.empty(); });
   auto result = std::move(session_->frames.front());
   session_->frames.pop_front();
-  return result;
+  if (result.is_text != is_text) {
+    throw std::logic_error(is_text ? "the next frame is binary" : "the next frame is a text");
+  }
+  return std::move(result.payload);
 }
+
+const std::string& test_session::subprotocol() const noexcept { return session_->subprotocol; }
 
 bool test_session::is_silent() {
   server_->settle();

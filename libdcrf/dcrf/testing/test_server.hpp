@@ -69,6 +69,8 @@ public:
 
   /// Connects to a path, which may have a query.
   test_session connect(std::string_view target, user_info as = {});
+  /// The same with headers, a user and whatever else the handshake says.
+  test_session connect(std::string_view target, dcrf::scope handshake);
 
   /// Asks over HTTP, without a body or with one of JSON.
   http_response fetch(std::string_view method, std::string_view target, user_info as = {});
@@ -133,7 +135,14 @@ public:
   /// @throws std::logic_error if none comes
   json receive();
   /// The same, as it came.
+  /// @throws std::logic_error if it is binary
   std::string receive_text();
+  /// The next frame, which is binary.
+  /// @throws std::logic_error if none comes, or a text
+  std::string receive_bytes();
+
+  /// The subprotocol that the consumer chose; empty if it chose none.
+  [[nodiscard]] const std::string& subprotocol() const noexcept;
 
   /// Whether no frame is waiting, and none comes without time passing.
   bool is_silent();
@@ -147,6 +156,8 @@ public:
 private:
   friend class test_server;
   test_session(test_server& server, std::shared_ptr<test_server::session> session);
+
+  std::string receive_frame(bool is_text);
 
   test_server* server_;
   std::shared_ptr<test_server::session> session_;

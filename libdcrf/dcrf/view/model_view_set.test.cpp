@@ -308,6 +308,17 @@ TEST_CASE_METHOD(served, "the query of a list chooses a page", "[model_view_set]
   CHECK(page_at("/paged/?offset=9").ids == json::array());
 }
 
+TEST_CASE_METHOD(served, "links between pages are those by which the client came",
+                 "[model_view_set]") {
+  dcrf::http_request request;
+  request.method = "GET";
+  request.scope.scheme = "https";
+  request.scope.host = "shop.example.org:8443";
+  request.scope.prefix = "/shop";
+  auto page = json::parse(server.fetch("/paged/?limit=1", request).body);
+  CHECK(page["next"] == "https://shop.example.org:8443/shop/paged/?limit=1&offset=1");
+}
+
 TEST_CASE_METHOD(served, "the query of a list filters and orders", "[model_view_set]") {
   CHECK(page_at("/paged/?ordering=-rank").ids == json{3, 2});
   CHECK(page_at("/paged/?rank__gte=2").ids == json{2, 3});

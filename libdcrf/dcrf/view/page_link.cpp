@@ -1,5 +1,9 @@
 #include "dcrf/view/page_link.hpp"
 
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/pchars.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -7,21 +11,9 @@ namespace dcrf::detail {
 
 namespace {
 
-void append_encoded(std::string& to, std::string_view text, std::string_view as_they_are) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  constexpr std::string_view unreserved =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-~";
-  for (char c : text) {
-    if (unreserved.find(c) != unreserved.npos || as_they_are.find(c) != as_they_are.npos) {
-      to += c;
-      continue;
-    }
-    auto byte = static_cast<unsigned char>(c);
-    to += '%';
-    to += digits[byte / 16];
-    to += digits[byte % 16];
-  }
-}
+// What is never escaped, and what else a path has (RFC 3986, section 3.3).
+constexpr auto unreserved = boost::urls::unreserved_chars;
+constexpr auto in_path = boost::urls::pchars + '/';
 
 void set(scope::pairs& query, std::string_view name, const std::optional<std::string>& text) {
   std::erase_if(query, [name](const auto& x) { return x.first == name; });
@@ -39,15 +31,16 @@ std::string page_link(const scope& asked, const page::difference& difference) {
   }
   std::ranges::stable_sort(query, {}, &scope::pairs::value_type::first);
 
-  std::string result = "http://";
-  result += asked.header("host").value_or("localhost");
-  append_encoded(result, asked.path, "/!$&'()*+,;=:@");
+  std::string result = asked.scheme + "://";
+  result += asked.host.empty() ? "localhost" : asked.host;
+  result += asked.prefix;
+  result += boost::urls::encode(asked.path, in_path);
   char separator = '?';
   for (const auto& [name, text] : query) {
     result += std::exchange(separator, '&');
-    append_encoded(result, name, {});
+    result += boost::urls::encode(name, unreserved);
     result += '=';
-    append_encoded(result, text, {});
+    result += boost::urls::encode(text, unreserved);
   }
   return result;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dcrf/actors/threads/io_thread.hpp"
+#include "dcrf/actors/websocket_options.hpp"
 #include "dcrf/protocol/scope.hpp"
 #include "dcrf/view/http.hpp"
 
@@ -20,7 +21,9 @@ public:
   virtual ~connection() = default;
 
   /// Answers the handshake with 101. Frames are read from now on, and may be sent at once.
-  virtual void accept() = 0;
+  /// @param subprotocol one of those that the client offers, or empty
+  virtual void accept(const websocket_options& options, std::string_view subprotocol) = 0;
+  void accept() { accept({}, {}); }
 
   /// Answers the handshake with an HTTP error, and ends the connection.
   virtual void refuse(http_response response) = 0;
@@ -33,6 +36,9 @@ public:
   /// Sends one text frame made of bytes that are shared with other connections, and its own end. A
   /// long head is not copied.
   virtual void send(std::shared_ptr<const std::string> head, std::string tail) = 0;
+
+  /// Sends one binary frame.
+  virtual void send_bytes(std::string bytes) = 0;
 
   /// Whether half of `connection_limits::outbox_size` or more waits for the peer. If so, the
   /// handler is told when less than a quarter does.

@@ -15,8 +15,11 @@ constexpr std::uint16_t try_again_later = 1013;
 
 websocket_session::websocket_session(caf::actor_config& config, pinning_unit& unit,
                                      io_services& services, std::shared_ptr<connection> connection,
-                                     session_limits limits)
-    : actor_context(config, unit, services), connection_(std::move(connection)), limits_(limits) {}
+                                     const websocket_options& options, session_limits limits)
+    : actor_context(config, unit, services),
+      connection_(std::move(connection)),
+      options_(&options),
+      limits_(limits) {}
 
 caf::behavior websocket_session::make_behavior() {
   set_exit_handler([this](caf::exit_msg&) { close(going_away); });
@@ -75,7 +78,7 @@ void websocket_session::closed(std::uint16_t code) {
   drained();
 }
 
-void websocket_session::accept() { connection_->accept(); }
+void websocket_session::accept() { connection_->accept(*options_, subprotocol_); }
 
 void websocket_session::refuse(unsigned status) {
   connection_->refuse(http_response::with(status, "text/plain", "Refused.\n"));
@@ -86,6 +89,8 @@ void websocket_session::send(std::string frame) { connection_->send(std::move(fr
 void websocket_session::send(std::shared_ptr<const std::string> head, std::string_view tail) {
   connection_->send(std::move(head), std::string{tail});
 }
+
+void websocket_session::send_bytes(std::string bytes) { connection_->send_bytes(std::move(bytes)); }
 
 // Nothing that comes from now on is taken: no answer to it could leave.
 void websocket_session::close(std::uint16_t code) {

@@ -29,8 +29,10 @@ struct session_limits {
 /// Others see it as a session_actor.
 class websocket_session final : public actor_context<session_context> {
 public:
+  /// @param options of the path; they outlive the session
   websocket_session(caf::actor_config& config, pinning_unit& unit, io_services& services,
-                    std::shared_ptr<connection> connection, session_limits limits);
+                    std::shared_ptr<connection> connection, const websocket_options& options,
+                    session_limits limits);
 
   // -- what the connection tells, on the I/O thread -----------------------------------------------
 
@@ -47,7 +49,9 @@ public:
   void refuse(unsigned status) override;
   void send(std::string frame) override;
   void send(std::shared_ptr<const std::string> head, std::string_view tail) override;
+  void send_bytes(std::string bytes) override;
   void close(std::uint16_t code) override;
+  void choose_subprotocol(std::string name) override { subprotocol_ = std::move(name); }
   void join(const group_name& x, group_member& member, ticket answer) override;
   void leave(const group_name& x, group_member& member) override;
   [[nodiscard]] bool is_congested() override { return connection_->is_congested(); }
@@ -76,8 +80,10 @@ private:
   void joined(const membership& x, ticket answer);
 
   std::shared_ptr<connection> connection_;
+  const websocket_options* options_;
   session_limits limits_;
   session_budget budget_{limits_.bounds};
+  std::string subprotocol_;
   std::unique_ptr<session_handler> handler_;
   std::map<membership, group_table::place> places_;
   // Those that wait until other nodes know of them, and were not given up meanwhile.

@@ -18,7 +18,9 @@ namespace {
 // What a session did to its connection, in words. It closes when the test says so.
 class fake_connection final : public connection {
 public:
-  void accept() override { note("accept"); }
+  void accept(const websocket_options&, std::string_view subprotocol) override {
+    note(subprotocol.empty() ? "accept" : "accept " + std::string{subprotocol});
+  }
   void refuse(http_response response) override {
     note("refuse " + std::to_string(response.status));
   }
@@ -26,6 +28,7 @@ public:
   void send(std::shared_ptr<const std::string> head, std::string tail) override {
     note(*head + tail);
   }
+  void send_bytes(std::string bytes) override { note("bytes " + bytes); }
   void close(std::uint16_t code, std::string_view) override {
     note("close " + std::to_string(code));
   }
@@ -138,7 +141,7 @@ struct fixture : node {
 
   void open() {
     on_thread([this] {
-      auto actor = spawn_pinned<websocket_session>(thread, services, link, limits);
+      auto actor = spawn_pinned<websocket_session>(thread, services, link, options, limits);
       session = caf::actor_cast<caf::actor>(actor);
       raw = caf::actor_cast<websocket_session*>(actor);
       raw->attach_functor([this] { ended = true; });
@@ -179,6 +182,7 @@ struct fixture : node {
 
   group_name everybody{nullptr, "all"};
   controls control;
+  websocket_options options;
   session_limits limits;
   std::shared_ptr<fake_connection> link = std::make_shared<fake_connection>();
   caf::actor session;

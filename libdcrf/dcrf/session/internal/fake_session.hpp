@@ -46,6 +46,8 @@ public:
   void send(std::shared_ptr<const std::string> head, std::string_view tail) override {
     log.push_back(*head + std::string{tail});
   }
+  void send_bytes(std::string bytes) override { log.push_back("bytes " + bytes); }
+  void choose_subprotocol(std::string name) override { log.push_back("subprotocol " + name); }
   void close(std::uint16_t code) override { log.push_back("close " + std::to_string(code)); }
   dcrf::session_budget& budget() override { return budget_; }
   dcrf::throttle_history& throttling() override { return throttling_; }

@@ -1,12 +1,15 @@
 #pragma once
 
 #include "dcrf/actors/limits.hpp"
+#include "dcrf/actors/log_limit.hpp"
 #include "dcrf/actors/net/connection.hpp"
 #include "dcrf/actors/net/internal/deadline.hpp"
+#include "dcrf/actors/net/internal/forwarding.hpp"
 
 #include <boost/intrusive/list.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -21,10 +24,17 @@ namespace dcrf::internal {
 class listener_state {
 public:
   listener_state(std::shared_ptr<connection_acceptor> acceptor, connection_limits limits)
-      : acceptor_(std::move(acceptor)), limits_(std::move(limits)) {}
+      : acceptor_(std::move(acceptor)),
+        limits_(std::move(limits)),
+        proxies_(limits_.trusted_proxies) {}
 
   [[nodiscard]] connection_acceptor& acceptor() const noexcept { return *acceptor_; }
   [[nodiscard]] const connection_limits& limits() const noexcept { return limits_; }
+
+  [[nodiscard]] const trusted_proxies& proxies() const noexcept { return proxies_; }
+
+  /// For the lines about origins that are refused.
+  [[nodiscard]] log_limit& refusals() noexcept { return refusals_; }
 
   /// Open connections; from any thread.
   [[nodiscard]] std::size_t connections() const noexcept { return connections_; }
@@ -47,6 +57,8 @@ private:
 
   std::shared_ptr<connection_acceptor> acceptor_;
   connection_limits limits_;
+  trusted_proxies proxies_;
+  log_limit refusals_{100, std::chrono::minutes{1}};
   std::atomic<std::size_t> connections_{0};
   std::mutex mutex_; // guards `waiting_`
   std::vector<std::function<void()>> waiting_;

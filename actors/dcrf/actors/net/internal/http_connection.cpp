@@ -1,12 +1,15 @@
 #include "dcrf/actors/net/internal/http_connection.hpp"
 
+#include "dcrf/actors/net/internal/forwarding.hpp"
 #include "dcrf/actors/net/internal/head_check.hpp"
 #include "dcrf/actors/net/internal/http_head.hpp"
 #include "dcrf/actors/net/internal/websocket_connection.hpp"
+#include "dcrf/protocol/origin.hpp"
 
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
@@ -48,7 +51,7 @@ http_connection::http_connection(std::shared_ptr<connection_registry> registry,
       timer_(this->registry()->timeouts()),
       buffer_(std::max(limits().header_size, smallest_buffer)),
       extensions_(limits().header_size),
-      client_(client.to_string()) {}
+      peer_(client) {}
 
 void http_connection::start() { read_head(limits().handshake_timeout); }
 
@@ -87,11 +90,12 @@ void http_connection::head_read(error_code ec) {
   }
   is_head_ = parser_->get().method() == http::verb::head;
   keep_alive_ = parser_->get().keep_alive() && !is_going_away_;
-  scope_ = request_scope();
-  if (auto refusal = head_refusal(parser_->get())) {
+  auto refusal = head_refusal(parser_->get());
+  if (!refusal) {
+    refusal = take_scope();
+  }
+  if (refusal) {
     respond_and_close(*std::move(refusal));
-  } else if (!scope_) {
-    respond_and_close(http_response::detail(400, "The request target is malformed."));
   } else if (beast::websocket::is_upgrade(parser_->get())) {
     upgrade(*std::exchange(scope_, std::nullopt));
   } else {
@@ -152,20 +156,24 @@ void http_connection::read_failed(error_code ec) {
   }
 }
 
-std::string_view http_connection::header(http::field name) const {
-  return as_std(parser_->get()[name]);
-}
-
-std::optional<dcrf::scope> http_connection::request_scope() const {
+// Makes the scope of the request, or says what is wrong with it.
+std::optional<http_response> http_connection::take_scope() {
   auto& message = parser_->get();
   auto target = parse_target(as_std(message.target()));
   if (!target) {
-    return std::nullopt;
+    return http_response::detail(400, "The request target is malformed.");
   }
-  dcrf::scope result;
+  auto client = client_side_of(message, peer_, registry()->state().proxies());
+  if (!client) {
+    return http_response::detail(400, "Forwarded and X-Forwarded headers contradict each other.");
+  }
+  auto& result = scope_.emplace();
   result.path = std::move(target->path);
   result.query_string = std::move(target->query);
-  result.client = client_;
+  result.client = std::move(client->address);
+  result.scheme = std::move(client->scheme);
+  result.host = std::move(client->host);
+  result.prefix = std::move(client->prefix);
   for (const auto& field : message) {
     std::string name{as_std(field.name_string())};
     std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) {
@@ -173,12 +181,12 @@ std::optional<dcrf::scope> http_connection::request_scope() const {
     });
     result.headers.emplace_back(std::move(name), as_std(field.value()));
   }
-  return result;
+  return std::nullopt;
 }
 
 // -- the handshake of a WebSocket -----------------------------------------------------------------
 
-std::optional<http_response> http_connection::handshake_error() const {
+std::optional<http_response> http_connection::handshake_error(const dcrf::scope& scope) const {
   if (auto refusal = handshake_refusal(parser_->get())) {
     return refusal;
   }
@@ -186,16 +194,24 @@ std::optional<http_response> http_connection::handshake_error() const {
   if (buffer_.size() > 0) {
     return http_response::detail(400, "Data came before the handshake was answered.");
   }
-  auto origin = header(http::field::origin);
-  if (!origin.empty()
-      && !is_origin_allowed(origin, header(http::field::host), limits().allowed_origins)) {
+  auto origin = scope.header("origin").value_or("");
+  if (!origin.empty() && !is_origin_allowed(origin, scope, limits().allowed_origins)) {
+    log_refusal(scope, origin);
     return http_response::detail(403, "The origin is not allowed.");
   }
   return std::nullopt;
 }
 
+void http_connection::log_refusal(const dcrf::scope& scope, std::string_view origin) const {
+  if (auto left_out = registry()->state().refusals().pass()) {
+    spdlog::warn("a handshake of {} is refused: its origin {} is neither of the host {} nor one of "
+                 "--allowed-origins ({} such lines were left out before)",
+                 scope.client, origin, scope.host, *left_out);
+  }
+}
+
 void http_connection::upgrade(dcrf::scope scope) {
-  if (auto error = handshake_error()) {
+  if (auto error = handshake_error(scope)) {
     respond_and_close(*std::move(error));
     return;
   }

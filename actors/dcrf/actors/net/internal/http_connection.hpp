@@ -57,7 +57,7 @@ private:
   void hand_on();
 
   void upgrade(dcrf::scope scope);
-  [[nodiscard]] std::optional<http_response> handshake_error() const;
+  [[nodiscard]] std::optional<http_response> handshake_error(const dcrf::scope& scope) const;
 
   void read_until(std::chrono::nanoseconds timeout);
   void read_failed(error_code ec);
@@ -68,8 +68,8 @@ private:
   void end();
   void close();
 
-  [[nodiscard]] std::optional<dcrf::scope> request_scope() const;
-  [[nodiscard]] std::string_view header(beast::http::field name) const;
+  [[nodiscard]] std::optional<http_response> take_scope();
+  void log_refusal(const dcrf::scope& scope, std::string_view origin) const;
 
   std::shared_ptr<coalescing_socket> socket_;
   coalescing_stream stream_;
@@ -78,7 +78,7 @@ private:
   chunk_extensions extensions_;
   std::optional<parser> parser_;
   std::optional<dcrf::scope> scope_; // of the request that is being read
-  std::string client_;
+  net::ip::address peer_;
   bool is_head_ = false;         // the request's method
   bool keep_alive_ = true;       // as the current request wants it
   bool reads_head_ = false;      // between two requests, or at the start of one

@@ -330,3 +330,38 @@ TEST_CASE_METHOD(transport_fixture, "origins of the own host and of the list may
   peer.socket().close();
   check_no_leak();
 }
+
+TEST_CASE_METHOD(transport_fixture, "a trusted proxy says who the client is", "[http]") {
+  auto headers = "X-Forwarded-For: 203.0.113.7\r\nX-Forwarded-Proto: https\r\n"
+                 "X-Forwarded-Host: chat.test\r\nX-Forwarded-Prefix: /chat/\r\n";
+  bool is_trusted = GENERATE(false, true);
+  if (is_trusted) {
+    limits.trusted_proxies = {"127.0.0.0/8"};
+  }
+  auto peer = client();
+  peer.write(get("/1", headers));
+  peer.read_response();
+  const auto& scope = echo->scopes.at(0);
+  CHECK(scope.client == (is_trusted ? "203.0.113.7" : "127.0.0.1"));
+  CHECK(scope.scheme == (is_trusted ? "https" : "http"));
+  CHECK(scope.host == (is_trusted ? "chat.test" : "example.org"));
+  CHECK(scope.prefix == (is_trusted ? "/chat" : ""));
+}
+
+TEST_CASE_METHOD(transport_fixture, "origins are compared with the host that a proxy is asked for",
+                 "[http]") {
+  limits.trusted_proxies = {"127.0.0.1"};
+  auto [origin, status] = GENERATE(table<std::string, std::string>(
+      {{"https://chat.test", "101"}, {"https://example.org", "403"}}));
+  auto peer = client();
+  peer.write(handshake("/echo", "X-Forwarded-Host: chat.test:443\r\nOrigin: " + origin + "\r\n"));
+  CHECK_THAT(peer.read_through("\r\n\r\n"), StartsWith("HTTP/1.1 " + status));
+}
+
+TEST_CASE_METHOD(transport_fixture, "what a proxy passes on beside its own word is refused",
+                 "[http]") {
+  limits.trusted_proxies = {"127.0.0.1"};
+  auto peer = client();
+  peer.write(get("/", "X-Forwarded-For: 203.0.113.7\r\nForwarded: for=198.51.100.1\r\n"));
+  CHECK_THAT(peer.read_all(), StartsWith("HTTP/1.1 400 "));
+}

@@ -2,13 +2,14 @@
 
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/status.hpp>
+#include <boost/url/pct_string_view.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <ctime>
 #include <iterator>
-#include <vector>
+#include <utility>
 
 namespace dcrf::internal {
 
@@ -56,39 +57,13 @@ std::string_view date() {
   return {text.data(), size};
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') {
-    return c - '0';
-  }
-  if (c >= 'a' && c <= 'f') {
-    return c - 'a' + 10;
-  }
-  if (c >= 'A' && c <= 'F') {
-    return c - 'A' + 10;
-  }
-  return -1;
-}
-
 std::optional<std::string> percent_decoded(std::string_view text) {
-  std::string result;
-  result.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      result += text[i];
-      continue;
-    }
-    if (i + 2 >= text.size()) {
-      return std::nullopt;
-    }
-    auto high = hex_digit(text[i + 1]);
-    auto low = hex_digit(text[i + 2]);
-    if (high < 0 || low < 0 || (high == 0 && low == 0)) {
-      return std::nullopt;
-    }
-    result += static_cast<char>(high * 16 + low);
-    i += 2;
+  auto encoded = boost::urls::make_pct_string_view(text);
+  if (!encoded) {
+    return std::nullopt;
   }
-  return result;
+  auto result = encoded->decode();
+  return result.find('\0') == std::string::npos ? std::optional{std::move(result)} : std::nullopt;
 }
 
 } // namespace
@@ -132,18 +107,6 @@ std::optional<request_target> parse_target(std::string_view target) {
   }
   auto query = mark == std::string_view::npos ? std::string_view{} : target.substr(mark + 1);
   return request_target{*std::move(path), std::string{query}};
-}
-
-bool is_origin_allowed(std::string_view origin, std::string_view host,
-                       const std::vector<std::string>& allowed) {
-  if (auto colon = origin.find("://"); colon != std::string_view::npos && !host.empty()) {
-    if (iequals(origin.substr(colon + 3), host)) {
-      return true;
-    }
-  }
-  return std::any_of(allowed.begin(), allowed.end(), [origin](const std::string& entry) {
-    return entry == "*" || iequals(origin, entry);
-  });
 }
 
 } // namespace dcrf::internal

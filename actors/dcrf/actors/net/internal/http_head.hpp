@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace dcrf::internal {
 
@@ -28,9 +27,5 @@ struct request_target {
   std::string query;
 };
 std::optional<request_target> parse_target(std::string_view target);
-
-/// Whether a handshake may come from pages of this origin, given the request's `Host`.
-bool is_origin_allowed(std::string_view origin, std::string_view host,
-                       const std::vector<std::string>& allowed);
 
 } // namespace dcrf::internal

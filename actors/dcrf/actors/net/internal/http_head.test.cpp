@@ -26,20 +26,6 @@ TEST_CASE("a malformed request target is none", "[http_head]") {
   CHECK_FALSE(parse_target(target));
 }
 
-TEST_CASE("the own host and the listed origins are allowed", "[http_head]") {
-  const std::vector<std::string> listed{"https://app.example.org"};
-  CHECK(is_origin_allowed("http://example.org", "example.org", {}));
-  CHECK(is_origin_allowed("https://Example.org:8443", "example.org:8443", {}));
-  CHECK(is_origin_allowed("https://app.example.org", "example.org", listed));
-  CHECK(is_origin_allowed("https://evil.test", "example.org", {"*"}));
-  CHECK_FALSE(is_origin_allowed("https://evil.test", "example.org", listed));
-  CHECK_FALSE(is_origin_allowed("http://example.org.evil.test", "example.org", listed));
-  CHECK_FALSE(is_origin_allowed("http://example.org", "example.org:8000", listed));
-  CHECK_FALSE(is_origin_allowed("http://app.example.org", "example.org", listed));
-  CHECK_FALSE(is_origin_allowed("null", "example.org", listed));
-  CHECK_FALSE(is_origin_allowed("http://", "", listed));
-}
-
 TEST_CASE("the transport adds its own headers, and only once", "[http_head]") {
   dcrf::http_response response;
   response.status = 201;

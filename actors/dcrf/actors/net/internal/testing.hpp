@@ -250,6 +250,8 @@ public:
   std::size_t sessions = 0; // alive
   // Whether a session has not ended yet when it is told of the end of its connection.
   bool ends_later = false;
+  // Of /compressed.
+  dcrf::compression compression{.is_offered = true, .smallest_message = 0};
 };
 
 class echo_acceptor::session : public connection_handler {
@@ -274,6 +276,8 @@ public:
       for (; !link_->is_congested(); ++owner_.sent) {
         link_->send(std::string(4096, 'x'));
       }
+    } else if (payload == "bytes") {
+      link_->send_bytes(std::string{"\0\xff", 2});
     } else if (payload == "shared") {
       link_->send(std::make_shared<const std::string>(10'000, 's'), "tail");
     } else {
@@ -315,6 +319,13 @@ echo_acceptor::on_websocket(io_thread&, std::shared_ptr<connection> link, dcrf::
     link->accept();
     link->send("welcome");
     link->close(4002);
+  } else if (path == "/protocol") {
+    link->accept({}, "v2");
+  } else if (path == "/short") {
+    link->accept({.message_size = 1000}, {});
+  } else if (path == "/compressed") {
+    link->accept({.message_size = 10'000, .compression = compression}, {});
+    link->send("welcome");
   } else if (path == "/refused") {
     link->refuse(http_response::detail(401, "Who are you?"));
     link->accept();

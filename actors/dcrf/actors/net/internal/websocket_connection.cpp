@@ -5,6 +5,7 @@
 #include <boost/asio/bind_allocator.hpp>
 #include <boost/beast/websocket/error.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
+#include <boost/beast/zlib/error.hpp>
 
 #include <algorithm>
 #include <array>
@@ -20,9 +21,7 @@ namespace {
 // What `on_closed` gets if the peer said nothing.
 constexpr std::uint16_t no_close_frame = websocket::close_code::abnormal;
 
-// A client may announce a long message and never send it: room is made only as it comes.
 constexpr std::size_t smallest_chunk = 256;
-constexpr std::size_t largest_chunk = 16 * 1024;
 
 // As large as Beast's own buffer.
 constexpr std::size_t beginning_size = 1536;
@@ -36,45 +35,6 @@ struct exact_allocator : std::allocator<T> {
   exact_allocator(const exact_allocator<U>&) noexcept {}
 };
 
-using frame_head = std::array<char, 10>;
-
-// The head of an unfragmented, unmasked text frame (RFC 6455, section 5.2).
-std::string_view text_frame_head(frame_head& head, std::size_t size) {
-  auto put = [&head, size](std::size_t bytes) {
-    for (std::size_t i = 0; i < bytes; ++i) {
-      head[2 + i] = static_cast<char>((size >> (8 * (bytes - 1 - i))) & 0xff);
-    }
-    return std::string_view{head.data(), 2 + bytes};
-  };
-  head[0] = static_cast<char>(0x81);
-  if (size < 126) {
-    head[1] = static_cast<char>(size);
-    return put(0);
-  }
-  if (size <= 0xffff) {
-    head[1] = 126;
-    return put(2);
-  }
-  head[1] = 127;
-  return put(8);
-}
-
-// RFC 6455, section 7.4.2: nobody has defined these. Beast takes them for valid.
-bool is_beyond_codes(std::uint16_t code) noexcept { return code >= 5000; }
-
-// A control frame has room for 123 bytes; a cut must not leave half a character.
-std::string_view cut_reason(std::string_view reason) {
-  constexpr std::size_t room = 123;
-  if (reason.size() <= room) {
-    return reason;
-  }
-  auto end = room;
-  while (end > 0 && (static_cast<unsigned char>(reason[end]) & 0xc0) == 0x80) {
-    --end;
-  }
-  return reason.substr(0, end);
-}
-
 } // namespace
 
 websocket_connection::websocket_connection(std::shared_ptr<connection_registry> registry,
@@ -87,14 +47,11 @@ websocket_connection::websocket_connection(std::shared_ptr<connection_registry> 
       timer_(this->registry()->timeouts()) {
   stream_.read_message_max(limits().message_size);
   stream_.control_callback([this](websocket::frame_type type, beast::string_view) {
-    awaits_pong_ = false;
+    peer_.heard();
     if (type == websocket::frame_type::close) {
       check_close_code();
     }
   });
-  stream_.set_option(websocket::stream_base::decorator([](websocket::response_type& response) {
-    response.set(beast::http::field::server, "dcrf");
-  }));
 }
 
 void websocket_connection::start(dcrf::scope scope) {
@@ -109,13 +66,42 @@ void websocket_connection::start(dcrf::scope scope) {
 
 // -- the handshake --------------------------------------------------------------------------------
 
-void websocket_connection::accept() {
+void websocket_connection::accept(const websocket_options& options, std::string_view subprotocol) {
   if (phase_ != phase::handshake) {
     return;
   }
   phase_ = phase::accepting;
+  if (options.message_size != 0) {
+    stream_.read_message_max(options.message_size);
+  }
+  offer(options.compression);
+  stream_.set_option(
+      websocket::stream_base::decorator([this, subprotocol](websocket::response_type& response) {
+        response.set(beast::http::field::server, "dcrf");
+        if (!subprotocol.empty()) {
+          response.set(beast::http::field::sec_websocket_protocol,
+                       beast::string_view{subprotocol.data(), subprotocol.size()});
+        }
+        is_compressed_ = response.count(beast::http::field::sec_websocket_extensions) > 0;
+      }));
   stream_.async_accept(*request_,
                        [self = shared_from_this()](error_code ec) { self->accepted(ec); });
+}
+
+void websocket_connection::offer(const compression& x) {
+  if (!x.is_offered) {
+    return;
+  }
+  websocket::permessage_deflate offered;
+  offered.server_enable = true;
+  offered.server_max_window_bits = x.server_window_bits;
+  offered.client_max_window_bits = x.client_window_bits;
+  offered.server_no_context_takeover = x.server_no_context_takeover;
+  offered.client_no_context_takeover = x.client_no_context_takeover;
+  offered.compLevel = x.level;
+  offered.memLevel = x.memory_level;
+  offered.msg_size_threshold = x.smallest_message;
+  stream_.set_option(offered);
 }
 
 void websocket_connection::accepted(error_code ec) {
@@ -165,16 +151,11 @@ void websocket_connection::read() {
 
 // Nothing at the beginning of a message: Beast then waits until it has come to a buffer of its own,
 // and an idle connection needs none besides. The address counts although no byte does: Beast's
-// check of UTF-8 does not stand null.
+// check of UTF-8 does not stand null. What is compressed it does not read in this way.
 net::mutable_buffer websocket_connection::next_chunk() {
-  if (message_end_ == 0) {
-    return {message_.data(), 0};
-  }
-  auto size = std::min(stream_.read_size_hint(smallest_chunk), largest_chunk);
-  if (message_.size() < message_end_ + size) {
-    message_.resize(message_end_ + size);
-  }
-  return {message_.data() + message_end_, size};
+  return message_.empty() && !is_compressed_
+             ? message_.nothing()
+             : message_.prepare(stream_.read_size_hint(smallest_chunk));
 }
 
 void websocket_connection::received(error_code ec, std::size_t size) {
@@ -185,17 +166,17 @@ void websocket_connection::received(error_code ec, std::size_t size) {
     read_failed(ec);
     return;
   }
-  awaits_pong_ = false;
-  if (message_end_ == 0) {
+  peer_.heard();
+  if (message_.empty() && !is_compressed_) {
     take_beginning();
     return;
   }
-  message_end_ += size;
+  message_.commit(size);
   if (!stream_.is_message_done()) {
     read();
     return;
   }
-  holds_message_ = true;
+  message_.complete();
   deliver();
 }
 
@@ -220,27 +201,24 @@ void websocket_connection::take_beginning() {
     resume();
     return;
   }
-  message_.assign(beginning.data(), size);
-  message_end_ = size;
-  holds_message_ = stream_.is_message_done();
-  if (!holds_message_) {
+  message_.begin({beginning.data(), size});
+  if (stream_.is_message_done()) {
+    message_.complete();
+  } else {
     read();
   }
 }
 
 void websocket_connection::deliver() {
-  if (!holds_message_ || paused_ || phase_ != phase::open) {
+  if (!message_.is_whole() || paused_ || phase_ != phase::open) {
     return;
   }
-  holds_message_ = false;
-  auto message = std::exchange(message_, {});
-  auto size = std::exchange(message_end_, 0);
-  handler_->on_frame(std::string_view{message}.substr(0, size), stream_.got_text());
+  handler_->on_frame(message_.take(), stream_.got_text());
   resume();
 }
 
 void websocket_connection::resume() {
-  if (!paused_ && !holds_message_) {
+  if (!paused_ && !message_.is_whole()) {
     read();
   }
 }
@@ -250,6 +228,8 @@ void websocket_connection::read_failed(error_code ec) {
     end_session(code_of_peer());
   } else if (ec.category() == error_code{websocket::error::closed}.category()) {
     protocol_failed();
+  } else if (ec.category() == error_code{beast::zlib::error::end_of_stream}.category()) {
+    fail(websocket::close_code::bad_payload);
   } else if (phase_ != phase::closing) { // otherwise the close operation will tell how it ended
     ended(code_if_broken());
   }
@@ -258,6 +238,15 @@ void websocket_connection::read_failed(error_code ec) {
 // Beast has queued a close frame that says what was wrong.
 void websocket_connection::protocol_failed() { end_session(code_if_broken()); }
 
+// What is wrong, Beast does not tell the peer.
+void websocket_connection::fail(std::uint16_t code) {
+  socket().append(close_frame_of(code));
+  socket().seal();
+  if (!is_over()) {
+    end_session(no_close_frame);
+  }
+}
+
 void websocket_connection::pause_reading() { paused_ = true; }
 
 void websocket_connection::resume_reading() {
@@ -265,8 +254,8 @@ void websocket_connection::resume_reading() {
     return;
   }
   // Pongs that came meanwhile were not read.
-  awaits_pong_ = false;
-  if (holds_message_) {
+  peer_.heard();
+  if (message_.is_whole()) {
     net::post(socket().context(), [self = shared_from_this()] { self->deliver(); });
   } else {
     resume();
@@ -275,23 +264,44 @@ void websocket_connection::resume_reading() {
 
 // -- writing --------------------------------------------------------------------------------------
 
-void websocket_connection::send(std::string frame) {
+void websocket_connection::send(std::string frame) { send_message(std::move(frame), true); }
+
+void websocket_connection::send_bytes(std::string bytes) { send_message(std::move(bytes), false); }
+
+void websocket_connection::send_message(std::string payload, bool is_text) {
   if (!may_send()) {
     return;
   }
+  if (compresses()) {
+    compress(payload, {}, is_text);
+    return;
+  }
   frame_head head;
-  socket().append(text_frame_head(head, frame.size()));
-  socket().append(std::move(frame));
+  socket().append(message_head(head, payload.size(), is_text));
+  socket().append(std::move(payload));
 }
 
 void websocket_connection::send(std::shared_ptr<const std::string> head, std::string tail) {
   if (!may_send()) {
     return;
   }
+  if (compresses()) {
+    compress(*head, tail, true);
+    return;
+  }
   frame_head frame;
-  socket().append(text_frame_head(frame, head->size() + tail.size()));
+  socket().append(message_head(frame, head->size() + tail.size(), true));
   socket().append(std::move(head));
   socket().append(std::move(tail));
+}
+
+// Beast compresses in one go, since the socket takes any number of bytes.
+void websocket_connection::compress(std::string_view head, std::string_view tail, bool is_text) {
+  error_code ignored; // the socket has failed, which its reader learns
+  stream_.text(is_text);
+  stream_.write(std::array{net::const_buffer{head.data(), head.size()},
+                           net::const_buffer{tail.data(), tail.size()}},
+                ignored);
 }
 
 bool websocket_connection::may_send() {
@@ -378,11 +388,10 @@ void websocket_connection::go_away(std::uint16_t code) {
 
 // Beast would send the code back.
 void websocket_connection::check_close_code() {
-  if (!is_beyond_codes(stream_.reason().code) || phase_ != phase::open) {
-    return;
+  if (is_beyond_codes(stream_.reason().code) && phase_ == phase::open) {
+    socket().append(close_frame_of(websocket::close_code::protocol_error));
+    socket().seal();
   }
-  socket().append(std::string_view{"\x88\x02\x03\xea", 4}); // close, 1002
-  socket().seal();
 }
 
 std::uint16_t websocket_connection::code_of_peer() const noexcept {
@@ -410,7 +419,7 @@ void websocket_connection::end_session(std::uint16_t code) {
 }
 
 void websocket_connection::tell_session(std::uint16_t code) {
-  message_ = {};
+  message_.clear();
   if (auto handler = std::move(handler_)) {
     handler->on_closed(code);
   }
@@ -448,7 +457,7 @@ void websocket_connection::timer_due() {
     finish();
     return;
   }
-  if (phase_ != phase::open || is_dead()) {
+  if (phase_ != phase::open || peer_.is_dead(socket(), !paused_)) {
     ended(code_if_broken());
     return;
   }
@@ -456,22 +465,8 @@ void websocket_connection::timer_due() {
   start_timer(limits().ping_interval);
 }
 
-bool websocket_connection::is_dead() {
-  return socket().failure() || (awaits_pong_ && !paused_) || takes_nothing();
-}
-
-// Since the last ping or longer. What leaves for the kernel says little: it may hold megabytes for
-// a slow link, and take no more for minutes.
-bool websocket_connection::takes_nothing() {
-  if (socket().queued() == 0) {
-    return false;
-  }
-  auto now = socket().acknowledged();
-  return now == std::exchange(acknowledged_, now);
-}
-
 void websocket_connection::ping() {
-  awaits_pong_ = true;
+  peer_.pinged();
   if (std::exchange(ping_pending_, true)) {
     return;
   }

@@ -4,6 +4,9 @@
 #include "dcrf/actors/net/internal/coalescing_stream.hpp"
 #include "dcrf/actors/net/internal/connection_registry.hpp"
 #include "dcrf/actors/net/internal/deadline.hpp"
+#include "dcrf/actors/net/internal/frame_bytes.hpp"
+#include "dcrf/actors/net/internal/keepalive.hpp"
+#include "dcrf/actors/net/internal/message_assembler.hpp"
 
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
@@ -19,10 +22,8 @@ namespace dcrf::internal {
 /// One WebSocket connection, from its handshake on. Beast reads it and answers control frames;
 /// data frames are appended to the socket directly, behind a header of their own: a server's frame
 /// is its bytes with two to ten in front (RFC 6455, section 5.2), and Beast's write operation would
-/// cost as much as the rest of a delivery.
-///
-/// No permessage-deflate: it takes up to 300 kB per connection, and Daphne does not offer it
-/// either.
+/// cost as much as the rest of a delivery. Only what is compressed goes through that, on paths that
+/// offer it.
 class websocket_connection final : public connection,
                                    public registered,
                                    public std::enable_shared_from_this<websocket_connection> {
@@ -36,10 +37,12 @@ public:
   /// Asks the acceptor for a handler. Once, after construction.
   void start(dcrf::scope scope);
 
-  void accept() override;
+  using connection::accept;
+  void accept(const websocket_options& options, std::string_view subprotocol) override;
   void refuse(http_response response) override;
   void send(std::string frame) override;
   void send(std::shared_ptr<const std::string> head, std::string tail) override;
+  void send_bytes(std::string bytes) override;
   [[nodiscard]] bool is_congested() override;
   void close(std::uint16_t code, std::string_view reason) override;
   void pause_reading() override;
@@ -61,6 +64,7 @@ private:
   [[nodiscard]] coalescing_socket& socket() noexcept { return stream_.next_layer().socket(); }
   [[nodiscard]] bool is_over() const noexcept { return phase_ >= phase::ending; }
 
+  void offer(const dcrf::compression& x);
   void accepted(error_code ec);
   void start_close(const beast::websocket::close_reason& reason);
 
@@ -72,14 +76,16 @@ private:
   void resume();
   void read_failed(error_code ec);
   void protocol_failed();
+  void fail(std::uint16_t code);
 
   [[nodiscard]] bool may_send();
+  void send_message(std::string payload, bool is_text);
+  [[nodiscard]] bool compresses() const noexcept { return is_compressed_ && phase_ == phase::open; }
+  void compress(std::string_view head, std::string_view tail, bool is_text);
 
   void start_timer(std::chrono::nanoseconds delay);
   void timer_due();
   void ping();
-  [[nodiscard]] bool is_dead();
-  [[nodiscard]] bool takes_nothing();
 
   void check_close_code();
   [[nodiscard]] std::uint16_t code_or(std::uint16_t otherwise) const noexcept;
@@ -90,19 +96,17 @@ private:
   void finish();
   void ended(std::uint16_t code);
 
-  beast::websocket::stream<coalescing_stream, false> stream_;
+  beast::websocket::stream<coalescing_stream, true> stream_;
   std::unique_ptr<handshake> request_; // until it is answered
   std::unique_ptr<beast::websocket::close_reason> close_after_accept_;
   std::shared_ptr<connection_handler> handler_;
-  deadline timer_;      // for the handshake, pings, the close handshake, the session's end
-  std::string message_; // what has come of a message that is not handed on at once
-  std::size_t message_end_ = 0;
-  std::uint64_t acknowledged_ = 0; // at the last ping at which something waited
+  deadline timer_; // for the handshake, pings, the close handshake, the session's end
+  message_assembler message_;
+  keepalive peer_;
   phase phase_ = phase::handshake;
   bool reading_ = false;
   bool paused_ = false;
-  bool holds_message_ = false; // a whole message is to be delivered
-  bool awaits_pong_ = false;
+  bool is_compressed_ = false; // permessage-deflate was agreed on
   bool ping_pending_ = false;
   bool awaits_drain_ = false;
 };

@@ -78,6 +78,35 @@ TEST_CASE_METHOD(fixture, "a session may send and close in the same turn as it a
   check_no_leak();
 }
 
+TEST_CASE_METHOD(fixture, "a session may send bytes", "[websocket]") {
+  auto peer = client();
+  peer.open();
+  peer.write(text("bytes"));
+  auto frame = peer.read_frame();
+  CHECK(frame.opcode == binary);
+  CHECK(frame.payload == std::string{"\0\xff", 2});
+}
+
+TEST_CASE_METHOD(fixture, "the subprotocol that a session chooses is told", "[websocket]") {
+  auto peer = client();
+  peer.write(handshake("/protocol", "Sec-WebSocket-Protocol: v1, v2\r\n"));
+  CHECK_THAT(peer.read_through("\r\n\r\n"), Contains("Sec-WebSocket-Protocol: v2\r\n"));
+  auto other = client();
+  other.write(handshake("/echo", "Sec-WebSocket-Protocol: v1, v2\r\n"));
+  CHECK_THAT(other.read_through("\r\n\r\n"), !Contains("Sec-WebSocket-Protocol"));
+}
+
+TEST_CASE_METHOD(fixture, "a path may have a size of messages of its own", "[websocket]") {
+  auto peer = client();
+  peer.open("/short");
+  peer.write(text(std::string(1000, 'x')));
+  CHECK(peer.read_text().size() == 1000);
+  peer.write(text(std::string(1001, 'x')));
+  auto frame = peer.read_frame();
+  CHECK(frame.opcode == close_op);
+  CHECK(frame.code() == 1009);
+}
+
 TEST_CASE_METHOD(fixture, "an unknown path is answered with 404", "[websocket]") {
   auto peer = client();
   peer.write(handshake("/nowhere"));
@@ -611,4 +640,85 @@ TEST_CASE_METHOD(fixture, "stopping closes with the code of the server", "[webso
   CHECK(answer_close(peer) == 1001);
   CHECK(closed_with() == 1001);
   check_no_leak();
+}
+
+// -- permessage-deflate ---------------------------------------------------------------------------
+
+namespace {
+
+constexpr int compressed_text = 0x41;
+constexpr auto offer = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+
+struct deflate_fixture : fixture {
+  // RFC 7692, section 7.2.3.1.
+  const std::string hello{"\xf2\x48\xcd\xc9\xc9\x07\x00", 7};
+  // 100,000 times "x".
+  const std::string bomb =
+      std::string{"\xec\xc1\x31\x01\x00\x00\x00\xc2\xa0\xda\x8b\x6f\x0d\x0f\xa0", 15}
+      + std::string(96, '\0') + "\x80\x57\x03";
+
+  test_client compressed() {
+    auto peer = client();
+    peer.write(handshake("/compressed", offer));
+    CHECK_THAT(peer.read_through("\r\n\r\n"),
+               Contains("Sec-WebSocket-Extensions: permessage-deflate"));
+    CHECK(peer.read_text() == "welcome"); // sent in the turn of the answer
+    return peer;
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(deflate_fixture, "messages are compressed both ways where it is offered",
+                 "[websocket]") {
+  auto peer = compressed();
+  peer.write(client_frame(compressed_text, hello));
+  auto frame = peer.read_frame();
+  CHECK(frame.opcode == 1);
+  CHECK(frame.payload == hello);
+  peer.write(client_frame(compressed_text, hello.substr(0, 3), false)
+             + client_frame(ping_op, "between") + client_frame(continuation, hello.substr(3)));
+  CHECK(peer.read_frame().opcode == pong_op);
+  CHECK(peer.read_frame().payload.size() <= hello.size()); // the window is kept
+  peer.write(text("plain"));
+  CHECK(peer.read_frame().opcode == 1);
+  peer.write(client_frame(compressed_text, std::string(1, '\0')));
+  CHECK(peer.read_frame().opcode == 1);
+}
+
+TEST_CASE_METHOD(deflate_fixture, "short messages are not worth compressing", "[websocket]") {
+  echo->compression.smallest_message = 6;
+  auto peer = compressed();
+  peer.write(client_frame(compressed_text, hello));
+  CHECK(peer.read_text() == "Hello");
+}
+
+TEST_CASE_METHOD(deflate_fixture, "what inflates beyond all bounds is refused", "[websocket]") {
+  auto [payload, code] = GENERATE_COPY(table<std::string, unsigned>({
+      {bomb, 1009},
+      {"\xff\xff\xff", 1007},
+  }));
+  auto peer = compressed();
+  peer.write(client_frame(compressed_text, payload));
+  auto frame = peer.read_frame();
+  CHECK(frame.opcode == close_op);
+  CHECK(frame.code() == code);
+  CHECK(peer.read_all().empty());
+  peer.socket().close();
+  CHECK(closed_with() == 1006);
+  check_no_leak();
+}
+
+TEST_CASE_METHOD(deflate_fixture, "who does not ask for compression gets none", "[websocket]") {
+  auto peer = client();
+  auto path = GENERATE("/compressed", "/echo");
+  peer.write(handshake(path, std::string_view{path} == "/echo" ? offer : ""));
+  CHECK_THAT(peer.read_through("\r\n\r\n"), !Contains("Sec-WebSocket-Extensions"));
+  peer.write(client_frame(compressed_text, hello));
+  server_frame frame;
+  do {
+    frame = peer.read_frame();
+  } while (frame.opcode == 1);
+  CHECK(frame.opcode == close_op);
+  CHECK(frame.code() == 1002);
 }
