@@ -41,6 +41,17 @@ dcrf::relate_command::how mode_of(control_consumer::relation_change x) {
   return how::clear;
 }
 
+// What a feed keeps; null if there is none.
+dcrf::response extent_of(const std::optional<dcrf::feed::extent>& x) {
+  if (!x) {
+    return dcrf::response::ok();
+  }
+  return dcrf::response::ok(dcrf::json{{"entries", x->entries},
+                                       {"bytes", x->bytes},
+                                       {"oldest", x->oldest->text},
+                                       {"newest", x->newest->text}});
+}
+
 } // namespace
 
 // -- rows -----------------------------------------------------------------------------------------
@@ -170,6 +181,18 @@ void control_consumer::announce(const dcrf::json& x) {
 dcrf::response control_consumer::stats() {
   malloc_trim(0);
   return dcrf::response::ok(dcrf::json{{"memberships", server_.stats().memberships}});
+}
+
+// -- the feed -------------------------------------------------------------------------------------
+
+dcrf::task<dcrf::response> control_consumer::feed() {
+  auto ask = [&server = server_] { return server.feed_extent(); };
+  co_return extent_of(co_await runtime().offload(ask));
+}
+
+dcrf::task<dcrf::response> control_consumer::prune() {
+  auto ask = [&server = server_] { return server.prune_feed(); };
+  co_return extent_of(co_await runtime().offload(ask));
 }
 
 } // namespace conformance

@@ -18,7 +18,7 @@ class table;
 /// background job or an administrator would.
 class control_consumer : public dcrf::api_consumer<control_consumer> {
 public:
-  explicit control_consumer(const dcrf::server& server) : server_(server) {}
+  explicit control_consumer(dcrf::server& server) : server_(server) {}
 
   struct rows {
     std::string model;
@@ -82,6 +82,8 @@ public:
   dcrf::task<dcrf::response> transaction(work args);
   dcrf::response fire(dcrf::json args);
   dcrf::response stats();
+  dcrf::task<dcrf::response> feed();
+  dcrf::task<dcrf::response> prune();
 
   using actions = dcrf::actions<dcrf::atomic_action<"reset", &control_consumer::reset>,
                                 dcrf::action<"create", &control_consumer::create>,
@@ -94,13 +96,15 @@ public:
                                 dcrf::action<"relate", &control_consumer::relate>,
                                 dcrf::action<"transaction", &control_consumer::transaction>,
                                 dcrf::action<"fire", &control_consumer::fire>,
-                                dcrf::action<"stats", &control_consumer::stats>>;
+                                dcrf::action<"stats", &control_consumer::stats>,
+                                dcrf::action<"feed", &control_consumer::feed>,
+                                dcrf::action<"prune", &control_consumer::prune>>;
 
 private:
   dcrf::task<> take(const dcrf::json& step, const table& rows, dcrf::value& at_hand);
   void announce(const dcrf::json& x);
 
-  const dcrf::server& server_;
+  dcrf::server& server_;
 };
 
 } // namespace conformance

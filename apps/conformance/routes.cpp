@@ -67,7 +67,7 @@ void add_routes(dcrf::server& server) {
   server.http("GET", "/connection", &show_connection);
   server.websocket<chat_consumer>("/ws/chat/room/");
   server.websocket<presence_consumer>("/ws/presence/");
-  server.websocket<control_consumer>("/ws/control/", std::cref(server));
+  server.websocket<control_consumer>("/ws/control/", std::ref(server));
 }
 
 dcrf::task<dcrf::user_info> authenticate(const dcrf::scope& connection,

@@ -1,6 +1,7 @@
 #include "dcrf/actors/config.hpp"
 
 #include "dcrf/actors/cluster/envelope.hpp"
+#include "dcrf/actors/feed_limits.hpp"
 #include "dcrf/actors/log.hpp"
 #include "dcrf/actors/net/internal/forwarding.hpp"
 #include "dcrf/protocol/origin.hpp"
@@ -81,6 +82,9 @@ actor_system_config::actor_system_config() {
       .add(outside_changes, "outside-changes",
            value("whose changes in PostgreSQL are announced, too: off, programs or all",
                  outside_changes))
+      .add(feed_retention, "feed-retention",
+           value("how much of what was committed SQLite keeps beside the rows, as in 1h,256MiB",
+                 feed_retention))
       .add(io_threads, "io-threads", value("number of threads that serve connections", io_threads))
       .add(no_direct_reads, "no-direct-reads",
            "leave all reads to the thread that writes to the database")
@@ -182,6 +186,10 @@ caf::error actor_system_config::check() const {
   if (outside_changes != "off" && outside_changes != "programs" && outside_changes != "all") {
     return invalid(
         fmt::format("outside-changes: must be one of off, programs, all, not {}", outside_changes));
+  }
+  if (!read_retention(feed_retention)) {
+    return invalid(fmt::format("feed-retention: must be off, or limits as in 1h,256MiB, not {}",
+                               feed_retention));
   }
   auto sizes = {std::pair{"message-size", limits.message_size},
                 std::pair{"header-size", limits.header_size},

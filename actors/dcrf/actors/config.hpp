@@ -37,6 +37,8 @@ public:
   /// Whose changes to a PostgreSQL database are announced besides the own: `off`, `programs` (other
   /// programs), or `all` (other nodes, too).
   std::string outside_changes = "off";
+  /// How much of what was committed the database keeps, beside its rows: see `read_retention`.
+  std::string feed_retention = "off";
   std::size_t io_threads = 1;
   /// Whether the store thread does all reads; otherwise the I/O threads read a database file on
   /// connections of their own.

@@ -2,6 +2,7 @@
 
 #include "dcrf/actors/cluster/cluster_node.hpp"
 #include "dcrf/actors/cluster/node_pages.hpp"
+#include "dcrf/actors/feed_limits.hpp"
 #include "dcrf/actors/groups/group_broadcaster.hpp"
 #include "dcrf/actors/groups/group_directory.hpp"
 #include "dcrf/actors/log_limit.hpp"
@@ -14,6 +15,8 @@
 #include "dcrf/actors/store/direct_reads.hpp"
 #include "dcrf/actors/store/store_thread.hpp"
 #include "dcrf/actors/threads/worker_pool.hpp"
+#include "dcrf/groups/observer_descriptor.hpp"
+#include "dcrf/groups/observers.hpp"
 #include "dcrf/routing/http_routes.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -22,9 +25,11 @@
 #include <malloc.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <future>
+#include <iterator>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -61,6 +66,21 @@ outside_changes outside_of(const actor_system_config& config) {
     return outside_changes::all;
   }
   return config.outside_changes == "programs" ? outside_changes::programs : outside_changes::off;
+}
+
+// Only what somebody can subscribe to is kept.
+feed_options feed_of(const actor_system_config& config, const schema& models) {
+  feed_options result{.retention = *read_retention(config.feed_retention)};
+  if (result.retention.entries == 0) {
+    return result;
+  }
+  auto observers = all_observers();
+  std::ranges::copy_if(models.models(), std::back_inserter(result.models), [&](const auto* model) {
+    return std::ranges::find(observers, static_cast<const void*>(model),
+                             &observer_descriptor::subject)
+           != observers.end();
+  });
+  return result;
 }
 
 // Ends an actor, waits for that, and lets go of it.
@@ -201,6 +221,7 @@ struct server::state {
   void run_task(io_services& services, task_actor::body_function body,
                 task_actor::done_function done);
   caf::error run_on_start();
+  std::optional<feed::extent> ask_feed(bool prune);
 };
 
 // Makes the actors of the connections that a listener accepts.
@@ -334,6 +355,7 @@ caf::error server::state::open_store() {
   store.emplace(*system,
                 database_options{.url = config.database,
                                  .outside = outside_of(config),
+                                 .feed = feed_of(config, models),
                                  .report = [this](const std::string& x) { tell_of_row(x); }},
                 models, directory);
   store->on_gap([this] { directory.publish_gap(config.cluster.node_name); });
@@ -347,6 +369,15 @@ caf::error server::state::open_store() {
         fmt::format("database {}: {}", without_password(config.database), failure.what()));
   }
   return caf::none;
+}
+
+std::optional<feed::extent> server::state::ask_feed(bool prune) {
+  if (!store) {
+    return std::nullopt;
+  }
+  std::promise<std::optional<feed::extent>> answer;
+  store->ask_feed(prune, [&answer](auto found) { answer.set_value(std::move(found)); });
+  return answer.get_future().get();
 }
 
 caf::error server::state::start_node() {
@@ -533,6 +564,10 @@ group_actor server::groups() const { return state_->threads.at(0)->groups; }
 const std::string& server::node_name() const noexcept { return state_->config.cluster.node_name; }
 
 std::vector<session_actor> server::sessions() const { return state_->sessions.sessions(); }
+
+std::optional<feed::extent> server::feed_extent() const { return state_->ask_feed(false); }
+
+std::optional<feed::extent> server::prune_feed() { return state_->ask_feed(true); }
 
 channel_layer& server::channels() const noexcept { return state_->directory; }
 

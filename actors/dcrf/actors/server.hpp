@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -144,6 +145,13 @@ public:
     std::size_t memberships = 0;
   };
   [[nodiscard]] statistics stats() const;
+
+  /// What the feed of the database keeps; nothing if there is none here. Waits for the database: to
+  /// be called on a thread of the application, or within `offload`.
+  [[nodiscard]] std::optional<feed::extent> feed_extent() const;
+  /// Has the feed forget all that it can: all but its newest entry. Waits as `feed_extent` does.
+  /// @returns what it keeps then
+  std::optional<feed::extent> prune_feed();
 
 private:
   friend class node;

@@ -19,7 +19,7 @@ public:
   filled_database()
       : folder_{std::filesystem::temp_directory_path() / "dcrf-micro-XXXXXX"},
         database_{{.url = "sqlite://" + make_folder()}, dcrf::schema::of<message>()},
-        queue_{database_, [](std::vector<dcrf::change>) {}} {
+        queue_{database_, [](const auto&) {}} {
     database_.migrate();
     dcrf::bulk_create_command fill{.model = &dcrf::model_of<message>()};
     for (std::int64_t i = 0; i < first_rows; ++i) {

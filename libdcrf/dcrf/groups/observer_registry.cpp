@@ -1,6 +1,7 @@
 #include "dcrf/groups/observer_registry.hpp"
 
 #include "dcrf/groups/observer_descriptor.hpp"
+#include "dcrf/groups/observers.hpp"
 
 #include <string>
 #include <unordered_map>
@@ -36,6 +37,14 @@ const observer_descriptor* find_observer(std::string_view name) {
   static const auto observers = named();
   auto found = observers.find(name);
   return found == observers.end() ? nullptr : found->second;
+}
+
+std::vector<const observer_descriptor*> all_observers() {
+  std::vector<const observer_descriptor*> result;
+  for (auto get : getters()) {
+    result.push_back(&get());
+  }
+  return result;
 }
 
 namespace detail {

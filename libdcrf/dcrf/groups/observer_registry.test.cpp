@@ -1,9 +1,12 @@
 #include "dcrf/groups/observer_registry.hpp"
 
 #include "dcrf/consumer/model_consumer.hpp"
+#include "dcrf/groups/observers.hpp"
 #include "dcrf/observer/signal.hpp"
 
 #include <catch2/catch.hpp>
+
+#include <algorithm>
 
 namespace registry_test {
 
@@ -20,6 +23,10 @@ TEST_CASE("an observer is known by its name before anybody uses it", "[observer_
   const auto* found = dcrf::find_observer("registry_test::never_asked_for");
   REQUIRE(found != nullptr);
   CHECK(found == &registry_test::unused());
+}
+
+TEST_CASE("an observer is among all before anybody uses it", "[observer_registry]") {
+  CHECK(std::ranges::count(dcrf::all_observers(), &registry_test::unused()) == 1);
 }
 
 TEST_CASE("a name that nobody has finds no observer", "[observer_registry]") {

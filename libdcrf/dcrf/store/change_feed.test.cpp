@@ -127,7 +127,7 @@ TEST_CASE("commands that are committed together are not summed, those of a trans
   database other{x.options, all_models()};
   create(other, person{.username = "a"});
   CHECK(x.take() == "person 1: nothing -> a; ");
-  command_queue queue{other, [](const std::vector<change>&) {}};
+  command_queue queue{other, [](const auto&) {}};
   std::uint64_t transaction = 0;
   auto push = [&](command what) {
     queue.push(std::move(what), [&](const store_result& result) {

@@ -159,16 +159,15 @@ void command_queue::run_writes(commands group, clock::time_point deadline) {
       run_apart(std::move(group), deadline);
       return;
     }
-    open->commit();
+    found.position = open->commit(found.changes);
   } catch (...) {
     fail(group, error_of(std::current_exception()));
     return;
   }
   answer(group, found.results);
-  for (auto& x : found.changes) {
-    if (!x.empty()) {
-      announce_(std::move(x));
-    }
+  std::erase_if(found.changes, [](const auto& x) { return x.empty(); });
+  if (!found.changes.empty()) {
+    announce_({std::move(found.changes), std::move(found.position)});
   }
 }
 
@@ -294,18 +293,21 @@ void command_queue::run_nested(pending x) {
 }
 
 void command_queue::commit(pending x) {
-  auto changes = summed(std::move(open_changes_));
+  committed done;
+  if (auto changes = summed(std::move(open_changes_)); !changes.empty()) {
+    done.changes.push_back(std::move(changes));
+  }
   std::optional<store_error> error;
   try {
-    open_->commit();
+    done.position = open_->commit(done.changes);
   } catch (...) {
     error = error_of(std::current_exception());
   }
   close();
   auto is_committed = !error;
   x.done({.error = std::move(error)});
-  if (is_committed && !changes.empty()) {
-    announce_(std::move(changes));
+  if (is_committed && !done.changes.empty()) {
+    announce_(std::move(done));
   }
 }
 

@@ -22,8 +22,15 @@ class command_queue {
 public:
   using clock = std::chrono::steady_clock;
   using completion = std::function<void(store_result)>;
-  /// Takes the changes of one transaction, after its commit.
-  using announcement = std::function<void(std::vector<change>)>;
+  /// What was committed together.
+  struct committed {
+    /// The changes of each transaction of the group, or of each command; none is empty.
+    std::vector<std::vector<change>> changes{};
+    /// The position after them in the feed; null if they are not kept.
+    feed_position_ptr position{};
+  };
+  /// Takes what a commit has changed, after it.
+  using announcement = std::function<void(committed)>;
 
   struct limits {
     /// How many commands are committed together at most: more would only delay the first ones.
@@ -63,6 +70,7 @@ private:
   struct outcomes {
     std::vector<store_result> results{};
     std::vector<std::vector<change>> changes{};
+    feed_position_ptr position{};
   };
 
   // Commands go from the queue to their group without being moved.

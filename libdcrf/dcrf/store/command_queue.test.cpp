@@ -31,12 +31,14 @@ struct fixture {
       : db(std::move(x)),
         queue(
             db,
-            [this](std::vector<change> changes) {
-              std::string names;
-              for (const auto& one : changes) {
-                names += ' ' + to_string(one.last()[1]);
+            [this](const command_queue::committed& done) {
+              for (const auto& changes : done.changes) {
+                std::string names;
+                for (const auto& one : changes) {
+                  names += ' ' + to_string(one.last()[1]);
+                }
+                log.push_back("announced" + names);
               }
-              log.push_back("announced" + names);
             },
             bounds) {}
 

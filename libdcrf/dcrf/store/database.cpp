@@ -19,7 +19,12 @@ database::~database() = default;
 
 std::vector<std::string> database::migrate() {
   try {
-    return internal::migrate(connection_->sql, connection_->models, connection_->options.read_only);
+    auto steps =
+        internal::migrate(connection_->sql, connection_->models, connection_->options.read_only);
+    if (!connection_->options.read_only) {
+      connection_->open_feed();
+    }
+    return steps;
   } catch (const internal::sql_error& e) {
     throw internal::failure_of(*connection_, e);
   }
@@ -49,6 +54,24 @@ void database::load(const model_descriptor& model, row& x, const fetch_plan& pla
 std::uint64_t database::version() const noexcept { return connection_->committed_version(); }
 
 std::uint64_t database::commits() const noexcept { return connection_->commits(); }
+
+feed* database::changes() noexcept { return connection_->log.get(); }
+
+bool database::prune(bool all) {
+  try {
+    return connection_->log && connection_->log->prune(all);
+  } catch (const internal::sql_error& e) {
+    throw internal::failure_of(*connection_, e);
+  }
+}
+
+std::optional<feed::extent> database::kept() {
+  try {
+    return connection_->log ? std::optional{connection_->log->size()} : std::nullopt;
+  } catch (const internal::sql_error& e) {
+    throw internal::failure_of(*connection_, e);
+  }
+}
 
 const schema& database::models() const noexcept { return connection_->models; }
 

@@ -2,6 +2,7 @@
 
 #include "dcrf/store/change.hpp"
 #include "dcrf/store/command.hpp"
+#include "dcrf/store/feed.hpp"
 #include "dcrf/store/schema.hpp"
 
 #include <chrono>
@@ -47,6 +48,8 @@ struct database_options {
   std::int64_t step_limit = 0;
   /// Triggers are set up for it, on the tables of all models, when the database is migrated.
   outside_changes outside = outside_changes::off;
+  /// What is kept of the past. Only SQLite keeps anything yet.
+  feed_options feed{};
   /// Is told, in a sentence, of rows that hold what their model can't: each time that one is read.
   /// Called by whoever uses the database, on any of their threads.
   std::function<void(const std::string&)> report{};
@@ -101,6 +104,21 @@ public:
 
   /// How often this connection has committed writes, also such as note no change. From any thread.
   [[nodiscard]] std::uint64_t commits() const noexcept;
+
+  /// The feed of what is committed; null if there is none. It is ready after `migrate`; a
+  /// connection that only reads may ask it for the position that it sees.
+  [[nodiscard]] feed* changes() noexcept;
+
+  /// Forgets some of what the feed keeps for too long, in a transaction of its own.
+  /// @param all whether to forget all that can be forgotten
+  /// @pre no transaction is open
+  /// @returns whether there is more to forget
+  /// @throws store_failure
+  bool prune(bool all = false);
+
+  /// How much the feed keeps; nothing if there is none.
+  /// @throws store_failure
+  [[nodiscard]] std::optional<feed::extent> kept();
 
   [[nodiscard]] const schema& models() const noexcept;
   [[nodiscard]] const database_options& options() const noexcept;
@@ -178,6 +196,11 @@ public:
 
   /// @throws store_failure; nothing was committed then.
   void commit();
+  /// Commits, and keeps the changes in the feed, if there is one.
+  /// @param changes those of the transaction, by command
+  /// @returns the position after them; null if nothing of them is kept
+  /// @throws store_failure; nothing was committed then.
+  feed_position_ptr commit(std::span<const std::vector<change>> changes);
   void rollback() noexcept;
 
 private:

@@ -46,7 +46,7 @@ store_error error_of_opening(const std::string& url) {
 // Writes people until it is killed, and tells each one that was acknowledged.
 [[noreturn]] void write_until_killed(const std::string& url, int out) {
   database db{{.url = url}, all_models()};
-  command_queue queue{db, [](std::vector<change>) {}};
+  command_queue queue{db, [](const auto&) {}};
   for (std::int64_t i = 0;; ++i) {
     for (int k = 0; k < 5; ++k) {
       auto name = std::to_string(i * 5 + k);
@@ -413,7 +413,7 @@ TEST_CASE("SQLite's log has its size from the beginning, and holds what was comm
     auto size = std::filesystem::file_size(log);
     CHECK(size > 4'000'000);
     db.migrate();
-    command_queue queue{db, [](std::vector<change>) {}};
+    command_queue queue{db, [](const auto&) {}};
     for (int i = 0; i < 100; ++i) {
       queue.push({create_command{.model = &model_of<person>(),
                                  .values = to_record(person{.username = std::to_string(i)})}},

@@ -102,7 +102,7 @@ TEST_CASE("what is in flight when the connection ends is unavailable, what follo
           "[.][postgresql]") {
   auto db = empty_database();
   std::size_t announced = 0;
-  command_queue queue{db, [&](const std::vector<change>&) { ++announced; }};
+  command_queue queue{db, [&](const auto& x) { announced += x.changes.size(); }};
   auto id = run_all(queue, {{begin_command{}}}).transaction;
   REQUIRE_FALSE(run_all(queue, {make("a", id)}).error);
 
@@ -225,7 +225,7 @@ TEST_CASE("a command that fails first in a transaction leaves the transaction us
   auto db = empty_database();
   create(db, person{.username = "taken"});
   std::size_t announced = 0;
-  command_queue queue{db, [&](const std::vector<change>&) { ++announced; }};
+  command_queue queue{db, [&](const auto& x) { announced += x.changes.size(); }};
   auto id = run_all(queue, {{begin_command{}}}).transaction;
   CHECK(run_all(queue, {make("taken", id)}).error->code == store_errc::invalid);
   CHECK_FALSE(run_all(queue, {make("b", id)}).error);
@@ -261,7 +261,7 @@ TEST_CASE("groups of two nodes that lock each other out are run again", "[.][pos
   }
   auto node = [&](std::int64_t first, std::int64_t second, const std::string& name) {
     database db{options, all_models()};
-    command_queue queue{db, [](const std::vector<change>&) {}};
+    command_queue queue{db, [](const auto&) {}};
     for (int i = 0; i < rounds; ++i) {
       together.arrive_and_wait();
       for (auto key : {first, second}) {
@@ -327,7 +327,7 @@ TEST_CASE("what can be run again gives way to what can't", "[.][postgresql]") {
     REQUIRE_FALSE(open->execute(rename(1, "x")).error);
     store_result result;
     std::thread behind{[&] {
-      command_queue queue{second, [](const std::vector<change>&) {}};
+      command_queue queue{second, [](const auto&) {}};
       result = run_all(queue, {rename(1, "y")});
     }};
     auto attempt = wait_for_lock();
@@ -355,7 +355,7 @@ TEST_CASE("a read waits while another program changes the table", "[.][postgresq
   while (locks("AccessExclusiveLock") == "0") {
     std::this_thread::yield();
   }
-  command_queue queue{db, [](const std::vector<change>&) {}};
+  command_queue queue{db, [](const auto&) {}};
   auto result = run_all(queue, {{count_command{.rows = {.model = &model_of<person>()}}}});
   changing.join();
   REQUIRE_FALSE(result.error);
@@ -433,7 +433,7 @@ TEST_CASE("keys that nodes give and those that are counted don't meet", "[.][pos
   std::atomic<int> failures{0};
   auto node = [&](std::int64_t step, const std::string& name) {
     database db{options, all_models()};
-    command_queue queue{db, [](const std::vector<change>&) {}};
+    command_queue queue{db, [](const auto&) {}};
     for (std::int64_t i = 1; i <= 60; ++i) {
       auto key = step == 0 ? 0 : 1000 + i * step;
       queue.push({create_command{

@@ -298,14 +298,20 @@ void unit_of_work::rollback_to_savepoint() {
   release_savepoint();
 }
 
-void unit_of_work::commit() {
+void unit_of_work::commit() { commit({}); }
+
+feed_position_ptr unit_of_work::commit(std::span<const std::vector<change>> changes) {
   if (broken_) {
     throw store_failure(*broken_);
   }
   if (reads_alone()) {
-    return;
+    return nullptr;
   }
+  feed_position_ptr result;
   try {
+    if (connection_->log && !changes.empty()) {
+      result = connection_->log->append(changes);
+    }
     connection_->sql.commit();
     if (mode_ != access::read) {
       connection_->mark_committed();
@@ -314,7 +320,11 @@ void unit_of_work::commit() {
     has_conflict_ = is_conflict(e, mode_);
     connection_->sql.rollback();
     throw failure_of(*connection_, e);
+  } catch (...) {
+    connection_->sql.rollback();
+    throw;
   }
+  return result;
 }
 
 void unit_of_work::rollback() noexcept { connection_->sql.rollback(); }

@@ -84,7 +84,11 @@ struct test_server::state {
   explicit state(schema models)
       : db({.url = "sqlite://:memory:"}, std::move(models)),
         announcing(db, channels),
-        queue(db, [this](std::vector<change> changes) { announcing.announce(changes); }) {
+        queue(db, [this](const command_queue::committed& done) {
+          for (const auto& changes : done.changes) {
+            announcing.announce(changes);
+          }
+        }) {
     db.load_with_changes([this](const change& x) { return announcing.plans_of(x); });
     db.migrate();
   }

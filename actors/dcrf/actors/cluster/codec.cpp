@@ -2,15 +2,10 @@
 
 #include "dcrf/groups/observer_descriptor.hpp"
 #include "dcrf/groups/observer_registry.hpp"
+#include "dcrf/model/value_coder.hpp"
 
-#include <algorithm>
-#include <bit>
-#include <concepts>
 #include <memory>
-#include <optional>
-#include <type_traits>
 #include <utility>
-#include <variant>
 
 namespace dcrf::cluster {
 
@@ -22,135 +17,16 @@ constexpr int deepest = 64;
 // Takes a value through bytes in one of both directions. Each function has a type's parts in their
 // order, whether they are written or read.
 template <class Bytes>
-class coder {
+class coder : public value_coder<coder<Bytes>, Bytes> {
 public:
-  static constexpr bool is_reading = Bytes::is_reading;
+  using base = value_coder<coder<Bytes>, Bytes>;
+  using base::all;
+  using base::code;
+  using base::code_enum;
+  using base::code_variant;
+  using base::is_reading;
 
-  coder(Bytes& bytes, const schema* models) : bytes_(bytes), models_(models) {}
-
-  template <class... Parts>
-  void all(Parts&... parts) {
-    (code(parts), ...);
-  }
-
-  // -- plain values -------------------------------------------------------------------------------
-
-  void code(std::uint8_t& x) { bytes_.byte(x); }
-  void code(std::uint64_t& x) { bytes_.number(x); }
-  void code(std::string& x) { bytes_.text(x); }
-
-  void code(bool& x) {
-    auto number = std::uint8_t{x};
-    bytes_.byte(number);
-    x = number != 0;
-  }
-
-  // Small negative numbers are short, too.
-  void code(std::int64_t& x) {
-    auto folded = (static_cast<std::uint64_t>(x) << 1) ^ static_cast<std::uint64_t>(x >> 63);
-    bytes_.number(folded);
-    x = static_cast<std::int64_t>(folded >> 1) ^ -static_cast<std::int64_t>(folded & 1);
-  }
-
-  void code(double& x) {
-    auto bits = std::bit_cast<std::uint64_t>(x);
-    bytes_.number(bits);
-    x = std::bit_cast<double>(bits);
-  }
-
-  void code(json_text& x) {
-    if constexpr (is_reading) {
-      std::string text;
-      bytes_.text(text);
-      x = json_text::trusted(std::move(text));
-    } else {
-      bytes_.text(x.str());
-    }
-  }
-
-  /// An enumeration, whose last enumerator is `last`.
-  template <class Enum>
-  void code_enum(Enum& x, Enum last) {
-    auto number = static_cast<std::uint8_t>(x);
-    bytes_.byte(number);
-    if (number > static_cast<std::uint8_t>(last)) {
-      throw malformed_bytes("an enumerator is unknown");
-    }
-    x = static_cast<Enum>(number);
-  }
-
-  // -- composed values ----------------------------------------------------------------------------
-
-  template <class T>
-  void code(std::vector<T>& xs) {
-    auto size = static_cast<std::uint64_t>(xs.size());
-    bytes_.number(size);
-    if constexpr (is_reading) {
-      // Each element takes a byte or more.
-      if (size > bytes_.size()) {
-        throw malformed_bytes("a list is longer than the bytes that are left");
-      }
-      xs.clear();
-      for (std::uint64_t i = 0; i < size; ++i) {
-        code(xs.emplace_back());
-      }
-    } else {
-      for (auto& x : xs) {
-        code(x);
-      }
-    }
-  }
-
-  template <class T>
-  void code(std::optional<T>& x) {
-    bool has_value = x.has_value();
-    code(has_value);
-    if constexpr (is_reading) {
-      x = has_value ? std::optional<T>{T{}} : std::nullopt;
-    }
-    if (has_value) {
-      code(*x);
-    }
-  }
-
-  template <class First, class Second>
-  void code(std::pair<First, Second>& x) {
-    all(x.first, x.second);
-  }
-
-  template <class... Ts>
-  void code_variant(std::variant<Ts...>& x) {
-    auto index = static_cast<std::uint8_t>(x.index());
-    bytes_.byte(index);
-    if constexpr (is_reading) {
-      static constexpr void (*makers[])(std::variant<Ts...>&) = {
-          [](std::variant<Ts...>& y) { y.template emplace<Ts>(); }...};
-      if (index >= sizeof...(Ts)) {
-        throw malformed_bytes("an alternative is unknown");
-      }
-      makers[index](x);
-    }
-    std::visit([this](auto& alternative) { code(alternative); }, x);
-  }
-
-  void code(null&) {}
-  void code(decimal& x) { all(x.unscaled, x.places); }
-  void code(date& x) {
-    auto days = static_cast<std::int64_t>(x.days.time_since_epoch().count());
-    code(days);
-    x.days = std::chrono::sys_days{std::chrono::days{days}};
-  }
-  void code(timestamp& x) {
-    auto time = x.microseconds();
-    code(time);
-    x = timestamp::from_microseconds(time);
-  }
-  void code(uuid& x) {
-    for (auto& byte : x.bytes) {
-      code(byte);
-    }
-  }
-  void code(value& x) { code_variant(x); }
+  coder(Bytes& bytes, const schema* models) : base(bytes), models_(models) {}
 
   // -- descriptors --------------------------------------------------------------------------------
 
@@ -260,7 +136,6 @@ private:
     int& depth;
   };
 
-  Bytes& bytes_;
   const schema* models_;
   int depth_ = 0;
 };

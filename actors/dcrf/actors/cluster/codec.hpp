@@ -1,8 +1,8 @@
 #pragma once
 
-#include "dcrf/actors/cluster/bytes.hpp"
 #include "dcrf/actors/sessions/node_sessions.hpp"
 #include "dcrf/groups/group.hpp"
+#include "dcrf/model/bytes.hpp"
 #include "dcrf/store/command.hpp"
 #include "dcrf/store/schema.hpp"
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "dcrf/actors/cluster/bytes.hpp"
 #include "dcrf/actors/cluster/links.hpp"
 #include "dcrf/actors/store/repository_source.hpp"
+#include "dcrf/model/bytes.hpp"
 #include "dcrf/store/command.hpp"
 #include "dcrf/store/schema.hpp"
 

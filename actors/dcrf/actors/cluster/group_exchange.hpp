@@ -1,10 +1,10 @@
 #pragma once
 
-#include "dcrf/actors/cluster/bytes.hpp"
 #include "dcrf/actors/cluster/interests.hpp"
 #include "dcrf/actors/cluster/links.hpp"
 #include "dcrf/actors/cluster/versions.hpp"
 #include "dcrf/actors/groups/group_directory.hpp"
+#include "dcrf/model/bytes.hpp"
 
 #include <cstdint>
 #include <functional>

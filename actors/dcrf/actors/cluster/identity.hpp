@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dcrf/actors/cluster/bytes.hpp"
+#include "dcrf/model/bytes.hpp"
 
 #include <cstdint>
 #include <string>

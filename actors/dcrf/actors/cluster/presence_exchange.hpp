@@ -1,8 +1,8 @@
 #pragma once
 
-#include "dcrf/actors/cluster/bytes.hpp"
 #include "dcrf/actors/cluster/links.hpp"
 #include "dcrf/groups/presence_table.hpp"
+#include "dcrf/model/bytes.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "dcrf/actors/cluster/bytes.hpp"
 #include "dcrf/actors/cluster/links.hpp"
 #include "dcrf/actors/cluster/remote_node.hpp"
 #include "dcrf/actors/cluster/versions.hpp"
+#include "dcrf/model/bytes.hpp"
 
 #include <cstdint>
 #include <string>

@@ -34,6 +34,9 @@ using end_atom = caf::atom_constant<caf::atom("end")>;
 // How soon it is tried again to announce what waits for the database.
 constexpr std::chrono::milliseconds announcement_delay{200};
 
+// How often it is looked for what the feed is to forget. While there are writes, they see to that.
+constexpr std::chrono::seconds pruning_interval{10};
+
 } // namespace
 
 // -- a repository ---------------------------------------------------------------------------------
@@ -114,7 +117,7 @@ struct store_thread::state {
         command_queue::limits bounds, std::function<void()> on_gap)
       : db(options, models),
         queue(
-            db, [this](std::vector<change> changes) { announce_own(std::move(changes)); }, bounds),
+            db, [this](command_queue::committed done) { announce_own(std::move(done)); }, bounds),
         channels(channels),
         on_gap(std::move(on_gap)) {}
 
@@ -128,8 +131,8 @@ struct store_thread::state {
     db.load_with_changes([this](const change& x) { return announcing->plans_of(x); });
   }
 
-  void announce_own(std::vector<change> changes) {
-    committed.push_back(std::move(changes));
+  void announce_own(command_queue::committed done) {
+    std::ranges::move(done.changes, std::back_inserter(committed));
     flush();
   }
 
@@ -214,6 +217,9 @@ std::vector<std::string> store_thread::start() {
     repositories_.push_back(caf::actor_cast<repository_actor>(actor));
   }
   thread_.start();
+  if (state_->db.changes() != nullptr) {
+    prune_later(pruning_interval);
+  }
   if (state_->outside) {
     state_->outside->start([this] { thread_.post([this] { look_outside(); }); });
   }
@@ -276,6 +282,11 @@ void store_thread::run_later() {
 void store_thread::run() {
   state_->queue.run();
   announce_later();
+  if (!state_->queue.deadline()) {
+    for (const auto& ask : std::exchange(asking_, {})) {
+      ask();
+    }
+  }
   thread_.hand_over();
   watch_deadline();
   if (state_->outside && state_->outside->has_more()) {
@@ -313,6 +324,43 @@ void store_thread::announce_later() {
       state_->flush();
     }
     announce_later();
+  });
+}
+
+void store_thread::prune_later(std::chrono::milliseconds delay) {
+  pruning_ = thread_.after(delay, [this] { prune(); });
+}
+
+// Commands get their turn between two parts of much.
+void store_thread::prune() {
+  bool has_more = false;
+  try {
+    has_more = !state_->queue.deadline() && state_->db.prune();
+  } catch (const store_failure& failure) {
+    spdlog::warn("the feed could not be pruned: {}", failure.what());
+  }
+  prune_later(has_more ? std::chrono::milliseconds{1} : pruning_interval);
+}
+
+// Commands get their turn between two parts of much.
+void store_thread::ask_feed(bool prune, std::function<void(std::optional<feed::extent>)> done) {
+  auto ask = [this, prune, done] {
+    bool has_more = false;
+    std::optional<feed::extent> found;
+    try {
+      has_more = prune && state_->db.prune(true);
+      found = state_->db.kept();
+    } catch (const store_failure& failure) {
+      spdlog::warn("the feed could not be read: {}", failure.what());
+    }
+    has_more ? ask_feed(prune, done) : done(std::move(found));
+  };
+  thread_.post([this, ask = std::move(ask)] {
+    if (state_->queue.deadline()) {
+      asking_.push_back(ask);
+    } else {
+      ask();
+    }
   });
 }
 
@@ -365,6 +413,7 @@ void store_thread::finish() {
   }
   deadline_.cancel();
   retry_.cancel();
+  pruning_.cancel();
 }
 
 std::uint64_t store_thread::version() const noexcept { return state_->db.version(); }

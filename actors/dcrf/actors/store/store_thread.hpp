@@ -7,10 +7,12 @@
 #include "dcrf/store/command_queue.hpp"
 #include "dcrf/store/database.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -58,6 +60,11 @@ public:
   /// How often writes were committed. From any thread.
   [[nodiscard]] std::uint64_t commits() const noexcept;
 
+  /// Calls `done` on the thread with what the feed keeps; with nothing if there is none, or it
+  /// can't be read.
+  /// @param prune whether to forget first all that can be forgotten
+  void ask_feed(bool prune, std::function<void(std::optional<feed::extent>)> done);
+
   [[nodiscard]] const database_options& options() const noexcept { return options_; }
   [[nodiscard]] const schema& models() const noexcept { return models_; }
 
@@ -75,6 +82,8 @@ private:
   void look_outside();
   void answer_followers();
   void announce_later();
+  void prune_later(std::chrono::milliseconds delay);
+  void prune();
 
   database_options options_;
   schema models_;
@@ -88,6 +97,10 @@ private:
   timer_handle deadline_;
   // Announcements that wait for the database.
   timer_handle retry_;
+  // What the feed is to forget while nobody writes.
+  timer_handle pruning_;
+  // What of the feed is asked for while a transaction is open.
+  std::vector<std::function<void()>> asking_;
   // Who wait in catch_up.
   std::mutex mutex_;
   std::vector<std::function<void()>> followers_;

@@ -82,6 +82,18 @@ public:
   /// @returns whether there may be others, and so something was done
   virtual bool separate_savepoints(connection& sql) = 0;
 
+  // -- the feed -----------------------------------------------------------------------------------
+
+  /// The feed of this database; null if this kind has none yet.
+  /// @param sql, models outlive the feed
+  [[nodiscard]] virtual std::unique_ptr<feed> make_feed(connection& sql, const schema& models,
+                                                        const feed_options& options) {
+    static_cast<void>(sql), static_cast<void>(models), static_cast<void>(options);
+    return nullptr;
+  }
+  /// Has what is committed from here on be missing in the feed of an earlier program.
+  virtual void interrupt_feed(connection&) {}
+
   // -- migration ----------------------------------------------------------------------------------
 
   /// Begins the transaction of a migration.

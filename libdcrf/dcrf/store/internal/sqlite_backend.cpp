@@ -2,6 +2,7 @@
 
 #include "dcrf/store/internal/connection.hpp"
 #include "dcrf/store/internal/sqlite.hpp"
+#include "dcrf/store/internal/sqlite_feed.hpp"
 #include "dcrf/store/internal/sqlite_functions.hpp"
 #include "dcrf/store/internal/sqlite_statement.hpp"
 
@@ -176,6 +177,13 @@ void sqlite_backend::restart_keys(connection& sql, const model_descriptor& model
   value table = std::string{model.table};
   sql.execute("DELETE FROM sqlite_sequence WHERE name = :p1", {&table, 1});
 }
+
+std::unique_ptr<feed> sqlite_backend::make_feed(connection& sql, const schema& models,
+                                                const feed_options& options) {
+  return std::make_unique<sqlite_feed>(sql, models, options);
+}
+
+void sqlite_backend::interrupt_feed(connection& sql) { sqlite_feed::interrupt(sql); }
 
 // Foreign keys are not enforced meanwhile, or a column with a reference could only be added as
 // null. The pragma works outside of transactions only.

@@ -47,6 +47,10 @@ public:
   void tell_others(connection&, bool) override {}
   bool separate_savepoints(connection&) override { return false; }
 
+  [[nodiscard]] std::unique_ptr<feed> make_feed(connection& sql, const schema& models,
+                                                const feed_options& options) override;
+  void interrupt_feed(connection& sql) override;
+
   void begin_migration(connection& sql, bool for_writing) override;
   void end_migration(connection& sql) override;
   void prepare_schema(connection& sql, const std::vector<table_spec>& tables) override {

@@ -10,6 +10,28 @@
 
 namespace dcrf::internal {
 
+store::store(database_options with, schema known)
+    : options(std::move(with)),
+      sql(options),
+      models(std::move(known)),
+      log(options.feed.models.empty() ? nullptr : sql.kind().make_feed(sql, models, options.feed)) {
+}
+
+void store::open_feed() {
+  sql.begin(true);
+  try {
+    if (log) {
+      log->open();
+    } else {
+      sql.kind().interrupt_feed(sql);
+    }
+    sql.commit();
+  } catch (...) {
+    sql.rollback();
+    throw;
+  }
+}
+
 std::uint64_t store::next_version() {
   if (auto written = std::exchange(written_version_, 0)) {
     last_version_ = written;

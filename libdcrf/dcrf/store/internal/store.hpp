@@ -19,8 +19,11 @@ namespace dcrf::internal {
 /// A database at work: what the commands' executors share.
 class store {
 public:
-  store(database_options with, schema models)
-      : options(std::move(with)), sql(options), models(std::move(models)) {}
+  store(database_options with, schema models);
+
+  /// Makes the feed ready; without one, what an earlier program kept is not continued.
+  /// @throws sql_error
+  void open_feed();
 
   /// The statements of a model.
   /// @throws store_failure if it is none of the schema's.
@@ -86,6 +89,8 @@ public:
   const database_options options;
   connection sql;
   const schema models;
+  /// What is kept of the past; null if nothing is.
+  const std::unique_ptr<feed> log;
   /// Whether the running command has a savepoint: one that writes a single row in a single
   /// statement needs none.
   bool has_savepoint = false;

@@ -1,6 +1,6 @@
-#include "dcrf/actors/cluster/bytes.hpp"
+#include "dcrf/model/bytes.hpp"
 
-namespace dcrf::cluster {
+namespace dcrf {
 
 void byte_writer::number(std::uint64_t x) {
   for (; x >= 0x80; x >>= 7) {
@@ -51,4 +51,4 @@ void byte_reader::finish() const {
   }
 }
 
-} // namespace dcrf::cluster
+} // namespace dcrf

@@ -8,16 +8,16 @@
 #include <string_view>
 #include <vector>
 
-namespace dcrf::cluster {
+namespace dcrf {
 
-/// Bytes of another node that are not what they should be.
+/// Bytes that are not what they should be: of another node, or of a file.
 class malformed_bytes : public std::runtime_error {
 public:
   using std::runtime_error::runtime_error;
 };
 
-/// Writes what goes to another node. It and byte_reader have the same functions, so that one
-/// function can say what a type looks like in both directions.
+/// Writes what goes to another node, or into a column. It and byte_reader have the same functions,
+/// so that one function can say what a type looks like in both directions.
 class byte_writer {
 public:
   static constexpr bool is_reading = false;
@@ -57,4 +57,4 @@ private:
   std::span<const char> rest_;
 };
 
-} // namespace dcrf::cluster
+} // namespace dcrf
