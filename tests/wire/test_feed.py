@@ -21,8 +21,8 @@ class FeedServer(ChatServer):
         return asyncio.run(self.ask(*requests, ("feed", {})))[-1]
 
 
-def creation(name):
-    return ("create", {"model": "entry", "fields": {"name": name}})
+def creation(name, model="thing"):
+    return ("create", {"model": model, "fields": {"name": name}})
 
 
 @pytest.fixture
@@ -43,10 +43,11 @@ def test_what_is_committed_is_kept_and_nothing_else(server):
     assert after["bytes"] > before["bytes"]
     assert after["oldest"] == before["oldest"]
     assert after["newest"] != before["newest"]
+    assert server.feed(creation("nobody can subscribe to entries", model="entry")) == after
     step = {"do": "create", "fields": {"name": "three"}}
-    rolled_back = ("transaction", {"model": "entry", "steps": [step], "commit": False})
+    rolled_back = ("transaction", {"model": "thing", "steps": [step], "commit": False})
     assert server.feed(rolled_back) == after
-    assert server.feed(("transaction", {"model": "entry", "steps": [step] * 3}))["entries"] == after["entries"] + 1
+    assert server.feed(("transaction", {"model": "thing", "steps": [step] * 3}))["entries"] == after["entries"] + 1
 
 
 def test_what_was_acknowledged_is_kept_when_the_server_is_killed(server):
@@ -73,7 +74,7 @@ def test_a_feed_has_no_more_than_it_shall_have(tmp_path):
 def test_pruning_waits_for_a_transaction_that_is_open(server):
     async def hold_and_prune():
         step = {"do": "create", "fields": {"name": "held"}}
-        hold = ("transaction", {"model": "entry", "steps": [step], "hold_ms": 300})
+        hold = ("transaction", {"model": "thing", "steps": [step], "hold_ms": 300})
         held, pruned = await asyncio.gather(server.ask(hold), server.ask(("prune", {})))
         assert held[0]["committed"]
         return pruned[0]
