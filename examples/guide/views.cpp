@@ -3,6 +3,7 @@
 #include <dcrf/view/api_view.hpp>
 #include <dcrf/view/model_view_set.hpp>
 #include <dcrf/view/plain_view.hpp>
+#include <dcrf/view/static_files.hpp>
 #include <dcrf/view/view_as_consumer.hpp>
 #include <dcrf/view/view_permission.hpp>
 // [includes]
@@ -152,6 +153,24 @@ void add_views(dcrf::server& server) {
   server.view<dcrf::plain_view<&version>>("/version/");
 }
 // [http]
+
+// [static-files]
+void add_site(dcrf::server& server) {
+  dcrf::static_files files{{{"X-Content-Type-Options", "nosniff"}}};
+  files.add_folder("assets");
+  server.static_files("/static/", files);
+  server.http("GET", "/", files.handler("index.html"), dcrf::without_user);
+}
+// [static-files]
+
+// [not-found]
+void add_not_found(dcrf::server& server) {
+  server.not_found(
+      [](dcrf::http_request&, const dcrf::runtime&) -> dcrf::task<dcrf::http_response> {
+        co_return dcrf::http_response::with(404, "text/html; charset=utf-8", "<h1>Not here</h1>");
+      });
+}
+// [not-found]
 
 // [consumer]
 void add_consumers(dcrf::server& server) {

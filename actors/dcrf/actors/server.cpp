@@ -255,13 +255,15 @@ public:
       respond(std::move(*refused));
       return;
     }
-    const auto* handler = std::get<http_routes::found>(found).handler;
-    request.scope.parameters = std::move(std::get<http_routes::found>(found).parameters);
+    auto& [handler, parameters, needs_user] = std::get<http_routes::found>(found);
+    request.scope.parameters = std::move(parameters);
+    static const authenticator nobody;
+    const auto* authenticate = needs_user ? &server_.authenticating : &nobody;
     server_.run_task(
         server_.services_of(thread),
-        [this, handler, request = std::move(request),
+        [authenticate, handler = handler, request = std::move(request),
          respond = std::move(respond)](const runtime& within) mutable -> task<> {
-          respond(co_await handle_http(request, within, server_.authenticating, *handler));
+          respond(co_await handle_http(request, within, *authenticate, *handler));
         },
         nullptr);
   }
@@ -474,8 +476,19 @@ void server::http(std::string_view method, std::string_view pattern, http_handle
   state_->http.add(method, pattern, std::move(handler));
 }
 
+void server::http(std::string_view method, std::string_view pattern, http_handler handler,
+                  without_user_t) {
+  state_->http.add(method, pattern, std::move(handler), without_user);
+}
+
 void server::http(std::string_view pattern, http_handler handler) {
   state_->http.add(pattern, std::move(handler));
+}
+
+void server::not_found(http_handler handler) { state_->http.add_not_found(std::move(handler)); }
+
+void server::static_files(std::string_view path, const dcrf::static_files& files) {
+  http("GET", std::string{path} + "<path:name>", files.handler(), without_user);
 }
 
 void server::authenticate(authenticator x) { state_->authenticating = std::move(x); }

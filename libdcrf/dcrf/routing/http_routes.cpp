@@ -16,8 +16,15 @@ http_routes::offer& http_routes::at(std::string_view pattern) {
 }
 
 void http_routes::add(std::string_view method, std::string_view pattern, http_handler handler) {
-  at(pattern).by_method.insert_or_assign(std::string{method}, std::move(handler));
+  at(pattern).by_method.insert_or_assign(std::string{method}, answerer{std::move(handler)});
 }
+
+void http_routes::add(std::string_view method, std::string_view pattern, http_handler handler,
+                      without_user_t) {
+  at(pattern).by_method.insert_or_assign(std::string{method}, answerer{std::move(handler), false});
+}
+
+void http_routes::add_not_found(http_handler handler) { not_found_ = std::move(handler); }
 
 void http_routes::add(std::string_view pattern, http_handler handler) {
   at(pattern).other = std::move(handler);
@@ -26,6 +33,9 @@ void http_routes::add(std::string_view pattern, http_handler handler) {
 std::variant<http_routes::found, http_response> http_routes::find(std::string_view method,
                                                                   std::string_view path) const {
   auto route = routes_.find(path);
+  if (!route && not_found_) {
+    return found{&not_found_, {}, false};
+  }
   if (!route) {
     return http_response::detail(404, not_found{}.what());
   }
@@ -35,10 +45,11 @@ std::variant<http_routes::found, http_response> http_routes::find(std::string_vi
     handler = offered.find("GET");
   }
   if (handler != offered.end()) {
-    return found{&handler->second, std::move(route->parameters)};
+    const auto& [answer, needs_user] = handler->second;
+    return found{&answer, std::move(route->parameters), needs_user};
   }
   if (other) {
-    return found{&other, std::move(route->parameters)};
+    return found{&other, std::move(route->parameters), true};
   }
   auto refused = method == "OPTIONS"
                      ? http_response{}

@@ -16,16 +16,22 @@ public:
   struct found {
     const http_handler* handler;
     scope::pairs parameters;
+    /// Whether the handler wants to know who asks.
+    bool needs_user;
   };
 
   /// @param method in upper case; GET answers HEAD too, where nothing else does
   /// @throws std::invalid_argument if the pattern is malformed
   void add(std::string_view method, std::string_view pattern, http_handler handler);
+  void add(std::string_view method, std::string_view pattern, http_handler handler, without_user_t);
 
   /// Has a handler answer all methods of a path that no other handler of it does: a view, which
   /// knows itself what it answers.
   /// @throws std::invalid_argument if the pattern is malformed
   void add(std::string_view pattern, http_handler handler);
+
+  /// Has a handler answer requests for paths that there are no others for.
+  void add_not_found(http_handler handler);
 
   /// The handler of a request, or the answer where there is none: 404, 405 with `Allow`, or what
   /// OPTIONS gets.
@@ -33,7 +39,11 @@ public:
                                                         std::string_view path) const;
 
 private:
-  using methods = std::map<std::string, http_handler, std::less<>>;
+  struct answerer {
+    http_handler handler;
+    bool needs_user = true;
+  };
+  using methods = std::map<std::string, answerer, std::less<>>;
 
   struct offer {
     methods by_method{};
@@ -46,6 +56,7 @@ private:
 
   router<offer> routes_;
   std::map<std::string, offer*, std::less<>> by_pattern_;
+  http_handler not_found_;
 };
 
 } // namespace dcrf

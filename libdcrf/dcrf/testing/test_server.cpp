@@ -336,8 +336,21 @@ void test_server::http(std::string_view method, std::string_view pattern, http_h
   state_->http.add(method, pattern, std::move(handler));
 }
 
+void test_server::http(std::string_view method, std::string_view pattern, http_handler handler,
+                       without_user_t) {
+  state_->http.add(method, pattern, std::move(handler), without_user);
+}
+
 void test_server::http(std::string_view pattern, http_handler handler) {
   state_->http.add(pattern, std::move(handler));
+}
+
+void test_server::not_found(http_handler handler) {
+  state_->http.add_not_found(std::move(handler));
+}
+
+void test_server::static_files(std::string_view path, const dcrf::static_files& files) {
+  http("GET", std::string{path} + "<path:name>", files.handler(), without_user);
 }
 
 void test_server::authenticate(authenticator x) { state_->authenticating = std::move(x); }
@@ -367,7 +380,8 @@ http_response test_server::fetch(std::string_view target, http_request request) 
   }
   const auto& route = std::get<http_routes::found>(found);
   request.scope.parameters = route.parameters;
-  auto answering = handle_http(request, runtime(), state_->authenticating, *route.handler);
+  const auto& authenticating = route.needs_user ? state_->authenticating : authenticator{};
+  auto answering = handle_http(request, runtime(), authenticating, *route.handler);
   auto result = run(std::move(answering));
   if (request.method == "HEAD") {
     result.body.clear();

@@ -5,6 +5,7 @@
 #include "dcrf/session/endpoint.hpp"
 #include "dcrf/store/schema.hpp"
 #include "dcrf/view/http_view.hpp"
+#include "dcrf/view/static_files.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -46,8 +47,18 @@ public:
 
   /// Answers a method of a path over HTTP.
   void http(std::string_view method, std::string_view pattern, http_handler handler);
+  /// The same, for a handler that does not need to know who asks.
+  void http(std::string_view method, std::string_view pattern, http_handler handler,
+            without_user_t);
   /// Answers all methods of a path that no other handler of it does.
   void http(std::string_view pattern, http_handler handler);
+
+  /// Answers requests for paths that there is nothing else for; without it, they get 404 with JSON.
+  /// The handler does not learn who asks.
+  void not_found(http_handler handler);
+
+  /// Serves files below a path that ends with `/`, to everybody.
+  void static_files(std::string_view path, const dcrf::static_files& files);
 
   /// Serves a view over HTTP: `/api/items/<int:pk>/`.
   template <class View>

@@ -12,6 +12,13 @@ namespace dcrf {
 /// request lives as long as the task.
 using http_handler = std::function<task<http_response>(http_request&, const runtime&)>;
 
+/// Says that a handler does not need to know who asks: nobody looks for the user of its requests,
+/// so it answers without the database, too.
+///
+///     server.http("GET", "/version", &version, dcrf::without_user);
+struct without_user_t {};
+inline constexpr without_user_t without_user{};
+
 /// The answer to a request whose handler ended with an exception, as DRF's views answer: see
 /// error_report.
 /// @param error not null
