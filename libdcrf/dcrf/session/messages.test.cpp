@@ -57,7 +57,7 @@ public:
     }
     return {};
   }
-  task<> disconnected() override {
+  task<> disconnected(std::uint16_t) override {
     ++ended;
     return {};
   }

@@ -33,7 +33,7 @@ public:
   /// The message, and no memory is left.
   [[nodiscard]] std::string take();
 
-  void clear() { take(); }
+  void clear() { static_cast<void>(take()); }
 
 private:
   std::string bytes_;
