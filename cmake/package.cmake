@@ -14,6 +14,7 @@ install(FILES ${PROJECT_BINARY_DIR}/dcrf-config.cmake
               ${PROJECT_BINARY_DIR}/dcrf-config-version.cmake
               ${PROJECT_SOURCE_DIR}/cmake/FindCAF.cmake
               ${PROJECT_SOURCE_DIR}/cmake/FindSOCI.cmake
+              ${PROJECT_SOURCE_DIR}/cmake/FindLibPQ.cmake
               ${PROJECT_SOURCE_DIR}/cmake/Findsodium.cmake
               ${PROJECT_SOURCE_DIR}/cmake/Findunistring.cmake
         DESTINATION ${_dcrf_package_dir})

@@ -3,8 +3,10 @@
 import contextlib
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
+import urllib.parse
 from pathlib import Path
 
 SCRIPT = Path(__file__).resolve().parents[1] / "scripts/postgresql"
@@ -45,6 +47,27 @@ class PostgreSQL:
             assert program.stdout.readline() == "done\n"
             yield
             program.stdin.close()
+
+    @contextlib.contextmanager
+    def pooler(self, mode):
+        """pgbouncer before it, in the mode `session` or `transaction`; answers its URL."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        settings = Path(self.folder) / f"{mode}.ini"
+        server = urllib.parse.urlsplit(self.url)
+        settings.write_text(
+            f"[databases]\n* = host={server.hostname} port={server.port} user={server.username}\n"
+            f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nauth_type = any\n"
+            f"pool_mode = {mode}\nunix_socket_dir =\nignore_startup_parameters = options\n"
+        )
+        as_server = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        with subprocess.Popen([*as_server, "pgbouncer", "--quiet", settings], cwd="/") as program:
+            url = f"postgresql://{server.username}@127.0.0.1:{port}{server.path}"
+            while subprocess.run(["pg_isready", "--quiet", f"--dbname={url}"]).returncode != 0:
+                assert program.poll() is None
+            yield url
+            program.terminate()
 
     def _run(self, *command):
         arguments = [SCRIPT, command[0], self.folder, *command[1:]]

@@ -1,8 +1,13 @@
 """The chat on PostgreSQL, whose server is stopped and started again under it."""
 
 import asyncio
+import contextlib
+import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -20,10 +25,26 @@ def postgresql():
         yield running
 
 
-@pytest.fixture
-def server(postgresql):
-    with ChatServer(None, f"--database={postgresql.url}", "--log-level=critical") as running:
+@pytest.fixture(params=[1, 8], ids=["one connection", "eight connections"])
+def server(postgresql, request):
+    options = [f"--database={postgresql.url}", f"--database-connections={request.param}"]
+    with ChatServer(None, *options, "--log-level=critical") as running:
         yield running
+
+
+class MessageServer(ChatServer):
+    """A program that has messages without users: reads and writes of one statement."""
+
+    program = "dcrf-bench"
+
+    def __init__(self, postgresql, *options):
+        super().__init__(None, f"--database={postgresql.url}", "--log-level=critical", *options)
+
+    def connect(self):
+        return super().connect(None, "/ws/messages/")
+
+
+UNAVAILABLE = ["Service temporarily unavailable, try again later."]
 
 
 async def until_written(client, text):
@@ -177,6 +198,20 @@ def refusal(url):
     return line
 
 
+def test_a_pooler_in_transaction_mode_is_refused(postgresql):
+    with postgresql.pooler("transaction") as url:
+        for _ in range(2):
+            assert "there is a pooler in transaction mode in between" in refusal(url)
+
+
+def test_a_pooler_in_session_mode_will_do(postgresql):
+    with postgresql.pooler("session") as url:
+        options = [f"--database={url}", "--log-level=critical"]
+        with ChatServer(None, *options) as server:
+            assert server.sign_up("ann")
+    assert postgresql.execute("SELECT count(*) FROM chat_user") == "1"
+
+
 @pytest.mark.parametrize("mode", ["require", "verify-full"])
 def test_all_connections_are_encrypted_if_wanted(postgresql, mode):
     ca = postgresql.speak_tls()
@@ -208,3 +243,144 @@ def test_a_server_that_is_another_one_is_refused(postgresql, tmp_path):
     assert "does not match host name \"localhost\"" in wrong
     wrong = refusal(f"{postgresql.url}?sslmode=verify-full&sslrootcert={tmp_path}/none.crt")
     assert f"{tmp_path}/none.crt" in wrong
+
+
+async def create_messages(client, *texts):
+    """Answers the keys."""
+    keys = []
+    for text in texts:
+        reply = await client.request("create", data={"room_id": 1, "user_id": 1, "text": text})
+        assert reply["response_status"] == 201, reply
+        keys.append(reply["data"]["id"])
+    return keys
+
+
+def slow_down(postgresql, seconds):
+    """Whoever reads the message `slow` waits."""
+    postgresql.execute(
+        "ALTER TABLE message RENAME TO real_message; CREATE VIEW message AS SELECT * FROM "
+        f"real_message WHERE text <> 'slow' OR pg_sleep({seconds}) IS NOT NULL"
+    )
+
+
+@pytest.mark.parametrize("slow_one", ["retrieve", "list"])
+def test_a_slow_read_holds_up_nobody_else(postgresql, slow_one):
+    async def scenario(server):
+        async with server.connect() as a, server.connect() as b:
+            slow, quick = await create_messages(a, "slow", "quick")
+            slow_down(postgresql, 3)
+            arguments = {"pk": slow} if slow_one == "retrieve" else {}
+            waiting = asyncio.create_task(a.request(slow_one, **arguments))
+            answered = 0
+            while not waiting.done():
+                reply = await b.request("retrieve", pk=quick)
+                assert reply["data"]["text"] == "quick"
+                answered += not waiting.done()
+            assert (await waiting)["response_status"] == 200
+            # One that waits for the other gets one answer, or two.
+            assert answered > 10
+
+    with MessageServer(postgresql) as server:
+        asyncio.run(scenario(server))
+
+
+def test_what_takes_too_long_or_waits_for_too_long_is_refused(postgresql):
+    """More slow reads than connections: each is answered, with a reason in the log."""
+
+    async def scenario(server):
+        async with contextlib.AsyncExitStack() as stack:
+            clients = [await stack.enter_async_context(server.connect()) for _ in range(12)]
+            (slow,) = await create_messages(clients[0], "slow")
+            slow_down(postgresql, 30)
+            replies = await asyncio.gather(*(x.request("retrieve", pk=slow) for x in clients))
+            for reply in replies:
+                assert (reply["response_status"], reply["errors"]) == (503, UNAVAILABLE)
+
+    with MessageServer(postgresql, "--database-timeout=500ms") as server:
+        asyncio.run(scenario(server))
+
+
+@contextlib.contextmanager
+def frozen(postgresql):
+    """A database that keeps its connections, takes new ones, and says nothing."""
+    main = int((Path(postgresql.folder) / "data/postmaster.pid").read_text().splitlines()[0])
+    children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+    processes = [main, *map(int, children)]
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
+
+
+@pytest.mark.parametrize("connections", [1, 8])
+def test_a_database_that_hangs_is_given_up_in_time(postgresql, connections):
+    """Answers come a second after the bound; connecting has a bound of its own."""
+
+    async def scenario(server):
+        async with server.connect() as a, server.connect() as b:
+            (key,) = await create_messages(a, "x")
+            assert (await b.request("retrieve", pk=key))["response_status"] == 200
+            with frozen(postgresql):
+                message = {"room_id": 1, "user_id": 1, "text": "y"}
+                replies = await asyncio.gather(
+                    a.request("create", data=message), b.request("retrieve", pk=key)
+                )
+                for reply in replies:
+                    assert (reply["response_status"], reply["errors"]) == (503, UNAVAILABLE)
+                assert (await a.request("echo"))["response_status"] == 200
+            for _ in range(PATIENCE * 10):
+                reply = await b.request("retrieve", pk=key)
+                if reply["response_status"] == 200:
+                    break
+                await asyncio.sleep(0.1)
+            assert reply["response_status"] == 200
+
+    options = [f"--database-connections={connections}", "--database-timeout=1s"]
+    with MessageServer(postgresql, *options) as server:
+        asyncio.run(scenario(server))
+
+
+def test_a_database_that_hangs_does_not_keep_the_server_from_stopping(postgresql):
+    async def scenario(server):
+        async with server.connect() as a, server.connect() as b:
+            (key,) = await create_messages(a, "x")
+            with frozen(postgresql):
+                await a.send({"action": "create", "data": {"room_id": 1, "user_id": 1, "text": "y"},
+                              "request_id": "y"})  # fmt: skip
+                await b.send({"action": "retrieve", "pk": key, "request_id": "x"})
+                await b.request("echo")
+                began = time.monotonic()
+                assert await asyncio.to_thread(server.stop) == 0
+                # What docs/operations.md says, and some for a busy machine.
+                assert time.monotonic() - began < 20
+
+    with MessageServer(postgresql) as server:
+        asyncio.run(scenario(server))
+
+
+def test_a_server_may_start_before_its_database(postgresql):
+    postgresql.stop()
+    later = threading.Timer(2, postgresql.restart)
+    later.start()
+    with MessageServer(postgresql, f"--database-wait={PATIENCE}s") as server:
+
+        async def scenario():
+            async with server.connect() as client:
+                await create_messages(client, "x")
+
+        asyncio.run(scenario())
+    later.join()
+
+
+def test_a_server_that_waits_for_its_database_can_be_stopped(postgresql):
+    postgresql.stop()
+    waiting = subprocess.Popen(
+        [BIN_DIR / "dcrf-bench", "--port=0", f"--database={postgresql.url}",
+         "--database-wait=1h", "--log-level=warning"],
+        stderr=subprocess.PIPE, text=True)  # fmt: skip
+    assert "waiting for the database" in waiting.stderr.readline()
+    waiting.send_signal(signal.SIGTERM)
+    assert waiting.wait(timeout=PATIENCE) == 0

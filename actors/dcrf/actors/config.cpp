@@ -85,6 +85,12 @@ actor_system_config::actor_system_config() {
       .add(feed_retention, "feed-retention",
            value("how much of what was committed SQLite keeps beside the rows, as in 1h,256MiB",
                  feed_retention))
+      .add(database_connections, "database-connections",
+           "connections to PostgreSQL, of which one writes (default: by the number of I/O threads)")
+      .add(database_timeout, "database-timeout",
+           time("for PostgreSQL to execute a statement", database_timeout))
+      .add(database_wait, "database-wait",
+           time("for a database that can't be reached when the server starts", database_wait))
       .add(io_threads, "io-threads", value("number of threads that serve connections", io_threads))
       .add(no_direct_reads, "no-direct-reads",
            "leave all reads to the thread that writes to the database")
@@ -191,6 +197,14 @@ caf::error actor_system_config::check() const {
     return invalid(fmt::format("feed-retention: must be off, or limits as in 1h,256MiB, not {}",
                                feed_retention));
   }
+  if (database_connections > 1000) {
+    return invalid(fmt::format("database-connections: must be from 1 to 1000, or 0, not {}",
+                               database_connections));
+  }
+  if (database_wait < std::chrono::nanoseconds{} || database_wait > std::chrono::hours{24}) {
+    return invalid(
+        fmt::format("database-wait: must be from 0s to 24h, not {}", seconds(database_wait)));
+  }
   auto sizes = {std::pair{"message-size", limits.message_size},
                 std::pair{"header-size", limits.header_size},
                 std::pair{"body-size", limits.body_size},
@@ -204,7 +218,8 @@ caf::error actor_system_config::check() const {
       return invalid(fmt::format("{}: must be from 1 to 2147483648, not {}", name, size));
     }
   }
-  auto times = {std::pair{"handshake-timeout", limits.handshake_timeout},
+  auto times = {std::pair{"database-timeout", database_timeout},
+                std::pair{"handshake-timeout", limits.handshake_timeout},
                 std::pair{"body-timeout", limits.body_timeout},
                 std::pair{"ping-interval", limits.ping_interval},
                 std::pair{"close-timeout", limits.close_timeout},

@@ -6,6 +6,7 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/error.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -39,6 +40,13 @@ public:
   std::string outside_changes = "off";
   /// How much of what was committed the database keeps, beside its rows: see `read_retention`.
   std::string feed_retention = "off";
+  /// How many connections a node has to a PostgreSQL database: one that writes, the others read; 0
+  /// for what suits the number of I/O threads.
+  std::size_t database_connections = 0;
+  /// How long PostgreSQL may take for a statement before the request is answered with 503.
+  std::chrono::nanoseconds database_timeout = std::chrono::seconds{10};
+  /// How long the start waits for a database that can't be reached.
+  std::chrono::nanoseconds database_wait{};
   std::size_t io_threads = 1;
   /// Whether the store thread does all reads; otherwise the I/O threads read a database file on
   /// connections of their own.

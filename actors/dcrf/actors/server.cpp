@@ -13,6 +13,8 @@
 #include "dcrf/actors/sessions/task_actor.hpp"
 #include "dcrf/actors/sessions/websocket_session.hpp"
 #include "dcrf/actors/store/direct_reads.hpp"
+#include "dcrf/actors/store/pipelined_reads.hpp"
+#include "dcrf/actors/store/read_pool.hpp"
 #include "dcrf/actors/store/store_thread.hpp"
 #include "dcrf/actors/threads/worker_pool.hpp"
 #include "dcrf/groups/observer_descriptor.hpp"
@@ -26,13 +28,16 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <functional>
 #include <future>
 #include <iterator>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 
 namespace dcrf {
@@ -47,6 +52,9 @@ constexpr std::chrono::seconds end_deadline{8};
 
 // Other nodes are given this time before clients are let in.
 constexpr std::chrono::seconds join_deadline{5};
+
+// How often it is tried to reach a database that is waited for.
+constexpr std::chrono::milliseconds between_attempts{1000};
 
 constexpr std::size_t rows_told_per_second = 10;
 
@@ -81,6 +89,30 @@ feed_options feed_of(const actor_system_config& config, const schema& models) {
            != observers.end();
   });
   return result;
+}
+
+database_options database_of(const actor_system_config& config) {
+  return {.url = config.database,
+          .statement_timeout =
+              std::chrono::ceil<std::chrono::milliseconds>(config.database_timeout),
+          .outside = outside_of(config)};
+}
+
+// Where the connections that read PostgreSQL are; one more writes.
+struct reading_plan {
+  std::size_t of_each_thread = 0;
+  std::size_t of_pool = 0;
+};
+
+reading_plan reading_connections(std::size_t wanted, std::size_t io_threads) {
+  constexpr std::size_t most_of_each = 2;
+  constexpr std::size_t usual_in_pool = 5;
+  if (wanted == 0) {
+    return {most_of_each, usual_in_pool};
+  }
+  // The pool opens the others, so it has the larger half.
+  auto of_each = std::min(most_of_each, (wanted - 1) / 2 / io_threads);
+  return {of_each, wanted - 1 - of_each * io_threads};
 }
 
 // Ends an actor, waits for that, and lets go of it.
@@ -171,6 +203,12 @@ struct server::state {
   std::vector<task_actor::body_function> starting;
   presence_follower::body_function following;
 
+  // Waits for some time; returns whether the start is to be given up.
+  std::function<bool(std::chrono::milliseconds)> pause = [](std::chrono::milliseconds time) {
+    std::this_thread::sleep_for(time);
+    return false;
+  };
+
   group_directory directory;
   session_registry sessions;
   throttle_history throttling;
@@ -179,6 +217,7 @@ struct server::state {
   std::optional<worker_pool> workers;
   std::optional<cluster_node> node;
   std::optional<store_thread> store;
+  std::optional<read_pool> pool;
   std::vector<std::unique_ptr<server_thread>> threads;
   std::optional<presence_follower> follower;
   node_sessions_actor own_sessions;
@@ -212,6 +251,7 @@ struct server::state {
   caf::error start();
   void tell_of_row(const std::string& sentence);
   caf::error open_store();
+  bool try_start_store(std::chrono::steady_clock::time_point deadline);
   caf::error start_node();
   caf::error listen();
   void start_threads();
@@ -273,6 +313,11 @@ private:
 };
 
 void server::state::start_threads() {
+  auto reading = reading_connections(config.database_connections, config.io_threads);
+  if (store && reading.of_pool > 0 && !config.no_direct_reads
+      && pipelined_reader::is_possible_for(store->options())) {
+    pool.emplace(store->options(), models, read_pool::limits{.connections = reading.of_pool});
+  }
   for (std::size_t i = 0; i < config.io_threads; ++i) {
     auto& added = *threads.emplace_back(std::make_unique<server_thread>(
         *system, i, directory, repositories(), *workers, throttling));
@@ -281,6 +326,10 @@ void server::state::start_threads() {
     added.services.is_pipelining = !config.no_pipelining;
     if (store && !config.no_direct_reads && snapshot_reader::is_possible_for(store->options())) {
       added.services.reads = std::make_shared<direct_reads>(added.thread, *store);
+    }
+    if (pool) {
+      added.services.pipeline = std::make_shared<pipelined_reads>(
+          added.thread, *pool, store->options(), models, reading.of_each_thread);
     }
     auto groups = spawn_pinned<group_broadcaster>(added.thread, added.services);
     added.groups = caf::actor_cast<group_actor>(groups);
@@ -302,13 +351,21 @@ void server::state::follow_presence() {
 }
 
 void server::state::stop_threads() {
+  if (pool) {
+    pool->stop();
+  }
   directory.clear();
   end_actor(own_sessions);
   for (auto& x : threads) {
     end_actor(x->groups);
     // What was posted to the thread before is done when this comes to its turn.
     std::promise<void> handled;
-    x->thread.post([&handled] { handled.set_value(); });
+    x->thread.post([&handled, &services = x->services] {
+      if (services.pipeline) {
+        services.pipeline->close();
+      }
+      handled.set_value();
+    });
     handled.get_future().wait();
     x->thread.stop();
   }
@@ -354,16 +411,17 @@ void server::state::tell_of_row(const std::string& sentence) {
 }
 
 caf::error server::state::open_store() {
-  store.emplace(*system,
-                database_options{.url = config.database,
-                                 .outside = outside_of(config),
-                                 .feed = feed_of(config, models),
-                                 .report = [this](const std::string& x) { tell_of_row(x); }},
-                models, directory);
+  auto options = database_of(config);
+  options.feed = feed_of(config, models);
+  options.report = [this](const std::string& x) { tell_of_row(x); };
+  store.emplace(*system, std::move(options), models, directory);
   store->on_gap([this] { directory.publish_gap(config.cluster.node_name); });
+  auto deadline = std::chrono::steady_clock::now() + config.database_wait;
   try {
-    for (const auto& step : store->start()) {
-      spdlog::info("database: {}", step);
+    while (!try_start_store(deadline)) {
+      if (pause(between_attempts)) {
+        return caf::make_error(caf::sec::runtime_error, "stopped while waiting for the database");
+      }
     }
   } catch (const std::exception& failure) {
     return caf::make_error(
@@ -380,6 +438,23 @@ std::optional<feed::extent> server::state::ask_feed(bool prune) {
   std::promise<std::optional<feed::extent>> answer;
   store->ask_feed(prune, [&answer](auto found) { answer.set_value(std::move(found)); });
   return answer.get_future().get();
+}
+
+// Whether the database could be reached; if not, it may be before the deadline.
+bool server::state::try_start_store(std::chrono::steady_clock::time_point deadline) {
+  try {
+    for (const auto& step : store->start()) {
+      spdlog::info("database: {}", step);
+    }
+    return true;
+  } catch (const store_failure& failure) {
+    if (failure.error().code != store_errc::unavailable
+        || std::chrono::steady_clock::now() >= deadline) {
+      throw;
+    }
+    spdlog::warn("waiting for the database: {}", failure.what());
+    return false;
+  }
 }
 
 caf::error server::state::start_node() {
@@ -524,17 +599,26 @@ int server::run() {
   give_back_large_blocks();
   boost::asio::io_context waiting;
   boost::asio::signal_set signals{waiting, SIGINT, SIGTERM};
+  bool is_signalled = false;
+  signals.async_wait([&](const boost::system::error_code&, int signal) {
+    is_signalled = true;
+    spdlog::info("stopping on {}; another signal ends at once",
+                 signal == SIGINT ? "SIGINT" : "SIGTERM");
+    signals.clear();
+  });
+  state_->pause = [&](std::chrono::milliseconds time) {
+    waiting.run_for(time);
+    return is_signalled;
+  };
   if (auto error = start()) {
+    if (is_signalled) {
+      return 0;
+    }
     std::fprintf(stderr, "error: %s\n", actor_system_config::render(error).c_str());
     return 1;
   }
   std::printf("listening on http://%s:%u\n", state_->config.address.c_str(), unsigned{port()});
   std::fflush(stdout);
-  signals.async_wait([&signals](const boost::system::error_code&, int signal) {
-    spdlog::info("stopping on {}; another signal ends at once",
-                 signal == SIGINT ? "SIGINT" : "SIGTERM");
-    signals.clear();
-  });
   waiting.run();
   stop();
   return 0;
@@ -557,6 +641,7 @@ void server::stop() {
   x.listening.reset();
   x.follower.reset();
   x.threads.clear();
+  x.pool.reset();
   x.node.reset();
   x.store.reset();
   x.workers.reset();

@@ -152,14 +152,19 @@ void command_queue::run_writes(commands group, clock::time_point deadline) {
     return;
   }
   try {
-    auto is_last_attempt = group.size() == 1 && clock::now() >= deadline;
-    found = execute_all(*open, group, is_last_attempt);
-    if (open->has_conflict() && !is_last_attempt) {
-      open.reset();
-      run_apart(std::move(group), deadline);
-      return;
+    auto all = pointers_to(group);
+    if (auto done = open->execute_and_commit(all)) {
+      append(std::move(*done), found);
+    } else {
+      auto is_last_attempt = group.size() == 1 && clock::now() >= deadline;
+      found = execute_all(*open, all, is_last_attempt);
+      if (open->has_conflict() && !is_last_attempt) {
+        open.reset();
+        run_apart(std::move(group), deadline);
+        return;
+      }
+      found.position = open->commit(found.changes);
     }
-    found.position = open->commit(found.changes);
   } catch (...) {
     fail(group, error_of(std::current_exception()));
     return;
@@ -182,16 +187,12 @@ void command_queue::run_apart(commands group, clock::time_point deadline) {
 }
 
 // Stops where another transaction is in the way, unless there is no attempt left.
-command_queue::outcomes command_queue::execute_all(unit_of_work& unit, const commands& group,
+command_queue::outcomes command_queue::execute_all(unit_of_work& unit,
+                                                   std::span<const command* const> all,
                                                    bool is_last_attempt) {
   outcomes result;
-  result.results.reserve(group.size());
-  result.changes.reserve(group.size());
-  std::vector<const command*> all;
-  all.reserve(group.size());
-  for (const auto& x : group) {
-    all.push_back(&x.body);
-  }
+  result.results.reserve(all.size());
+  result.changes.reserve(all.size());
   // How many of the next have been tried together in vain.
   std::size_t apart = 0;
   for (std::span<const command* const> next{all}; !next.empty();) {
@@ -218,11 +219,24 @@ bool command_queue::execute_together(unit_of_work& unit, std::span<const command
   if (!done) {
     return false;
   }
-  std::ranges::move(done->results, std::back_inserter(result.results));
-  for (auto& each : done->changes) {
-    result.changes.emplace_back().push_back(std::move(each));
-  }
+  append(std::move(*done), result);
   return true;
+}
+
+void command_queue::append(unit_of_work::outcomes done, outcomes& to) {
+  std::ranges::move(done.results, std::back_inserter(to.results));
+  for (auto& each : done.changes) {
+    to.changes.emplace_back().push_back(std::move(each));
+  }
+}
+
+std::vector<const command*> command_queue::pointers_to(const commands& group) {
+  std::vector<const command*> result;
+  result.reserve(group.size());
+  for (const auto& x : group) {
+    result.push_back(&x.body);
+  }
+  return result;
 }
 
 void command_queue::answer(commands& group, std::vector<store_result>& results) {

@@ -84,9 +84,12 @@ private:
   void run_reads(commands group);
   void run_writes(commands group, clock::time_point deadline);
   void run_apart(commands group, clock::time_point deadline);
-  static outcomes execute_all(unit_of_work& unit, const commands& group, bool is_last_attempt);
+  static outcomes execute_all(unit_of_work& unit, std::span<const command* const> all,
+                              bool is_last_attempt);
   static bool execute_together(unit_of_work& unit, std::span<const command* const> x,
                                outcomes& result);
+  static void append(unit_of_work::outcomes done, outcomes& to);
+  static std::vector<const command*> pointers_to(const commands& group);
   static void answer(commands& group, std::vector<store_result>& results);
   static void fail(commands& group, const store_error& error);
 

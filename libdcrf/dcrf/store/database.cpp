@@ -73,6 +73,8 @@ std::optional<feed::extent> database::kept() {
   }
 }
 
+void database::interrupt() noexcept { connection_->sql.kind().interrupt(); }
+
 const schema& database::models() const noexcept { return connection_->models; }
 
 const database_options& database::options() const noexcept { return connection_->options; }

@@ -42,6 +42,9 @@ struct database_options {
   dcrf::synchronous synchronous = dcrf::synchronous::full;
   /// How long a statement waits for a lock that another process or node holds.
   std::chrono::milliseconds busy_timeout{5000};
+  /// How long a statement may take on PostgreSQL, unless its URL or the role says otherwise. A
+  /// server that does not answer is given up a second later.
+  std::chrono::milliseconds statement_timeout{10'000};
   bool read_only = false;
   /// How many steps of SQLite's machine a command may take before it fails with `unavailable`; 0
   /// for any number.
@@ -120,6 +123,10 @@ public:
   /// @throws store_failure
   [[nodiscard]] std::optional<feed::extent> kept();
 
+  /// Ends what waits for the database, now and in future: it fails with `unavailable`. From any
+  /// thread.
+  void interrupt() noexcept;
+
   [[nodiscard]] const schema& models() const noexcept;
   [[nodiscard]] const database_options& options() const noexcept;
 
@@ -176,6 +183,13 @@ public:
   /// other.
   /// @returns nothing if that can't be done; each is to be executed by itself then.
   std::optional<outcomes> execute_together(std::span<const command* const> x);
+
+  /// Executes commands as `execute_together` does, and commits, with a single word to the database.
+  /// @pre nothing was executed yet
+  /// @returns nothing if that can't be done, or one of them fails: nothing was written then, and
+  ///          they are to be executed in the usual way
+  /// @throws store_failure if it is not known whether they are committed
+  std::optional<outcomes> execute_and_commit(std::span<const command* const> x);
 
   /// Whether a transaction of another program was in the way: the same commands may succeed in a
   /// new one.

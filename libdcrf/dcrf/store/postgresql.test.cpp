@@ -179,7 +179,7 @@ TEST_CASE("statements and idle transactions have bounds, which the URL may set o
     return error ? error->code == store_errc::unavailable ? "unavailable" : error->text : nickname;
   };
   database usual{options, all_models()};
-  CHECK(told(usual, "x") == "30s 1min 5s");
+  CHECK(told(usual, "x") == "10s 1min 5s");
   options.url += "%20-cstatement_timeout%3D100ms%20-cidle_in_transaction_session_timeout%3D7s";
   database bounded{options, all_models()};
   CHECK(told(bounded, "x") == "100ms 7s 5s");
@@ -451,6 +451,81 @@ TEST_CASE("keys that nodes give and those that are counted don't meet", "[.][pos
   database db{options, all_models()};
   CHECK(count(db) == 120);
   CHECK(create(db, person{.username = "last"}).id > 7000);
+}
+
+TEST_CASE("creations that come together are one statement, and a transaction", "[.][postgresql]") {
+  auto db = empty_database();
+  execute_postgresql("CREATE TABLE told (transaction xid8);"
+                     "CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                     "INSERT INTO told VALUES (pg_current_xact_id()); RETURN NULL; END $$;"
+                     "CREATE TRIGGER tell AFTER INSERT ON test_person EXECUTE FUNCTION tell()");
+  std::vector<change> announced;
+  command_queue queue{db, [&](std::vector<change> changes) {
+                        REQUIRE(changes.size() == 1);
+                        announced.push_back(std::move(changes.front()));
+                      }};
+  std::vector<std::string> names{"a", "{b,\\\"c\"}", "NULL", "", "d'e\nf"};
+  std::vector<record> answers;
+  for (const auto& name : names) {
+    queue.push(make(name), [&](const store_result& result) {
+      REQUIRE_FALSE(result.error);
+      CHECK(announced.empty());
+      answers.push_back(result.rows.at(0).values);
+    });
+  }
+  queue.run();
+  CHECK(query_postgresql("SELECT count(*) FROM told") == "1");
+  REQUIRE(answers.size() == names.size());
+  REQUIRE(announced.size() == names.size());
+  std::uint64_t last = 0;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    auto row = from_record<person>(answers[i]);
+    CHECK(row.id == static_cast<std::int64_t>(i) + 1);
+    CHECK(row.username == names[i]);
+    CHECK_FALSE(row.nickname);
+    CHECK((announced[i].after == answers[i]));
+    CHECK(announced[i].version > last);
+    last = announced[i].version;
+    CHECK(query_postgresql("SELECT username FROM test_person WHERE id = " + std::to_string(i + 1))
+          == names[i]);
+  }
+  CHECK(db.version() == last);
+}
+
+TEST_CASE("a creation that fails among others fails alone", "[.][postgresql]") {
+  auto db = empty_database();
+  create(db, person{.username = "taken"});
+  std::size_t announced = 0;
+  command_queue queue{db, [&](const std::vector<change>&) { ++announced; }};
+  std::vector<bool> is_done;
+  for (const auto* name : {"a", "taken", "b"}) {
+    queue.push(make(name), [&](const store_result& result) { is_done.push_back(!result.error); });
+  }
+  queue.run();
+  CHECK(is_done == std::vector{true, false, true});
+  CHECK(announced == 2);
+  CHECK(query_postgresql("SELECT string_agg(username, ' ' ORDER BY id) FROM test_person")
+        == "taken a b");
+}
+
+TEST_CASE("a row that a trigger leaves out is a failure, and those with it are none",
+          "[.][postgresql]") {
+  auto db = empty_database();
+  execute_postgresql("CREATE FUNCTION skip() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                     "IF NEW.username = 'skipped' THEN RETURN NULL; END IF; RETURN NEW; END $$;"
+                     "CREATE TRIGGER skip BEFORE INSERT ON test_person FOR EACH ROW "
+                     "EXECUTE FUNCTION skip()");
+  command_queue queue{db, [](const std::vector<change>&) {}};
+  std::vector<std::string> came_to;
+  for (const auto* name : {"a", "skipped", "b"}) {
+    queue.push(make(name), [&](const store_result& result) {
+      came_to.push_back(result.error ? "failed"
+                                     : from_record<person>(result.rows.at(0).values).username);
+    });
+  }
+  queue.run();
+  CHECK(came_to == std::vector<std::string>{"a", "failed", "b"});
+  CHECK(query_postgresql("SELECT string_agg(username, ' ' ORDER BY id) FROM test_person") == "a b");
 }
 
 TEST_CASE("texts with a NUL are refused by field, and nothing equals them", "[.][postgresql]") {

@@ -1,8 +1,8 @@
 #include "dcrf/store/internal/execute.hpp"
 #include "dcrf/store/internal/row_writer.hpp"
+#include "dcrf/store/internal/single_query.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <exception>
 #include <type_traits>
 #include <utility>
@@ -44,6 +44,38 @@ bool is_single_statement(const command& x) noexcept {
   return false;
 }
 
+std::vector<const create_command*> creations_of(std::span<const command* const> x) {
+  std::vector<const create_command*> result;
+  result.reserve(x.size());
+  for (const auto* each : x) {
+    result.push_back(&std::get<create_command>(each->body));
+  }
+  return result;
+}
+
+// How many of the commands, counted from the first, insert rows of one model and do nothing else.
+std::size_t leading_insertions(const internal::store& at, std::span<const command* const> x) {
+  const model_descriptor* model = nullptr;
+  auto belongs = [&](const command* each) {
+    const auto* creation = std::get_if<create_command>(&each->body);
+    if (creation == nullptr || !internal::is_mere_insertion(at, *creation)) {
+      return false;
+    }
+    model = model == nullptr ? creation->model : model;
+    return creation->model == model;
+  };
+  return static_cast<std::size_t>(std::ranges::find_if_not(x, belongs) - x.begin());
+}
+
+// A table that has other types than its model, as far as that is allowed, may take single values
+// only.
+void note_failure(internal::store& at, const model_descriptor& model,
+                  const internal::sql_error& error) {
+  if (error.code() == internal::sql_errc::other) {
+    at.note_triggers(model);
+  }
+}
+
 bool is_conflict(const internal::sql_error& error, unit_of_work::access mode) noexcept {
   return error.code() == internal::sql_errc::conflict
          || (mode != unit_of_work::access::write && error.code() == internal::sql_errc::locked);
@@ -53,16 +85,6 @@ bool makes_no_events(const command& x) noexcept {
   return std::holds_alternative<bulk_create_command>(x.body)
          || std::holds_alternative<bulk_update_command>(x.body)
          || std::holds_alternative<bulk_delete_command>(x.body);
-}
-
-bool is_single_query(const command& x) noexcept {
-  if (const auto* list = std::get_if<list_command>(&x.body)) {
-    return list->plan.empty() && !list->with_count;
-  }
-  if (const auto* retrieval = std::get_if<retrieve_command>(&x.body)) {
-    return retrieval->plan.empty();
-  }
-  return std::holds_alternative<count_command>(x.body);
 }
 
 } // namespace
@@ -127,18 +149,7 @@ store_result unit_of_work::execute(const command& x) {
 }
 
 std::size_t unit_of_work::count_together(std::span<const command* const> x) const {
-  const model_descriptor* model = nullptr;
-  auto belongs = [&](const command* each) {
-    const auto* creation = std::get_if<create_command>(&each->body);
-    if (creation == nullptr || !internal::is_mere_insertion(*connection_, *creation)) {
-      return false;
-    }
-    model = model == nullptr ? creation->model : model;
-    return creation->model == model;
-  };
-  auto most = x.first(std::min(x.size(), internal::most_inserted_together));
-  auto end = std::ranges::find_if_not(most, belongs);
-  auto count = std::bit_floor(static_cast<std::size_t>(end - most.begin()));
+  auto count = connection_->sql.language().inserted_together(leading_insertions(*connection_, x));
   return count < 2 ? 0 : count;
 }
 
@@ -148,11 +159,7 @@ unit_of_work::execute_together(std::span<const command* const> x) {
     return std::nullopt;
   }
   changes_.clear();
-  std::vector<const create_command*> creations;
-  creations.reserve(x.size());
-  for (const auto* each : x) {
-    creations.push_back(&std::get<create_command>(each->body));
-  }
+  auto creations = creations_of(x);
   auto& sql = connection_->sql;
   try {
     sql.set_savepoint();
@@ -164,6 +171,7 @@ unit_of_work::execute_together(std::span<const command* const> x) {
       return outcomes{std::move(results), connection_->take_changes()};
     }
   } catch (const internal::sql_error& e) {
+    note_failure(*connection_, *creations.front()->model, e);
     if (!sql.in_transaction()) {
       broken_ = failure_of(*connection_, e).error();
     }
@@ -171,6 +179,42 @@ unit_of_work::execute_together(std::span<const command* const> x) {
     // The one that it is about will say so.
   }
   undo_last();
+  return std::nullopt;
+}
+
+std::optional<unit_of_work::outcomes>
+unit_of_work::execute_and_commit(std::span<const command* const> x) {
+  auto& sql = connection_->sql;
+  if (!sql.kind().statements_stand_alone() || mode_ == access::read
+      || leading_insertions(*connection_, x) < x.size()) {
+    return std::nullopt;
+  }
+  auto creations = creations_of(x);
+  auto shows_more = [this](const auto* each) {
+    return connection_->shows_more(*each->model, each->values);
+  };
+  if (std::ranges::any_of(creations, shows_more) || !sql.kind().take_back_begin()) {
+    return std::nullopt;
+  }
+  try {
+    if (auto results = internal::insert_together(*connection_, creations); !results.empty()) {
+      connection_->mark_committed();
+      return outcomes{std::move(results), connection_->take_changes()};
+    }
+  } catch (const internal::sql_error& e) {
+    note_failure(*connection_, *creations.front()->model, e);
+    if (e.code() == internal::sql_errc::unavailable) {
+      throw failure_of(*connection_, e);
+    }
+  } catch (const std::exception&) {
+    // The one that it is about will say so.
+  }
+  static_cast<void>(connection_->take_changes());
+  try {
+    sql.begin(true);
+  } catch (const internal::sql_error& e) {
+    throw failure_of(*connection_, e);
+  }
   return std::nullopt;
 }
 
@@ -195,7 +239,7 @@ store_result unit_of_work::execute_read(const command& x) {
 // one state of the database.
 store_result unit_of_work::read_alone(const command& x) {
   auto& sql = connection_->sql;
-  if (!is_single_query(x)) {
+  if (!internal::is_single_query(x)) {
     sql.begin(false);
     auto result = execute_body(*connection_, x);
     sql.commit();

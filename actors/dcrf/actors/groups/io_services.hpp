@@ -13,6 +13,7 @@ namespace dcrf {
 
 class direct_reads;
 class group_directory;
+class pipelined_reads;
 class repository_source;
 class worker_pool;
 
@@ -26,8 +27,10 @@ struct io_services {
   worker_pool& workers;
   throttle_history& throttling;
   group_table groups;
-  /// Null if the store thread does all reads.
+  /// Reads of a database file on this thread; null if others do them.
   std::shared_ptr<direct_reads> reads;
+  /// Reads of PostgreSQL beside the store thread; null if that does them all.
+  std::shared_ptr<pipelined_reads> pipeline;
   /// Whether a write may start before the one before it is answered.
   bool is_pipelining = true;
   frame_reader reader{};

@@ -4,6 +4,7 @@
 #include "dcrf/actors/groups/io_services.hpp"
 #include "dcrf/actors/messages.hpp"
 #include "dcrf/actors/store/direct_reads.hpp"
+#include "dcrf/actors/store/pipelined_reads.hpp"
 #include "dcrf/actors/store/repository_source.hpp"
 #include "dcrf/actors/threads/worker_pool.hpp"
 #include "dcrf/runtime/context.hpp"
@@ -52,9 +53,15 @@ public:
   // -- implementation of context ------------------------------------------------------------------
 
   void submit(command x, ticket answer) override {
-    if (auto result = read_directly(x)) {
-      this->finish(answer, std::move(*result));
-      return;
+    if (reads_beside_store(x)) {
+      if (auto result = services_->reads ? services_->reads->execute(x) : std::nullopt) {
+        this->finish(answer, std::move(*result));
+        return;
+      }
+      if (services_->pipeline) {
+        read_in_pipeline(std::move(x), answer);
+        return;
+      }
     }
     const auto* model = detail::model_of_command(x);
     // Transactions belong to no model: any repository opens and ends them.
@@ -166,11 +173,18 @@ protected:
 
 private:
   // A read that comes after a write must see it, so it goes the way of the write.
-  std::optional<store_result> read_directly(const command& x) {
-    if (!services_->reads || unanswered_ > 0 || x.transaction != 0 || is_write(x)) {
-      return std::nullopt;
-    }
-    return services_->reads->execute(x);
+  [[nodiscard]] bool reads_beside_store(const command& x) const {
+    return (services_->reads || services_->pipeline) && unanswered_ == 0 && x.transaction == 0
+           && !is_write(x);
+  }
+
+  void read_in_pipeline(command x, ticket answer) {
+    auto self = caf::actor_cast<caf::strong_actor_ptr>(this);
+    services_->pipeline->submit(std::move(x), [this, self, answer](store_result result) {
+      if (!is_ended_) {
+        this->finish(answer, std::move(result));
+      }
+    });
   }
 
   void answered(bool is_opening) {

@@ -14,11 +14,12 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <deque>
 #include <future>
 #include <iterator>
-#include <latch>
+#include <memory>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -30,6 +31,9 @@ namespace dcrf {
 namespace {
 
 using end_atom = caf::atom_constant<caf::atom("end")>;
+
+// How long a stop waits for what the database still has to do.
+constexpr std::chrono::seconds last_wait{1};
 
 // How soon it is tried again to announce what waits for the database.
 constexpr std::chrono::milliseconds announcement_delay{200};
@@ -231,20 +235,37 @@ void store_thread::stop() {
     return;
   }
   // The repositories end when they have handled what is in their mailboxes.
-  std::latch ended{static_cast<std::ptrdiff_t>(repositories_.size())};
+  auto left = std::make_shared<std::atomic<std::size_t>>(repositories_.size() + 1);
+  auto finished = std::make_shared<std::promise<void>>();
+  auto finish_last = [this, left, finished] {
+    if (--*left == 0) {
+      thread_.post([this, finished] {
+        finish();
+        finished->set_value();
+      });
+    }
+  };
   for (const auto& actor : repositories_) {
-    actor->attach_functor([&ended] { ended.count_down(); });
+    actor->attach_functor(finish_last);
     caf::anon_send(caf::actor_cast<caf::actor>(actor), end_atom::value);
   }
-  ended.wait();
-  std::promise<void> finished;
-  thread_.post([this, &finished] {
-    finish();
+  finish_last();
+  auto done = finished->get_future();
+  // A database that does not answer is not waited for.
+  if (done.wait_for(last_wait) == std::future_status::timeout) {
+    state_->db.interrupt();
+    if (state_->outside) {
+      state_->outside->reading().interrupt();
+    }
+    done.wait();
+  }
+  std::promise<void> closed;
+  thread_.post([this, &closed] {
     state_->announcing.reset();
     state_->outside.reset();
-    finished.set_value();
+    closed.set_value();
   });
-  finished.get_future().wait();
+  closed.get_future().wait();
   repositories_.clear();
   thread_.stop();
   state_.reset();

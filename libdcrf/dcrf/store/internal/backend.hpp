@@ -35,16 +35,25 @@ public:
   /// The connection is about to be closed.
   virtual void finish(connection& sql) noexcept { static_cast<void>(sql); }
 
-  /// Whether the connection was lost. All its statements are void then.
+  /// Whether the connection was lost.
   [[nodiscard]] virtual bool is_lost() const noexcept = 0;
+  /// Looks whether it was lost while nobody used it, without waiting.
+  virtual void look() noexcept = 0;
   /// Connects again.
-  /// @pre no statement of the old connection is left
   /// @throws sql_error with `unavailable` if that is not possible now
   virtual void reconnect() = 0;
+
+  /// Ends what waits for the database, now and in future. From any thread.
+  virtual void interrupt() noexcept = 0;
 
   // -- transactions -------------------------------------------------------------------------------
 
   [[nodiscard]] virtual std::string_view begin_statement(bool for_writing) const noexcept = 0;
+  /// Runs a statement that gives no rows; if the database can do that, together with the next one.
+  virtual void run_soon(connection& sql, std::string_view statement) = 0;
+  /// Takes back the beginning of a transaction if the database has not heard of it yet.
+  /// @returns whether there is no transaction any more
+  virtual bool take_back_begin() noexcept = 0;
   /// Has the transaction wait for the locks of others as long as the options say. Without this it
   /// gives way sooner, so that of two that wait for each other it is not the other one that fails.
   virtual void wait_for_locks(connection& sql) = 0;
@@ -53,6 +62,8 @@ public:
   /// Whether a single query sees one state of the database without a transaction, and is cheaper
   /// so.
   [[nodiscard]] virtual bool queries_stand_alone() const noexcept = 0;
+  /// Whether a single statement is a transaction without further words.
+  [[nodiscard]] virtual bool statements_stand_alone() const noexcept = 0;
   /// Whether a statement that failed spoils the whole transaction, unless there is a savepoint.
   [[nodiscard]] virtual bool errors_spoil_transaction() const noexcept = 0;
 

@@ -36,10 +36,10 @@ bool connection::exists(std::string_view sql, std::span<const value> parameters)
 }
 
 void connection::restore() {
+  backend_->look();
   if (!backend_->is_lost()) {
     return;
   }
-  statements_.clear();
   backend_->reconnect();
   backend_->configure(*this);
 }
@@ -47,16 +47,7 @@ void connection::restore() {
 void connection::begin(bool for_writing) {
   restore();
   backend_->check_place(for_writing);
-  try {
-    execute(backend_->begin_statement(for_writing));
-  } catch (const sql_error&) {
-    // A connection that died while nobody used it has lost nothing.
-    if (!backend_->is_lost()) {
-      throw;
-    }
-    restore();
-    execute(backend_->begin_statement(for_writing));
-  }
+  backend_->run_soon(*this, backend_->begin_statement(for_writing));
   forget_transaction();
   is_writing_ = for_writing;
   is_fresh_ = for_writing && backend_->errors_spoil_transaction();
@@ -77,7 +68,9 @@ void connection::forget_transaction() noexcept {
 // What was committed to a file that is gone must not be acknowledged.
 void connection::commit() {
   forget_transaction();
-  execute("COMMIT");
+  if (!backend_->take_back_begin()) {
+    execute("COMMIT");
+  }
   if (is_writing_) {
     backend_->check_place(true);
   }
@@ -85,7 +78,7 @@ void connection::commit() {
 
 void connection::rollback() noexcept {
   forget_transaction();
-  if (!in_transaction()) {
+  if (backend_->take_back_begin() || !in_transaction()) {
     return;
   }
   try {
@@ -99,7 +92,7 @@ void connection::set_savepoint() {
   if (std::exchange(is_fresh_, false)) {
     starts_with_savepoint_ = true;
   } else {
-    execute("SAVEPOINT command");
+    backend_->run_soon(*this, "SAVEPOINT command");
   }
   ++savepoints_;
 }
@@ -108,7 +101,7 @@ void connection::release_savepoint() {
   if (is_at_beginning()) {
     starts_with_savepoint_ = false;
   } else {
-    execute("RELEASE command");
+    backend_->run_soon(*this, "RELEASE command");
   }
   --savepoints_;
 }
@@ -119,8 +112,10 @@ void connection::rollback_to_savepoint() noexcept {
   }
   try {
     if (is_at_beginning()) {
-      execute("ROLLBACK");
-      execute(backend_->begin_statement(is_writing_));
+      if (!backend_->take_back_begin()) {
+        execute("ROLLBACK");
+      }
+      backend_->run_soon(*this, backend_->begin_statement(is_writing_));
       if (is_waiting_for_locks_) {
         backend_->wait_for_locks(*this);
       }

@@ -31,7 +31,7 @@ std::vector<record> prepared_rows(store& at, std::span<const create_command* con
 
 bool is_mere_insertion(const store& at, const create_command& x) {
   const auto& model = *x.model;
-  return at.sql.language().counts_in_order() && !at.has_triggers(model) && model.fields.size() > 1
+  return !at.has_triggers(model) && model.fields.size() > 1
          && x.values.size() == model.fields.size() && is_counted(model, x.values[model.primary_key])
          && x.related.empty() && x.plan.empty() && x.errors.str() == "{}";
 }
@@ -40,11 +40,15 @@ std::vector<store_result> insert_together(store& at,
                                           std::span<const create_command* const> creations) {
   const auto& model = *creations.front()->model;
   auto rows = prepared_rows(at, creations);
-  if (!insert_rows(at, model, rows) || at.sql.has_dangling_references()) {
+  std::vector<std::uint64_t> versions;
+  if (!insert_rows(at, model, rows, versions) || at.sql.has_dangling_references()) {
     return {};
   }
   std::vector<store_result> results(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!versions.empty()) {
+      at.note_version(versions[i]);
+    }
     at.note(model, std::nullopt, rows[i]);
     results[i].rows.push_back({std::move(rows[i])});
   }

@@ -2,6 +2,7 @@
 
 #include "dcrf/model/descriptor.hpp"
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,9 +27,12 @@ public:
   [[nodiscard]] virtual std::string definition_of(std::string_view type) const = 0;
   /// The type of a primary key that is counted up and never used again, with the words for that.
   [[nodiscard]] virtual std::string_view counted_key() const = 0;
-  /// Whether such keys of the rows that one statement inserts count up without gaps, in the order
-  /// of the rows.
-  [[nodiscard]] virtual bool counts_in_order() const noexcept = 0;
+  /// How many of some rows one statement inserts, with keys that are counted.
+  [[nodiscard]] virtual std::size_t inserted_together(std::size_t rows) const noexcept = 0;
+  /// Whether that statement takes an array for each column, and gives a row with the key and the
+  /// version for each row, in any order: keys count up in the order of the rows. If not, it takes
+  /// all values one by one, and the keys have no gaps.
+  [[nodiscard]] virtual bool inserts_arrays() const noexcept = 0;
   /// What messages call such a key.
   [[nodiscard]] virtual std::string_view counting() const = 0;
   /// What follows the columns of a new table.

@@ -24,8 +24,7 @@ store_result execute(store& at, const bulk_delete_command& x);
 /// Whether all that a creation asks for is a row with a counted key.
 [[nodiscard]] bool is_mere_insertion(const store& at, const create_command& x);
 
-/// Executes such creations of one model in one statement. There must be a power of two of them, not
-/// more than `most_inserted_together`.
+/// Executes such creations of one model in one statement, as many as the dialect says.
 /// @returns nothing if each is to be executed by itself, because its errors are its own; what was
 /// written is to be undone then
 /// @throws store_failure or sql_error to the same effect

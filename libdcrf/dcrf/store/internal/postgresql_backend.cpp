@@ -1,14 +1,12 @@
 #include "dcrf/store/internal/postgresql_backend.hpp"
 
 #include "dcrf/store/internal/connection.hpp"
-#include "dcrf/store/internal/postgresql.hpp"
 #include "dcrf/store/internal/postgresql_changes.hpp"
 #include "dcrf/store/internal/postgresql_statement.hpp"
 #include "dcrf/store/internal/postgresql_url.hpp"
 #include "dcrf/store/internal/table_spec.hpp"
 
 #include <fmt/format.h>
-#include <soci/postgresql/soci-postgresql.h>
 
 #include <algorithm>
 #include <array>
@@ -23,8 +21,9 @@ namespace {
 constexpr std::chrono::milliseconds shortest_delay{100};
 constexpr std::chrono::milliseconds longest_delay{5'000};
 
-// Longer than anything a client waits for. One that lasts longer holds up all that come behind it.
-constexpr std::string_view statement_timeout = "30s";
+// The server ends a statement that takes too long; if it does not, nobody is there.
+constexpr std::chrono::milliseconds grace{1'000};
+
 // A transaction of a node that is gone without a word must not keep its locks. The store's own
 // bound on transactions is shorter.
 constexpr std::string_view idle_timeout = "60s";
@@ -46,14 +45,6 @@ std::chrono::milliseconds scattered(std::chrono::milliseconds delay) {
              std::uniform_int_distribution<std::int64_t>{0, delay.count() / 2}(random)};
 }
 
-std::string in_one_line(std::string text) {
-  while (text.ends_with('\n')) {
-    text.pop_back();
-  }
-  std::ranges::replace(text, '\n', ' ');
-  return text;
-}
-
 // For the function that finds the sequence of a column.
 std::array<value, 2> key_column(const model_descriptor& model) {
   return {quoted(model.table), std::string{model.key_field().column}};
@@ -64,9 +55,12 @@ std::array<value, 2> key_column(const model_descriptor& model) {
 bool postgresql_backend::is_url(std::string_view url) noexcept { return postgresql::is_url(url); }
 
 postgresql_backend::postgresql_backend(const database_options& options)
-    : options_(options), connect_string_(postgresql::connect_string(options)) {
+    : options_(options),
+      pipeline_(postgresql::connect_string(options)),
+      patience_(options.statement_timeout + grace) {
+  pipeline_.set_patience(patience_);
   try {
-    connect();
+    pipeline_.open();
   } catch (const sql_error& e) {
     throw store_failure(store_errc::unavailable,
                         fmt::format("the database \"{}\" can't be opened: {}",
@@ -74,25 +68,14 @@ postgresql_backend::postgresql_backend(const database_options& options)
   }
 }
 
-void postgresql_backend::connect() {
-  try {
-    session_.open(soci::postgresql, connect_string_);
-  } catch (const soci::soci_error& e) {
-    throw sql_error(sql_errc::unavailable, in_one_line(e.what()));
-  }
-}
-
-bool postgresql_backend::is_lost() const noexcept { return !postgresql::is_connected(session_); }
-
 void postgresql_backend::reconnect() {
   auto now = clock::now();
   if (now < next_attempt_) {
     throw sql_error(sql_errc::unavailable, "the connection to the database is lost");
   }
   are_references_deferred_ = false;
-  session_.close();
   try {
-    connect();
+    pipeline_.open();
   } catch (const sql_error&) {
     delay_ = std::clamp(delay_ * 2, shortest_delay, longest_delay);
     next_attempt_ = clock::now() + scattered(delay_);
@@ -102,11 +85,64 @@ void postgresql_backend::reconnect() {
 }
 
 std::unique_ptr<statement> postgresql_backend::make_statement(std::string sql) {
-  return std::make_unique<postgresql_statement>(session_, std::move(sql));
+  return std::make_unique<postgresql_statement>(*this, std::move(sql));
+}
+
+postgresql::result postgresql_backend::run(std::string_view statement,
+                                           std::span<const postgresql::parameter> parameters) {
+  auto before = pipeline_.take_deferred();
+  auto begins = !before.empty() && before.front().starts_with("BEGIN");
+  auto run_with = [&] {
+    for (const auto& each : before) {
+      pipeline_.defer(each);
+    }
+    return pipeline_.run(statement, parameters);
+  };
+  try {
+    return run_with();
+  } catch (const sql_error&) {
+    // One that gave no answer in time may still be at it.
+    if (!begins || !pipeline_.was_ended() || owner_ == nullptr) {
+      throw;
+    }
+  }
+  owner_->restore();
+  return run_with();
+}
+
+// A pooler gives itself as the server's process. One in transaction mode has each transaction
+// executed on any connection of its own: on that of another client who does nothing now, and finds
+// there what that client has prepared.
+void postgresql_backend::refuse_transaction_pooler() {
+  auto process_of = [](postgresql::pipeline& x) {
+    return x.run("SELECT pg_backend_pid()", {}).integer(0);
+  };
+  auto is_shared = false;
+  try {
+    auto own = process_of(pipeline_);
+    if (own == pipeline_.server_process()) {
+      return;
+    }
+    postgresql::pipeline other{postgresql::connect_string(options_)};
+    other.set_patience(patience_);
+    other.open();
+    is_shared = process_of(other) == own;
+  } catch (const sql_error& e) {
+    is_shared = e.code() == sql_errc::other;
+    if (!is_shared) {
+      throw;
+    }
+  }
+  if (is_shared) {
+    throw sql_error(sql_errc::other, "there is a pooler in transaction mode in between, on which "
+                                     "nothing can be prepared; session mode works");
+  }
 }
 
 void postgresql_backend::configure(connection& sql) {
-  auto encoding = postgresql::setting(session_, "server_encoding");
+  owner_ = &sql;
+  refuse_transaction_pooler();
+  auto encoding = pipeline_.setting("server_encoding");
   if (encoding != "UTF8") {
     throw sql_error(sql_errc::other,
                     fmt::format("its encoding is {}, but it must be UTF8", encoding));
@@ -118,13 +154,18 @@ void postgresql_backend::configure(connection& sql) {
   std::array<value, 1> busy_timeout{options_.busy_timeout.count()};
   sql.each(give_way, busy_timeout, [](const statement&) {});
   // Whoever has set another bound in the URL or for the role wants that.
-  for (auto [name, bound] : {std::pair{"statement_timeout", statement_timeout},
+  auto statement_timeout = std::to_string(options_.statement_timeout.count());
+  for (auto [name, bound] : {std::pair{"statement_timeout", std::string_view{statement_timeout}},
                              std::pair{"idle_in_transaction_session_timeout", idle_timeout}}) {
     sql.each(fmt::format("SELECT set_config('{0}', '{1}', false) WHERE current_setting('{0}') = "
                          "'0'",
                          name, bound),
              {}, [](const statement&) {});
   }
+  sql.each(
+      "SELECT CAST(setting AS bigint) FROM pg_settings WHERE name = 'statement_timeout'", {},
+      [this](const statement& x) { patience_ = std::chrono::milliseconds{x.integer(0)} + grace; });
+  pipeline_.set_patience(patience_);
   if (options_.outside != outside_changes::off) {
     postgresql::mark_own_changes(sql, options_.outside == outside_changes::all ? node_ : "");
   }
@@ -145,14 +186,24 @@ std::string_view postgresql_backend::begin_statement(bool for_writing) const noe
                      : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 }
 
-void postgresql_backend::wait_for_locks(connection& sql) {
-  sql.execute(fmt::format("SET LOCAL lock_timeout = {}", options_.busy_timeout.count()));
+void postgresql_backend::run_soon(connection&, std::string_view statement) {
+  pipeline_.defer(std::string{statement});
 }
 
-bool postgresql_backend::in_transaction() noexcept { return postgresql::in_transaction(session_); }
+bool postgresql_backend::take_back_begin() noexcept {
+  auto is_possible = pipeline_.has_deferred() && !pipeline_.in_transaction();
+  if (is_possible) {
+    pipeline_.take_deferred();
+  }
+  return is_possible;
+}
+
+void postgresql_backend::wait_for_locks(connection& sql) {
+  run_soon(sql, fmt::format("SET LOCAL lock_timeout = {}", options_.busy_timeout.count()));
+}
 
 void postgresql_backend::defer_references(connection& sql) {
-  sql.execute("SET CONSTRAINTS ALL DEFERRED");
+  run_soon(sql, "SET CONSTRAINTS ALL DEFERRED");
   are_references_deferred_ = true;
 }
 
@@ -218,7 +269,7 @@ bool postgresql_backend::separate_savepoints(connection& sql) {
   if (options_.outside != outside_changes::all) {
     return false;
   }
-  sql.execute("SET LOCAL dcrf.savepoints = 'are separate'");
+  run_soon(sql, "SET LOCAL dcrf.savepoints = 'are separate'");
   return true;
 }
 
@@ -227,6 +278,9 @@ bool postgresql_backend::separate_savepoints(connection& sql) {
 void postgresql_backend::begin_migration(connection& sql, bool for_writing) {
   sql.begin(for_writing);
   if (for_writing) {
+    // Who has large tables knows that an index takes its time.
+    sql.execute("SET LOCAL statement_timeout = 0");
+    pipeline_.set_patience(std::nullopt);
     sql.wait_for_locks();
     sql.each(migration_lock, {}, [](const statement&) {});
   }

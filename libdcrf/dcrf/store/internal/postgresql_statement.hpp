@@ -1,47 +1,42 @@
 #pragma once
 
+#include "dcrf/store/internal/postgresql_pipeline.hpp"
 #include "dcrf/store/internal/statement.hpp"
 
-#include <soci/soci.h>
-
-#include <deque>
-#include <optional>
+#include <vector>
 
 namespace dcrf::internal {
+
+class postgresql_backend;
 
 /// Parameters go to PostgreSQL as text, whose types it infers from where they stand.
 class postgresql_statement final : public statement {
 public:
-  postgresql_statement(soci::session& session, std::string sql)
-      : statement(std::move(sql)), session_(session) {}
+  postgresql_statement(postgresql_backend& on, std::string sql)
+      : statement(std::move(sql)), on_(on) {}
 
   void bind(std::size_t index, const value& x) override;
   bool execute() override;
-  bool next() override;
-  void reset() noexcept override;
-  [[nodiscard]] std::int64_t changed_rows() override;
+  bool next() override { return result_.next(); }
+  void reset() noexcept override { result_.clear(); }
+  [[nodiscard]] std::int64_t changed_rows() override { return result_.changed_rows(); }
   [[nodiscard]] std::int64_t inserted_key() override { return integer(0); }
   // PostgreSQL does not tell.
   [[nodiscard]] bool changed_others() override { return false; }
 
-  [[nodiscard]] storage type(std::size_t column) const override;
-  [[nodiscard]] std::int64_t integer(std::size_t column) const override;
-  [[nodiscard]] double real(std::size_t column) const override;
-  [[nodiscard]] std::string_view text(std::size_t column) const override;
+  [[nodiscard]] storage type(std::size_t column) const override { return result_.type(column); }
+  [[nodiscard]] std::int64_t integer(std::size_t column) const override {
+    return result_.integer(column);
+  }
+  [[nodiscard]] double real(std::size_t column) const override { return result_.real(column); }
+  [[nodiscard]] std::string_view text(std::size_t column) const override {
+    return result_.text(column);
+  }
 
 private:
-  struct slot {
-    std::string text;
-    soci::indicator indicator = soci::i_null;
-  };
-
-  void prepare();
-  void bind_slots();
-
-  soci::session& session_;
-  std::deque<slot> slots_;
-  std::optional<soci::statement> prepared_;
-  int row_ = 0;
+  postgresql_backend& on_;
+  std::vector<postgresql::parameter> parameters_;
+  postgresql::result result_;
 };
 
 } // namespace dcrf::internal

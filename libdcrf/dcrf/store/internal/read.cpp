@@ -1,8 +1,7 @@
 #include "dcrf/store/internal/execute.hpp"
 #include "dcrf/store/internal/select.hpp"
+#include "dcrf/store/internal/single_query.hpp"
 #include "dcrf/store/internal/storage.hpp"
-
-#include <fmt/format.h>
 
 namespace dcrf::internal {
 
@@ -40,22 +39,18 @@ std::optional<record> try_look_up(store& at, const lookup& x, locking lock) {
     return lock == locking::yes ? at.find_locked(model, x.field, x.key)
                                 : at.find(model, x.field, x.key);
   }
-  condition by_key;
-  by_key.kind = condition::node::compare;
-  by_key.path = {x.field};
-  by_key.operands = {x.key};
   // A null key finds nothing; as an operand it would mean the rows without one.
   if (is_null(x.key)) {
     return std::nullopt;
   }
-  auto rows = read_rows(at, {.model = &model, .where = by_key && x.where, .limit = 1}, lock);
+  auto rows = read_rows(at, selection_of(x), lock);
   return rows.empty() ? std::nullopt : std::optional{std::move(rows.front())};
 }
 
 record look_up(store& at, const lookup& x, locking lock) {
   auto found = try_look_up(at, x, lock);
   if (!found) {
-    throw store_failure(store_errc::not_found, fmt::format("no such {}", x.model->name));
+    throw store_failure(not_found(*x.model));
   }
   return std::move(*found);
 }

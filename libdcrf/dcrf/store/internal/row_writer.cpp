@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <bit>
 #include <chrono>
+#include <utility>
 
 namespace dcrf::internal {
 
@@ -31,11 +32,14 @@ void fill_key(const field_descriptor& field, value& key) {
 bool is_counted(const field_descriptor& key) noexcept { return key.type == field_type::integer; }
 
 // Runs a write of one row; the version of the change is in the column, if the database counts them.
-void write_row(store& at, statement& x, std::size_t column) {
+// Returns false if it is known that no row was written.
+bool write_row(store& at, statement& x, std::size_t column) {
+  auto tells_version = !at.sql.language().returning_version().empty();
   auto has_row = x.execute();
-  if (has_row && !at.sql.language().returning_version().empty()) {
+  if (has_row && tells_version) {
     at.note_version(static_cast<std::uint64_t>(x.integer(column)));
   }
+  return has_row || !tells_version;
 }
 
 } // namespace
@@ -89,7 +93,9 @@ void insert_row(store& at, const model_descriptor& model, record& values) {
       running->bind(parameter++, values[i]);
     }
   }
-  write_row(at, *running, leaves_key ? 1 : 0);
+  if (!write_row(at, *running, leaves_key ? 1 : 0)) {
+    throw sql_error(sql_errc::other, "a trigger of the database has left the row out");
+  }
   if (leaves_key) {
     key = running->inserted_key();
   } else if (is_counted(model.key_field())) {
@@ -97,7 +103,45 @@ void insert_row(store& at, const model_descriptor& model, record& values) {
   }
 }
 
-bool insert_rows(store& at, const model_descriptor& model, std::span<record> rows) {
+namespace {
+
+// The values of each column as an array.
+bool insert_from_arrays(store& at, const model_descriptor& model, std::span<record> rows,
+                        std::vector<std::uint64_t>& versions) {
+  auto running = at.sql.prepare(at.statements(model).insert_together.front());
+  std::vector<value> column(rows.size());
+  std::size_t parameter = 0;
+  for (std::size_t i = 0; i < model.fields.size(); ++i) {
+    if (i != model.primary_key) {
+      std::ranges::transform(rows, column.begin(), [i](const record& values) { return values[i]; });
+      running->bind(parameter++, at.sql.language().array_of(column));
+    }
+  }
+  running->bind(parameter, static_cast<std::int64_t>(rows.size()));
+  std::vector<std::pair<std::int64_t, std::uint64_t>> found;
+  found.reserve(rows.size());
+  for (auto more = running->execute(); more; more = running->next()) {
+    found.emplace_back(running->integer(0), static_cast<std::uint64_t>(running->integer(1)));
+  }
+  if (found.size() != rows.size()) {
+    at.note_triggers(model);
+    return false;
+  }
+  std::ranges::sort(found);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    rows[i][model.primary_key] = found[i].first;
+    versions.push_back(found[i].second);
+  }
+  return true;
+}
+
+} // namespace
+
+bool insert_rows(store& at, const model_descriptor& model, std::span<record> rows,
+                 std::vector<std::uint64_t>& versions) {
+  if (at.sql.language().inserts_arrays()) {
+    return insert_from_arrays(at, model, rows, versions);
+  }
   const auto& texts = at.statements(model);
   auto running = at.sql.prepare(
       texts.insert_together[static_cast<std::size_t>(std::countr_zero(rows.size()))]);

@@ -4,6 +4,7 @@
 #include "dcrf/store/internal/store.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -24,12 +25,14 @@ void touch(const model_descriptor& model, record& values, std::vector<std::size_
 /// @throws sql_error
 void insert_row(store& at, const model_descriptor& model, record& values);
 
-/// Inserts prepared rows, a power of two of them, in one statement, and fills in their counted
+/// Inserts prepared rows, as many as the dialect says, in one statement, and fills in their counted
 /// keys.
+/// @param versions becomes those of the changes, if the database counts them
 /// @returns false if it is not known which key which row got, since there is a trigger; the rows
 /// are inserted nevertheless
 /// @throws sql_error; none of them is inserted then
-bool insert_rows(store& at, const model_descriptor& model, std::span<record> rows);
+bool insert_rows(store& at, const model_descriptor& model, std::span<record> rows,
+                 std::vector<std::uint64_t>& versions);
 
 /// Writes some fields of the row that had the key `key`.
 /// @throws sql_error

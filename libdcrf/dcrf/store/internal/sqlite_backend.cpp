@@ -167,6 +167,10 @@ void sqlite_backend::finish(connection& sql) noexcept {
   }
 }
 
+void sqlite_backend::run_soon(connection& sql, std::string_view statement) {
+  sql.execute(statement);
+}
+
 bool sqlite_backend::in_transaction() noexcept { return sqlite::in_transaction(session_); }
 
 bool sqlite_backend::has_dangling_references(connection&) {

@@ -23,7 +23,10 @@ public:
 
   // A file is there or not.
   [[nodiscard]] bool is_lost() const noexcept override { return false; }
+  void look() noexcept override {}
   void reconnect() override {}
+  // Waits have the busy timeout.
+  void interrupt() noexcept override {}
 
   // There is one lock, and a transaction that writes has it from its beginning.
   void wait_for_locks(connection&) override {}
@@ -31,6 +34,9 @@ public:
     return for_writing ? "BEGIN IMMEDIATE" : "BEGIN";
   }
   [[nodiscard]] bool in_transaction() noexcept override;
+  void run_soon(connection& sql, std::string_view statement) override;
+  bool take_back_begin() noexcept override { return false; }
+  [[nodiscard]] bool statements_stand_alone() const noexcept override { return false; }
   [[nodiscard]] bool queries_stand_alone() const noexcept override { return false; }
   [[nodiscard]] bool errors_spoil_transaction() const noexcept override { return false; }
   void restart_steps() noexcept override { steps_left_ = options_.step_limit; }

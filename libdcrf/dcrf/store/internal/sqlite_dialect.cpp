@@ -1,8 +1,12 @@
 #include "dcrf/json/json_writer.hpp"
 #include "dcrf/store/internal/dialect.hpp"
 #include "dcrf/store/internal/storage.hpp"
+#include "dcrf/store/internal/table_sql.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
 
 namespace dcrf::internal {
 
@@ -42,7 +46,10 @@ public:
 
   std::string_view counted_key() const override { return "INTEGER PRIMARY KEY AUTOINCREMENT"; }
   // Nobody else writes meanwhile.
-  bool counts_in_order() const noexcept override { return true; }
+  std::size_t inserted_together(std::size_t rows) const noexcept override {
+    return std::bit_floor(std::min(rows, most_inserted_together));
+  }
+  bool inserts_arrays() const noexcept override { return false; }
   std::string_view counting() const override { return "AUTOINCREMENT"; }
   std::string_view table_options() const override { return " STRICT"; }
 

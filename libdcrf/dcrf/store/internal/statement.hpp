@@ -14,18 +14,30 @@ namespace dcrf::internal {
 /// times are integers, the microseconds since 1970, and decimals are integers without their point.
 enum class storage : std::uint8_t { null, integer, real, text, blob };
 
+/// The row at hand of what a statement has found. Columns are counted from 0.
+class found_row {
+public:
+  found_row() = default;
+  found_row(const found_row&) = delete;
+  found_row& operator=(const found_row&) = delete;
+  virtual ~found_row() = default;
+
+  [[nodiscard]] virtual storage type(std::size_t column) const = 0;
+  [[nodiscard]] virtual std::int64_t integer(std::size_t column) const = 0;
+  [[nodiscard]] virtual double real(std::size_t column) const = 0;
+  /// Valid until the next row.
+  [[nodiscard]] virtual std::string_view text(std::size_t column) const = 0;
+};
+
 /// A prepared statement of some database. Its parameters are bound to slots with fixed addresses,
 /// made at run time because only then their types are known; it is prepared once for all
 /// executions.
 ///
 /// Columns are read from the client library's own handle: SOCI would convert whatever the database
 /// holds to the type it is asked for, without a word.
-class statement {
+class statement : public found_row {
 public:
   explicit statement(std::string sql) : sql_(std::move(sql)) {}
-  statement(const statement&) = delete;
-  statement& operator=(const statement&) = delete;
-  virtual ~statement() = default;
 
   /// Sets the parameter at `index`, counted from 0. They are set in order the first time.
   virtual void bind(std::size_t index, const value& x) = 0;
@@ -47,14 +59,6 @@ public:
   [[nodiscard]] virtual std::int64_t inserted_key() = 0;
   /// Whether the execution changed rows that it does not name: there is a trigger.
   [[nodiscard]] virtual bool changed_others() = 0;
-
-  // -- the row at hand ----------------------------------------------------------------------------
-
-  [[nodiscard]] virtual storage type(std::size_t column) const = 0;
-  [[nodiscard]] virtual std::int64_t integer(std::size_t column) const = 0;
-  [[nodiscard]] virtual double real(std::size_t column) const = 0;
-  /// Valid until the next row.
-  [[nodiscard]] virtual std::string_view text(std::size_t column) const = 0;
 
   [[nodiscard]] const std::string& sql() const noexcept { return sql_; }
 

@@ -34,9 +34,4 @@ void statement_cache::make_room() {
   }
 }
 
-void statement_cache::clear() noexcept {
-  by_sql_.clear();
-  entries_.clear();
-}
-
 } // namespace dcrf::internal

@@ -46,7 +46,6 @@ public:
   cursor get(std::string_view sql);
 
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
-  void clear() noexcept;
 
 private:
   struct entry {

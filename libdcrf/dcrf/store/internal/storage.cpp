@@ -188,7 +188,7 @@ decimal rounded_down(const field_descriptor& field, const decimal& x) {
   return {result, field.places};
 }
 
-std::optional<value> read_value(const statement& from, std::size_t column,
+std::optional<value> read_value(const found_row& from, std::size_t column,
                                 const field_descriptor& field) {
   auto type = from.type(column);
   if (type == storage::null) {
@@ -210,7 +210,7 @@ std::optional<value> read_value(const statement& from, std::size_t column,
   }
 }
 
-std::optional<value> read_exactly(const statement& from, std::size_t column,
+std::optional<value> read_exactly(const found_row& from, std::size_t column,
                                   const field_descriptor& field) {
   auto result = read_value(from, column, field);
   const auto* text = result ? std::get_if<std::string>(&*result) : nullptr;
@@ -220,7 +220,7 @@ std::optional<value> read_exactly(const statement& from, std::size_t column,
   return is_foreign ? std::nullopt : result;
 }
 
-std::string misfit(const statement& from, std::size_t column, const field_descriptor& field) {
+std::string misfit(const found_row& from, std::size_t column, const field_descriptor& field) {
   auto type = from.type(column);
   return fmt::format("{} where {} is expected",
                      type == storage_of(field.type) ? "something else" : name_of(type),

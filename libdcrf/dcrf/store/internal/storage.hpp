@@ -29,15 +29,15 @@ bool fit(const field_descriptor& field, value& x);
 /// Reads one value of a field as the database has it: a text that is none of the field's choices,
 /// too, because these are checked on input only.
 /// @returns nothing if the content is not what the field holds
-[[nodiscard]] std::optional<value> read_value(const statement& from, std::size_t column,
+[[nodiscard]] std::optional<value> read_value(const found_row& from, std::size_t column,
                                               const field_descriptor& field);
 
 /// The same, for those who look for what is wrong: other texts than the choices are nothing, too.
-[[nodiscard]] std::optional<value> read_exactly(const statement& from, std::size_t column,
+[[nodiscard]] std::optional<value> read_exactly(const found_row& from, std::size_t column,
                                                 const field_descriptor& field);
 
 /// What is wrong with content that can't be read: "a blob where a text is expected".
-[[nodiscard]] std::string misfit(const statement& from, std::size_t column,
+[[nodiscard]] std::string misfit(const found_row& from, std::size_t column,
                                  const field_descriptor& field);
 
 } // namespace dcrf::internal

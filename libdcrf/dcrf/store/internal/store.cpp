@@ -99,7 +99,7 @@ std::optional<record> store::find(const model_descriptor& model, std::size_t fie
   return read_row(*running, 0, model);
 }
 
-std::optional<record> store::read_row(const statement& from, std::size_t first,
+std::optional<record> store::read_row(const found_row& from, std::size_t first,
                                       const model_descriptor& model) const {
   record result;
   result.reserve(model.fields.size());
@@ -117,7 +117,7 @@ std::optional<record> store::read_row(const statement& from, std::size_t first,
   return result;
 }
 
-std::optional<value> store::read_key(const statement& from, std::size_t column,
+std::optional<value> store::read_key(const found_row& from, std::size_t column,
                                      const model_descriptor& model) const {
   auto result = read_value(from, column, model.key_field());
   if (!result) {
@@ -126,7 +126,7 @@ std::optional<value> store::read_key(const statement& from, std::size_t column,
   return result;
 }
 
-void store::report(const statement& from, std::size_t column, const model_descriptor& model,
+void store::report(const found_row& from, std::size_t column, const model_descriptor& model,
                    const field_descriptor& field, std::string_view key) const {
   if (options.report) {
     options.report(fmt::format("{}.{} of the row {} can't be read: it is {}", model.table,
@@ -161,6 +161,17 @@ void store::load_shown() {
     if (x.after) {
       load_shown(x);
     }
+  }
+}
+
+bool store::shows_more(const model_descriptor& model, const record& values) const {
+  if (!plans_of_change) {
+    return false;
+  }
+  try {
+    return !plans_of_change({.model = &model, .after = values}).empty();
+  } catch (const std::exception&) {
+    return true;
   }
 }
 

@@ -40,10 +40,10 @@ public:
   /// Reads the model's fields from the row at hand, beginning with a column. What can't be read
   /// (what another program wrote, say) is null, and reported.
   /// @returns nothing if it is the key, without which nobody could name the row
-  std::optional<record> read_row(const statement& from, std::size_t first,
+  std::optional<record> read_row(const found_row& from, std::size_t first,
                                  const model_descriptor& model) const;
   /// Reads one key of the model; nothing if it can't be read.
-  std::optional<value> read_key(const statement& from, std::size_t column,
+  std::optional<value> read_key(const found_row& from, std::size_t column,
                                 const model_descriptor& model) const;
 
   /// Whether rows of the model were seen to set off triggers, which somebody else has made.
@@ -64,6 +64,8 @@ public:
   /// Loads what is to be shown with the rows that were noted and are still there. What was deleted
   /// is loaded when it is noted, while what it refers to is there.
   void load_shown();
+  /// Whether that is something, for a row to be created as it is known now.
+  [[nodiscard]] bool shows_more(const model_descriptor& model, const record& values) const;
 
   /// What was noted since the last call.
   std::vector<change> take_changes() {
@@ -102,7 +104,7 @@ private:
                              const std::vector<std::string>& statement_texts);
   std::uint64_t next_version();
   void load_shown(change& x);
-  void report(const statement& from, std::size_t column, const model_descriptor& model,
+  void report(const found_row& from, std::size_t column, const model_descriptor& model,
               const field_descriptor& field, std::string_view key) const;
 
   std::vector<change> changes_;

@@ -39,6 +39,33 @@ std::string insert_into(const model_descriptor& model, bool with_key, std::size_
                      parameters_of_rows(count, rows));
 }
 
+// An array for each column, so that one text does for any number of rows. The keys are counted
+// after the rows are in their order. If a trigger has left out some of the rows the statement
+// fails, as nobody could tell which.
+std::string insert_from_arrays(const model_descriptor& model, const dialect& language) {
+  std::string columns;
+  std::string arrays;
+  std::string names;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < model.fields.size(); ++i) {
+    if (i == model.primary_key) {
+      continue;
+    }
+    const auto* separator = count == 0 ? "" : ", ";
+    ++count;
+    columns += separator + quoted(model.fields[i].column);
+    arrays +=
+        fmt::format("{}CAST(:p{} AS {}[])", separator, count, language.type_of(model.fields[i]));
+    names += fmt::format("{}c{}", separator, count);
+  }
+  return fmt::format("WITH made(key, version) AS (INSERT INTO {} ({}) SELECT {} FROM unnest({}) "
+                     "WITH ORDINALITY AS given({}, place) ORDER BY place{}) "
+                     "SELECT key, version, 1 / CASE WHEN (SELECT count(*) FROM made) = "
+                     "CAST(:p{} AS bigint) THEN 1 ELSE 0 END FROM made",
+                     quoted(model.table), columns, names, arrays, names,
+                     language.returning(quoted(model.key_field().column)), count + 1);
+}
+
 } // namespace
 
 table_sql::table_sql(const model_descriptor& model, const dialect& language)
@@ -47,8 +74,12 @@ table_sql::table_sql(const model_descriptor& model, const dialect& language)
       insert_counted(insert_into(model, false)
                      + language.returning(quoted(model.key_field().column))) {
   std::iota(fields.begin(), fields.end(), 0);
-  for (std::size_t rows = 1; rows <= most_inserted_together; rows *= 2) {
-    insert_together.push_back(insert_into(model, false, rows));
+  if (language.inserts_arrays()) {
+    insert_together.push_back(insert_from_arrays(model, language));
+  } else {
+    for (std::size_t rows = 1; rows <= most_inserted_together; rows *= 2) {
+      insert_together.push_back(insert_into(model, false, rows));
+    }
   }
   auto table = quoted(model.table);
   auto key = quoted(model.key_field().column);

@@ -9,7 +9,8 @@
 
 namespace dcrf::internal {
 
-/// How many rows one statement inserts at most. With more, each row costs hardly less.
+/// How many rows one statement inserts at most where it takes their values one by one. With more,
+/// each row costs hardly less.
 inline constexpr std::size_t most_inserted_together = 16;
 
 /// The statements that every model needs, written once.
@@ -21,7 +22,8 @@ struct table_sql {
   std::string insert;
   /// Leaves the primary key to the database.
   std::string insert_counted;
-  /// Inserts as many rows as 2 to the power of the index at once, with keys that are counted.
+  /// Inserts as many rows as 2 to the power of the index at once, with keys that are counted; or
+  /// the first one any number, if the database takes arrays.
   std::vector<std::string> insert_together;
   std::string erase;
   /// For each field, the row with this value in it.
