@@ -6,8 +6,8 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from . import (connections, count, document, machine, micro, nodes, peers, plot, profile, programs, results, rounds,
-               scale, scenarios, shape, table)  # fmt: skip
+from . import (connections, count, document, machine, micro, nodes, peers, plot, postgresql, profile,
+               programs, results, rounds, scale, scenarios, shape, table)  # fmt: skip
 
 
 def names(text: str, known: list[str]) -> list[str]:
@@ -39,13 +39,23 @@ def write_rounds(rows: list[dict], command: str) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    known = peers.all_peers(options.server, tuple(options.server_option))
+    if options.database == "sqlite":
+        return run_over(options, None)
+    with postgresql.running() as url:
+        return run_over(options, url)
+
+
+def run_over(options: argparse.Namespace, database: str | None) -> int:
+    """database: the URL of PostgreSQL, or None for SQLite"""
+    known = peers.all_peers(options.server, tuple(options.server_option), database)
     chosen_scenarios = names(options.scenarios, list(scenarios.BY_NAME))
     chosen_peers = names(options.peers, list(known))
     wanted = shape.of_options(options)
     prepare(options, "dcrf-load", "dcrf-bench-peer")
     if options.build and "feathers" in chosen_peers:
         programs.install_feathers()
+    if options.build and "node-pg" in chosen_peers:
+        programs.install_node_pg()
     most = max(wanted.idle_connections, wanted.many_subscribers, wanted.subscribers)
     peers.raise_descriptor_limit(most + 1000)
     output = options.results or programs.WORK / f"{datetime.now():%Y%m%d-%H%M%S}.jsonl"
@@ -60,7 +70,8 @@ def run(options: argparse.Namespace) -> int:
     print(f"-- the raw rows are in {output}\n")
     print(table.of_all(rows))
     complete = len(chosen_scenarios) == len(scenarios.ALL) and len(chosen_peers) == len(known)
-    if complete and not wanted.changes and not options.server_option and not options.no_write:
+    is_usual = not (wanted.changes or options.server_option or options.no_write or database)
+    if complete and is_usual:
         write_rounds(rows, f"scripts/bench run --rounds={options.rounds} --seconds="
                            f"{options.seconds:g}")  # fmt: skip
     return 0 if all(row["ok"] for row in rows) else 1
@@ -134,6 +145,8 @@ def parser() -> argparse.ArgumentParser:
     main_run.add_argument("--scenarios", default="", metavar="A,B",
                           help=", ".join(scenarios.BY_NAME))  # fmt: skip
     main_run.add_argument("--peers", default="", metavar="A,B", help=", ".join(peers.all_peers()))
+    main_run.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite",
+                          help="of dcrf-bench; PostgreSQL leaves the document alone")  # fmt: skip
     main_run.add_argument("--results", type=Path, metavar="FILE", help="to append the rows to")
     main_run.add_argument("--server-option", action="append", default=[], metavar="--NAME=VALUE",
                           help="more for dcrf-bench")  # fmt: skip

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from . import postgresql as database_server
 from . import programs
 from .shape import Shape
 
@@ -91,25 +92,32 @@ class Peer:
     path: str = "/"
     messages: Messages = field(default_factory=Messages)
     folder: Path | None = None
+    postgresql: str | None = None  # the URL of the database that it uses, emptied before each run
     warm_up: float = 0  # seconds of the same work before it is measured, for compilers at run time
 
 
-def all_peers(server: Path | None = None, options: tuple[str, ...] = ()) -> dict[str, Peer]:
+def all_peers(
+    server: Path | None = None, options: tuple[str, ...] = (), postgresql: str | None = None
+) -> dict[str, Peer]:
     """By name.
 
     server: a dcrf-bench to measure instead of the one just built
     options: more options for it
+    postgresql: the URL of the database that it uses instead of a file
     """
     beast = str(programs.BEAST)
+    database = postgresql or "sqlite://{database}"
+    where = "PostgreSQL, fsync=on" if postgresql else "SQLite on disk, synchronous=FULL"
     raw = Messages(raw=True)
     peers = [
         Peer(
             "dcrf",
-            "dcrf-bench, SQLite on disk, synchronous=FULL",
+            f"dcrf-bench, {where}",
             (str(server or programs.BIN / "dcrf-bench"), "--port={port}",
-             "--database=sqlite://{database}", "--io-threads=1", "--log-level=warning",
+             f"--database={database}", "--io-threads=1", "--log-level=warning",
              "--max-connections=1000000", *options),
             path="/ws/messages/",
+            postgresql=postgresql,
         ),
         Peer("beast", "plain Boost.Beast: sends each frame back", (beast, "{port}"), messages=raw),
         Peer(
@@ -133,6 +141,17 @@ def all_peers(server: Path | None = None, options: tuple[str, ...] = ()) -> dict
             warm_up=2,
         ),
     ]  # fmt: skip
+    if postgresql:
+        peers.append(
+            Peer(
+                "node-pg",
+                "plain Node.js with ws and pg, a pool of 10 connections; no validation, no events",
+                ("node", "server.js", "{port}", postgresql),
+                folder=programs.NODE_PG,
+                warm_up=2,
+                postgresql=postgresql,
+            )
+        )
     return {peer.name: peer for peer in peers}
 
 
@@ -199,6 +218,8 @@ def started(
     """
     port = free_port()
     path = database or fresh_database(peer.name)
+    if peer.postgresql:
+        database_server.empty(peer.postgresql)
     command = [part.format(port=port, database=path) for part in peer.command]
     pin = ["taskset", "-c", str(cpu)] if cpu is not None and (os.cpu_count() or 1) > 1 else []
     log_path = programs.WORK / f"{peer.name}.log"

@@ -9,6 +9,8 @@ BIN = ROOT / "build" / "release" / "bin"
 WORK = ROOT / "build" / "benchmarks"
 FEATHERS = WORK / "feathers"
 FEATHERS_SOURCE = ROOT / "apps" / "benchmarks" / "peers" / "feathers"
+NODE_PG = WORK / "node-pg"
+NODE_PG_SOURCE = ROOT / "apps" / "benchmarks" / "peers" / "node-pg"
 
 LOAD = BIN / "dcrf-load"
 BEAST = BIN / "dcrf-bench-peer"
@@ -27,3 +29,12 @@ def install_feathers() -> None:
         shutil.copy(FEATHERS_SOURCE / name, FEATHERS)
     command = ["npm", "ci", "--no-audit", "--no-fund"]
     subprocess.run(command, cwd=FEATHERS, check=True)
+
+
+def install_node_pg() -> None:
+    """Puts the plain Node.js server and what it needs into the build tree."""
+    NODE_PG.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "server.js"):
+        shutil.copy(NODE_PG_SOURCE / name, NODE_PG)
+    command = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund"]
+    subprocess.run(command, cwd=NODE_PG, check=True)

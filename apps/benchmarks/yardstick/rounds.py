@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from . import programs, results
+from . import postgresql, programs, results
 from .peers import LOAD_CPU, SERVER_CPU, Peer, Running, fresh_database, started
 from .scenarios import Scenario
 from .shape import Shape
@@ -69,9 +69,12 @@ def with_many_rows(peer: Peer, rows: int) -> Path:
 def run_one(scenario: Scenario, peer: Peer, shape: Shape, seconds: float) -> dict:
     """One run of a scenario against a fresh process of the peer."""
     database = None
-    if scenario.database == "many rows":
+    is_large = scenario.database == "many rows"
+    if is_large and not peer.postgresql:
         database = with_many_rows(peer, shape.many_rows)
     with started(peer, database, SERVER_CPU) as server:
+        if is_large and peer.postgresql:
+            postgresql.add_rows(peer.postgresql, shape.many_rows)
         arguments = scenario.arguments(peer.messages, shape)
         if peer.warm_up:
             load(server, arguments, peer.warm_up)

@@ -13,6 +13,7 @@ MEMORY = "rss_bytes_per_connection"
 
 NETWORK = ("dcrf", "beast-coalesce", "beast-json-coal", "feathers")
 MODEL = ("dcrf", "beast-json-coal", "feathers")
+PLAIN = ("dcrf", "beast-json-coal", "feathers", "node-pg")
 
 
 @dataclass(frozen=True)
@@ -69,14 +70,14 @@ ALL = [
     Scenario("echo16", "requests", "the same with 16 requests in flight on each connection",
              NETWORK, PER_REQUEST, actions(Messages.echo, lambda shape: shape.echo_depth, 5000)),
     Scenario("retrieve", "requests", "a row by its key, which is checked in the reply; 1000 rows",
-             MODEL, PER_REQUEST, actions(Messages.retrieve)),
+             PLAIN, PER_REQUEST, actions(Messages.retrieve)),
     Scenario("retrieve8", "requests", "the same with 8 requests in flight on each connection",
-             MODEL, PER_REQUEST, actions(Messages.retrieve, lambda shape: shape.retrieve_depth)),
+             PLAIN, PER_REQUEST, actions(Messages.retrieve, lambda shape: shape.retrieve_depth)),
     Scenario("retrieve-million", "requests", "a row by its key out of 1,000,000",
              ("dcrf",), PER_REQUEST, many_rows, database="many rows"),
     Scenario("list", "requests", "20 rows", MODEL, PER_REQUEST, actions(Messages.list_rows)),
     Scenario("create", "writes", "a row, committed before the reply; 32 connections",
-             MODEL, PER_REQUEST, actions(Messages.create)),
+             PLAIN, PER_REQUEST, actions(Messages.create)),
     Scenario("patch", "writes", "a column of a row, committed before the reply; 32 connections",
              ("dcrf", "feathers"), PER_REQUEST, actions(Messages.patch)),
     Scenario("fan100", "events", "rows created as fast as 16 events in flight allow,"
