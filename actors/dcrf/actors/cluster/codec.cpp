@@ -67,7 +67,12 @@ public:
     code(x.children);
     code(x.path);
     code_enum(x.op, comparison::is_null);
-    all(x.operands, x.relation, x.reverse, x.referrer, x.referring_field);
+    all(x.operands, x.relation, x.reverse);
+    bool has_referrer = x.referrer != nullptr;
+    code(has_referrer);
+    if (has_referrer) {
+      all(x.referrer, x.referring_field);
+    }
   }
   void code(ordering& x) { all(x.path, x.is_descending); }
   void code(selection& x) { all(x.model, x.where, x.order_by, x.limit, x.offset); }

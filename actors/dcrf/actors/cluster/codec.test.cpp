@@ -47,7 +47,12 @@ command big_command() {
                     timestamp::from_microseconds(-7),
                     uuid{{1, 2, 3}},
                     json_text::trusted("[1]")};
-  rows.where = named || !condition{named};
+  condition referred;
+  referred.kind = condition::node::any_of_rows;
+  referred.referrer = &model_of<entry>();
+  referred.referring_field = 1;
+  referred.children = {named};
+  rows.where = named || !condition{named} || referred;
   rows.order_by = {{{1, 0}, true}};
   rows.limit = 10;
   fetch with{.kind = fetch::side::foreign_key, .model = &model_of<topic>(), .field = 1};
