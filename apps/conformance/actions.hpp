@@ -171,7 +171,7 @@ public:
 };
 
 /// Takes part in the talk `lobby` from the start.
-struct lobby_consumer : action_consumer {
+struct lobby_consumer : dcrf::api_consumer<lobby_consumer, action_consumer> {
   dcrf::task<> connected() override;
 };
 

@@ -88,7 +88,7 @@ public:
 };
 
 /// Observes the comments' primary keys from the start.
-struct live_comment_consumer : comment_consumer {
+struct live_comment_consumer : dcrf::api_consumer<live_comment_consumer, comment_consumer> {
   dcrf::task<> connected() override;
 };
 

@@ -51,7 +51,8 @@ public:
 };
 
 /// Takes its time before each page.
-class slow_streamed_consumer : public streamed_consumer {
+class slow_streamed_consumer
+    : public dcrf::api_consumer<slow_streamed_consumer, streamed_consumer> {
 protected:
   dcrf::task<> perform_list(dcrf::request& req) override;
 };

@@ -18,7 +18,7 @@
 #include "dcrf/actors/store/store_thread.hpp"
 #include "dcrf/actors/threads/worker_pool.hpp"
 #include "dcrf/groups/observer_descriptor.hpp"
-#include "dcrf/groups/observers.hpp"
+#include "dcrf/groups/observer_registry.hpp"
 #include "dcrf/routing/http_routes.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -82,7 +82,7 @@ feed_options feed_of(const actor_system_config& config, const schema& models) {
   if (result.retention.entries == 0) {
     return result;
   }
-  auto observers = all_observers();
+  auto observers = registered_observers();
   std::ranges::copy_if(models.models(), std::back_inserter(result.models), [&](const auto* model) {
     return std::ranges::find(observers, static_cast<const void*>(model),
                              &observer_descriptor::subject)
@@ -197,6 +197,12 @@ struct server::state {
   const actor_system_config& config;
 
   schema models;
+  std::vector<detail::served_class> served;
+  // Why declarations can't stand.
+  std::vector<std::string> faults;
+  // Whether all that the program has is this server's.
+  bool is_whole_program = false;
+  bool has_node_pages = false;
   router<websocket_route> websockets;
   http_routes http;
   authenticator authenticating;
@@ -248,6 +254,8 @@ struct server::state {
     sessions.add(actor);
   }
 
+  [[nodiscard]] std::optional<std::string> fault() const;
+  void warn_of_open_classes() const;
   caf::error start();
   void tell_of_row(const std::string& sentence);
   caf::error open_store();
@@ -311,6 +319,44 @@ public:
 private:
   server::state& server_;
 };
+
+// Why the server can't be what it was declared to be.
+std::optional<std::string> server::state::fault() const {
+  if (!faults.empty()) {
+    return faults.front();
+  }
+  for (const auto& x : served) {
+    if (auto fault = detail::fault_of(x, models)) {
+      return fault;
+    }
+  }
+  if (is_whole_program) {
+    for (const auto* x : registered_observers()) {
+      // Those that subscribe_instance uses belong to consumers, which are served or not.
+      auto fault = x->make_up == nullptr ? detail::fault_of(*x, models) : std::nullopt;
+      if (fault) {
+        return fault;
+      }
+    }
+  }
+  if (auto name = repeated_observer_name()) {
+    return fmt::format(
+        "two observers are called {}, and other nodes could not tell them apart: put "
+        "one into a namespace with a name of its own",
+        *name);
+  }
+  return std::nullopt;
+}
+
+void server::state::warn_of_open_classes() const {
+  for (const auto& x : served) {
+    if (!x.has_permissions) {
+      spdlog::warn("{} declares no permissions, so everybody is let in; if that is meant, write "
+                   "`using permissions = dcrf::permissions<dcrf::allow_any>;`",
+                   x.name);
+    }
+  }
+}
 
 void server::state::start_threads() {
   auto reading = reading_connections(config.database_connections, config.io_threads);
@@ -483,11 +529,23 @@ caf::error server::state::listen() {
 }
 
 caf::error server::state::start() {
+  if (auto reason = fault()) {
+    return caf::make_error(caf::sec::runtime_error, std::move(*reason));
+  }
   workers.emplace(worker_pool::limits{});
   if (config.cluster.is_enabled()) {
+    // At the same place at each start, so that the pages are added once.
     node.emplace(*system, config.cluster, directory, models, sessions);
-    cluster::add_node_pages(http, *node);
+    if (!std::exchange(has_node_pages, true)) {
+      try {
+        cluster::add_node_pages(http, *node);
+      } catch (const std::invalid_argument& taken) {
+        return caf::make_error(caf::sec::runtime_error,
+                               fmt::format("{}, which is a page of each node", taken.what()));
+      }
+    }
   }
+  warn_of_open_classes();
   bool has_database = config.cluster.repositories.empty();
   if (has_database) {
     if (auto error = open_store()) {
@@ -540,24 +598,48 @@ server::server(caf::actor_system& system) : state_(std::make_unique<state>(syste
 
 server::~server() { stop(); }
 
-void server::models(schema x) { state_->models = std::move(x); }
+void server::models(schema x) {
+  declare([&] {
+    if (!state_->models.models().empty()) {
+      throw std::invalid_argument("the models were given twice: list them all in one call");
+    }
+    state_->models = std::move(x);
+  });
+}
 
 void server::websocket(std::string_view pattern, endpoint make, const websocket_options& options) {
   check(options);
-  state_->websockets.add(pattern, {std::move(make), options});
+  declare([&] { state_->websockets.add(pattern, {std::move(make), options}); });
 }
 
 void server::http(std::string_view method, std::string_view pattern, http_handler handler) {
-  state_->http.add(method, pattern, std::move(handler));
+  declare([&] { state_->http.add(method, pattern, std::move(handler)); });
 }
 
 void server::http(std::string_view method, std::string_view pattern, http_handler handler,
                   without_user_t) {
-  state_->http.add(method, pattern, std::move(handler), without_user);
+  declare([&] { state_->http.add(method, pattern, std::move(handler), without_user); });
 }
 
 void server::http(std::string_view pattern, http_handler handler) {
-  state_->http.add(pattern, std::move(handler));
+  declare([&] { state_->http.add(pattern, std::move(handler)); });
+}
+
+void server::declare(const std::function<void()>& declaration) {
+  try {
+    declaration();
+  } catch (const std::invalid_argument& fault) {
+    state_->faults.emplace_back(fault.what());
+  }
+}
+
+void server::serve(std::vector<detail::served_class> classes) {
+  auto& known = state_->served;
+  for (const auto& x : classes) {
+    if (std::ranges::find(known, x.name, &detail::served_class::name) == known.end()) {
+      known.push_back(x);
+    }
+  }
 }
 
 void server::not_found(http_handler handler) { state_->http.add_not_found(std::move(handler)); }
@@ -596,6 +678,7 @@ caf::error server::start() {
 }
 
 int server::run() {
+  state_->is_whole_program = true;
   give_back_large_blocks();
   boost::asio::io_context waiting;
   boost::asio::signal_set signals{waiting, SIGINT, SIGTERM};

@@ -3,6 +3,7 @@
 #include "dcrf/actors/config.hpp"
 #include "dcrf/actors/messages.hpp"
 #include "dcrf/actors/websocket_options.hpp"
+#include "dcrf/consumer/served.hpp"
 #include "dcrf/session/endpoint.hpp"
 #include "dcrf/store/database.hpp"
 #include "dcrf/view/http_view.hpp"
@@ -32,7 +33,9 @@ struct node_status;
 ///     server.websocket<room_consumer>("/ws/chat/room/");
 ///     return server.run();
 ///
-/// Everything is declared before `start` or `run`, on one thread.
+/// Everything is declared before `start` or `run`, on one thread. A declaration that can't stand,
+/// like a second route of one path or a consumer over a model that is not listed, is the error of
+/// the start.
 class server {
 public:
   /// @param system was made with a dcrf::actor_system_config
@@ -45,9 +48,9 @@ public:
   // -- declarations -------------------------------------------------------------------------------
 
   /// The models of the database.
-  template <model_type... Models>
+  template <class... Models>
   void models() {
-    models(schema::of<Models...>());
+    declare([this] { models(schema::of<Models...>()); });
   }
   void models(schema x);
 
@@ -55,6 +58,7 @@ public:
   /// Each connection has a consumer of its own, made from `arguments`.
   template <class Subject, class... Arguments>
   void websocket(std::string_view pattern, Arguments... arguments) {
+    serve(detail::served_classes<Subject>());
     websocket(pattern, endpoint_of<Subject>(std::move(arguments)...));
   }
   /// The same, for paths that take larger messages than others, or compress.
@@ -83,6 +87,7 @@ public:
   /// Serves a view over HTTP: `/api/items/<int:pk>/`.
   template <class View>
   void view(std::string_view pattern) {
+    serve(detail::served_classes<View>());
     http(pattern, http_view<View>());
   }
 
@@ -90,8 +95,11 @@ public:
   /// router does.
   template <class ViewSet>
   void view_set(std::string_view path) {
-    add_view_set<ViewSet>(path, [this](const std::string& pattern, http_handler handler) {
-      http(pattern, std::move(handler));
+    serve(detail::served_classes<ViewSet>());
+    declare([this, path] {
+      add_view_set<ViewSet>(path, [this](const std::string& pattern, http_handler handler) {
+        http(pattern, std::move(handler));
+      });
     });
   }
 
@@ -165,6 +173,10 @@ public:
   std::optional<feed::extent> prune_feed();
 
 private:
+  // Notes why a declaration can't stand.
+  void declare(const std::function<void()>& declaration);
+  void serve(std::vector<detail::served_class> classes);
+
   friend class node;
   friend class session_maker;
 

@@ -316,6 +316,37 @@ TEST_CASE_METHOD(fixture, "a start that fails leaves nothing behind", "[server]"
   }
 }
 
+TEST_CASE_METHOD(fixture, "a declaration that can't stand is the error of the start", "[server]") {
+  SECTION("models are given twice") {
+    tested->models<topic, entry>();
+    CHECK_THAT(message(tested->start()), Catch::Contains("the models were given twice"));
+  }
+  SECTION("a model refers to one that was not given") {
+    auto& other = tested.emplace(*system);
+    other.models<entry>();
+    CHECK_THAT(message(other.start()), Catch::Contains("lacks the model \"topic\""));
+  }
+  SECTION("a consumer is over a model that was not given") {
+    auto& other = tested.emplace(*system);
+    other.view_set<topic_view_set>("/api/topics/");
+    CHECK_THAT(message(other.start()),
+               Catch::Contains("topic_view_set is over the model \"topic\""));
+  }
+  SECTION("two consumers have one path") {
+    tested->websocket<topic_consumer>("/ws/");
+    CHECK_THAT(message(tested->start()), Catch::Contains("two routes of one path: /ws/"));
+  }
+  SECTION("two handlers have one path") {
+    tested->view_set<topic_view_set>("/api/topics/");
+    CHECK_THAT(message(tested->start()), Catch::Contains("two routes of one path: /api/topics/"));
+  }
+  SECTION("a route is malformed") {
+    tested->websocket<topic_consumer>("ws");
+    CHECK_THAT(message(tested->start()), Catch::Contains("a route starts with '/': ws"));
+  }
+  CHECK(port() == 0);
+}
+
 TEST_CASE_METHOD(fixture, "what is to run at the start runs before any client is served",
                  "[server]") {
   tested->on_start([](const runtime& within) -> task<> {

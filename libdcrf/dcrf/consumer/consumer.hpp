@@ -1,10 +1,9 @@
 #pragma once
 
-#include "dcrf/consumer/action.hpp"
 #include "dcrf/consumer/consumer_session.hpp"
-#include "dcrf/consumer/permissions.hpp"
+#include "dcrf/consumer/declarations.hpp"
+#include "dcrf/consumer/hooks.hpp"
 #include "dcrf/consumer/serialize.hpp"
-#include "dcrf/consumer/throttling.hpp"
 #include "dcrf/groups/observer_descriptor.hpp"
 #include "dcrf/protocol/errors.hpp"
 #include "dcrf/runtime/runtime.hpp"
@@ -106,8 +105,8 @@ public:
   /// What may be awaited: repositories, time, work on other threads.
   [[nodiscard]] const dcrf::runtime& runtime() const;
 
-  template <model_type T>
-  [[nodiscard]] dcrf::repository<T> repository() const {
+  template <class T>
+  [[nodiscard]] auto repository() const {
     return runtime().repository<T>();
   }
 
@@ -249,51 +248,6 @@ struct action_table<actions<Actions...>> {
   static constexpr std::array<action_descriptor, sizeof...(Actions)> rows{Actions::descriptor...};
 };
 
-template <class Self>
-struct declared_actions {
-  using type = actions<>;
-};
-template <class Self>
-requires requires { typename Self::actions; }
-struct declared_actions<Self> {
-  using type = typename Self::actions;
-};
-
-template <class Self>
-struct declared_throttles {
-  using type = throttles<>;
-};
-template <class Self>
-requires requires { typename Self::throttles; }
-struct declared_throttles<Self> {
-  using type = typename Self::throttles;
-};
-
-// A hook that was named as one is and takes something else would never be called.
-template <class Hook>
-constexpr bool takes_close_code = false;
-template <class Self>
-constexpr bool takes_close_code<task<> (Self::*)(std::uint16_t)> = true;
-
-template <class Self>
-consteval void check_disconnected() {
-  if constexpr (requires { &Self::disconnected; }) {
-    static_assert(takes_close_code<decltype(&Self::disconnected)>,
-                  "dcrf: disconnected takes the close code: write `dcrf::task<> "
-                  "disconnected(std::uint16_t code) override`");
-  }
-}
-
-template <class Self>
-struct declared_permissions {
-  using type = permissions<>;
-};
-template <class Self>
-requires requires { typename Self::permissions; }
-struct declared_permissions<Self> {
-  using type = typename Self::permissions;
-};
-
 /// The actions that a consumer has from its base, and from the bases of that one.
 template <class Base>
 struct inherited_actions {
@@ -312,12 +266,52 @@ struct inherited_actions<Base> {
                                       typename inherited_actions<typename Base::base_type>::type>;
 };
 
+// What the list of a model_consumer goes by is the business of its base.
+template <class Self, class Base>
+concept leaves_list_to = (!requires { typename Self::pagination; } || requires {
+  requires std::same_as<typename Self::pagination, typename Base::pagination>;
+}) && (!requires { typename Self::filterset_fields; } || requires {
+  requires std::same_as<typename Self::filterset_fields, typename Base::filterset_fields>;
+}) && (!requires { typename Self::search_fields; } || requires {
+  requires std::same_as<typename Self::search_fields, typename Base::search_fields>;
+}) && (!requires { typename Self::ordering_fields; } || requires {
+  requires std::same_as<typename Self::ordering_fields, typename Base::ordering_fields>;
+}) && (!requires { typename Self::lookup; } || requires {
+  requires std::same_as<typename Self::lookup, typename Base::lookup>;
+});
+
+template <class Self>
+consteval bool has_right_hooks() {
+  if constexpr (!std::is_final_v<Self>) {
+    static_assert(hook_check<Self>::of_consumer());
+    if constexpr (requires { typename Self::instance_type; }) {
+      static_assert(hook_check<Self>::template of_rows<typename Self::instance_type, request>());
+      static_assert(hook_check<Self>::of_model_consumer());
+    }
+  }
+  return true;
+}
+
+/// Has a consumer checked before anything else is made of it.
+template <class Subject>
+consteval bool is_described() {
+  if constexpr (requires { typename Subject::declared_class; }) {
+    static_assert(has_right_names<Subject>());
+    static_assert(requires { typename declared_permissions<Subject>::type; });
+    static_assert(requires { typename declared_actions<Subject>::type; });
+    static_assert(requires { typename declared_throttles<Subject>::type; });
+    static_assert(has_right_hooks<Subject>());
+  }
+  return true;
+}
+
 /// The descriptor of a consumer with the actions of its mixins, which its own ones override.
 template <class Self, class Inherited>
 const consumer_descriptor& describe_consumer() {
-  check_disconnected<Self>();
-  using own = typename declared_actions<Self>::type;
   using permissions = typename declared_permissions<Self>::type;
+  using own = typename declared_actions<Self>::type;
+  static_assert(are_actions_of<Self>(own{}));
+  static_assert(has_right_hooks<Self>());
   static constexpr auto rows =
       boost::mp11::mp_rename<boost::mp11::mp_append<own, Inherited>, actions>{};
   using table = action_table<std::remove_const_t<decltype(rows)>>;
@@ -351,10 +345,14 @@ const consumer_descriptor& describe_consumer() {
 template <class Self, std::derived_from<consumer> Base = consumer>
 class api_consumer : public Base {
 public:
+  using declared_class = Self;
   using base_type = Base;
   using Base::Base;
 
   [[nodiscard]] static const consumer_descriptor& describe() {
+    static_assert(detail::leaves_list_to<Self, Base>,
+                  "dcrf: pages, filters and lookups are declared by the model_consumer itself; a "
+                  "consumer that is derived from it, or has no model, declares none");
     return detail::describe_consumer<Self, typename detail::inherited_actions<Base>::type>();
   }
   [[nodiscard]] const consumer_descriptor& descriptor() const override { return describe(); }

@@ -49,7 +49,7 @@ public:
 };
 
 // A stream that greets, once its slow hook has ended.
-class greeter : public talker {
+class greeter : public dcrf::api_consumer<greeter, talker> {
 public:
   dcrf::task<> connected() override {
     send(json("welcome"));

@@ -127,9 +127,8 @@ protected:
   }
 };
 
-// The library can't know that it has a hook, since it says nothing of itself.
-class with_hidden_hook : public traced {
-protected:
+// The library can't see its hook.
+class with_hidden_hook : public dcrf::api_consumer<with_hidden_hook, traced> {
   dcrf::task<> perform_create(dcrf::validated<author>&, dcrf::request&) override {
     calls += "hook ";
     return {};

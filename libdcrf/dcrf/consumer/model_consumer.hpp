@@ -58,10 +58,66 @@ struct crud {
 /// `using lookup = dcrf::lookup_field<&user::username, "name">` in a consumer.
 template <auto Member, text_literal Argument>
 struct lookup_field {
+  static constexpr auto pointer = Member;
   static lookup_rule rule() { return {detail::field_index<Member>(), Argument.view()}; }
 };
 
 namespace detail {
+
+/// How a consumer or a view set declares that its rows are looked up.
+template <class Self, class T>
+lookup_rule lookup_of() {
+  if constexpr (requires { with_names<Self, list_names>::lookup; }) {
+    return {model_of<T>().primary_key, "pk"};
+  } else {
+    constexpr bool is_right = requires { Self::lookup::rule(); };
+    static_assert(is_right, "dcrf: `lookup` is private or no rule: write `using lookup = "
+                            "dcrf::lookup_field<&model::member, \"argument\">` in the public part "
+                            "of the class");
+    if constexpr (is_right) {
+      static_assert(std::same_as<class_of<Self::lookup::pointer>, T>,
+                    "dcrf: lookup_field<> wants a member of the class's own model");
+      return Self::lookup::rule();
+    } else {
+      return {};
+    }
+  }
+}
+
+template <class T>
+concept mixin = requires {
+  requires is_action_list<typename T::actions>;
+};
+
+/// The actions that mixins offer.
+template <class... Mixins>
+struct mixed {
+  using type = actions<>;
+};
+template <mixin... Mixins>
+struct mixed<Mixins...> {
+  using type = boost::mp11::mp_append<actions<>, typename Mixins::actions...>;
+};
+template <class... Mixins>
+using mixed_actions = typename mixed<Mixins...>::type;
+
+template <class... Actions>
+consteval bool are_without_conflict(boost::mp11::mp_list<Actions...>) {
+  return have_own_names<Actions...>();
+}
+
+/// Refuses mixins that offer different actions under one name, or what the consumer can't do.
+template <class Self, class... Mixins>
+consteval bool has_right_mixins() {
+  static_assert((mixin<Mixins> && ...),
+                "dcrf: after the serializer come mixins: dcrf::crud, dcrf::list_model, "
+                "dcrf::retrieve_model, dcrf::observe_instance and the like");
+  using offered = boost::mp11::mp_unique<
+      boost::mp11::mp_rename<mixed_actions<Mixins...>, boost::mp11::mp_list>>;
+  static_assert(are_without_conflict(offered{}),
+                "dcrf: two mixins of this consumer offer different actions of one name");
+  return true;
+}
 
 // Whether the hooks that a consumer has are those of a base of it. One that the consumer overrides
 // is a member of another class, or can't be named here.
@@ -100,25 +156,26 @@ concept has_input_hooks_of = requires {
 ///    choose what `list` shows;
 ///  - `static constexpr bool watches_relations = true`, which makes changes of many-to-many
 ///    relations updates of the instances observed.
-template <class Self, model_type T, class Serializer, class... Mixins>
+template <class Self, class T, class Serializer, class... Mixins>
 class model_consumer : public model_actions {
+  static_assert(model_type<T>,
+                "dcrf: this struct is no model: specialise dcrf::model<T> for it, with "
+                "a `table` and a `primary_key`");
+
 public:
+  using declared_class = Self;
   using instance_type = T;
-  using mixin_actions = boost::mp11::mp_append<dcrf::actions<>, typename Mixins::actions...>;
+  using mixin_actions = detail::mixed_actions<Mixins...>;
 
   [[nodiscard]] static const consumer_descriptor& describe() {
+    static_assert(detail::is_over<Serializer, T>());
+    static_assert(detail::has_right_mixins<Self, Mixins...>());
     return detail::describe_consumer<Self, mixin_actions>();
   }
   [[nodiscard]] const consumer_descriptor& descriptor() const override { return describe(); }
 
   /// The field that rows are looked up by, and the argument that names its value.
-  [[nodiscard]] static lookup_rule looked_up_by() {
-    if constexpr (requires { typename Self::lookup; }) {
-      return Self::lookup::rule();
-    } else {
-      return {model_of<T>().primary_key, "pk"};
-    }
-  }
+  [[nodiscard]] static lookup_rule looked_up_by() { return detail::lookup_of<Self, T>(); }
 
   /// Whether a consumer derived from this one leaves the hooks around a write as they are.
   template <class Final>

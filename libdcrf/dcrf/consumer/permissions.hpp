@@ -1,5 +1,6 @@
 #pragma once
 
+#include "dcrf/model/declared.hpp"
 #include "dcrf/model/instance.hpp"
 #include "dcrf/protocol/request.hpp"
 
@@ -144,9 +145,110 @@ struct authenticated_connection_permission : permission {
 /// Only users who are logged in can connect at all.
 inline constexpr authenticated_connection_permission authenticated_connection{};
 
+namespace detail {
+
+// The question that a permission may be asked besides, and words for it that it is never asked by.
+struct permission_names {
+  static constexpr int has_object_permission = 0, has_object_permision = 0,
+                       has_object_permissions = 0, has_obj_permission = 0, has_object_perm = 0,
+                       has_permision = 0, has_permissions = 0, has_permisson = 0, has_perm = 0,
+                       can_connects = 0, may_connect = 0, can_conect = 0;
+};
+
+/// Refuses a permission that would not be asked what it was written for.
+template <class T>
+struct permission_check {
+  static_assert(permission_type<T>, "dcrf: permissions<...> lists values of classes that derive "
+                                    "from dcrf::permission");
+  static_assert(!std::is_final_v<T>, "dcrf: a permission is not final; leave that out, or the "
+                                     "library does not see all that the class has");
+
+  static consteval bool passed() {
+    if constexpr (permission_type<T> && !std::is_final_v<T>) {
+      using names = with_names<T, permission_names>;
+      static_assert(
+          requires {
+            names::has_permision;
+            names::has_permissions;
+            names::has_permisson;
+            names::has_perm;
+          },
+          "dcrf: a permission is asked by `has_permission`: write `bool has_permission(const "
+          "dcrf::request&) const`");
+      static_assert(
+          requires {
+            names::has_object_permision;
+            names::has_object_permissions;
+            names::has_object_perm;
+            names::has_obj_permission;
+          },
+          "dcrf: a permission is asked about rows by `has_object_permission`: write `bool "
+          "has_object_permission(const dcrf::request&, const dcrf::instance&) const`");
+      static_assert(
+          requires {
+            names::can_connects;
+            names::may_connect;
+            names::can_conect;
+          },
+          "dcrf: a permission is asked about a connection by `can_connect`: write `bool "
+          "can_connect(const dcrf::scope&) const`");
+      static_assert(
+          requires(const T& x, const request& req) { static_cast<bool>(x.has_permission(req)); },
+          "dcrf: a permission's `has_permission` is private or of another signature: write `bool "
+          "has_permission(const dcrf::request&) const` in the public part");
+      static_assert(
+          requires(const T& x, const scope& connection) {
+            static_cast<bool>(x.can_connect(connection));
+          },
+          "dcrf: a permission's `can_connect` is private or of another signature: write `bool "
+          "can_connect(const dcrf::scope&) const` in the public part");
+      static_assert(
+          object_permission_type<T> || requires { names::has_object_permission; },
+          "dcrf: a permission's `has_object_permission` is private or of another signature: write "
+          "`bool has_object_permission(const dcrf::request&, const dcrf::instance&) const` in the "
+          "public part");
+      static_assert(says_something(),
+                    "dcrf: a permission has neither `can_connect` nor `has_permission` nor "
+                    "`has_object_permission`, so that it lets everybody in; for that there is "
+                    "dcrf::allow_any");
+    }
+    return true;
+  }
+
+private:
+  static constexpr bool says_something() {
+    using request_question = bool (permission::*)(const request&) const;
+    using connection_question = bool (permission::*)(const scope&) const;
+    if constexpr (requires {
+                    requires std::same_as<decltype(&T::has_permission), request_question>;
+                    requires std::same_as<decltype(&T::can_connect), connection_question>;
+                  }) {
+      return object_permission_type<T> || std::same_as<T, allow_any_permission>;
+    } else {
+      return true;
+    }
+  }
+};
+
+template <class Lhs, class Rhs>
+struct permission_check<both<Lhs, Rhs>> {
+  static consteval bool passed() {
+    return permission_check<Lhs>::passed() && permission_check<Rhs>::passed();
+  }
+};
+template <class Lhs, class Rhs>
+struct permission_check<either<Lhs, Rhs>> : permission_check<both<Lhs, Rhs>> {};
+template <class Inner>
+struct permission_check<negated<Inner>> : permission_check<Inner> {};
+
+} // namespace detail
+
 /// The permissions of a consumer: all must agree.
-template <permission_type auto... Permissions>
+template <auto... Permissions>
 struct permissions {
+  static_assert((detail::permission_check<std::remove_const_t<decltype(Permissions)>>::passed()
+                 && ...));
+
   static bool can_connect(const scope& x) { return (Permissions.can_connect(x) && ...); }
   static bool has_permission(const request& x) { return (Permissions.has_permission(x) && ...); }
 

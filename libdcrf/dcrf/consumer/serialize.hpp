@@ -40,6 +40,14 @@ template <serializer_type S>
   return detail::serialize_rows(within, std::move(rows).get(), serializer_of<S>(), user);
 }
 
+template <class S, class T>
+requires(!detail::shows<S, T>)
+    [[nodiscard]] task<json_text> serialize(const runtime&, const query<T>&,
+                                            const user_info* = nullptr) {
+  static_assert(detail::is_over<S, T>());
+  return task<json_text>{{}};
+}
+
 /// The row with a primary key as an object.
 /// @throws store_failure (not_found) if there is none
 template <serializer_type S>

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -103,6 +104,11 @@ struct rate {
                 "dcrf: a rate is a number of requests, `/`, and s, min, hour or day: \"100/min\"");
 };
 
+template <class T>
+concept is_rate = requires {
+  requires std::same_as<decltype(T::descriptor), const throttle_descriptor>;
+};
+
 } // namespace detail
 
 /// So many requests of a user over all connections, of an anonymous one by address:
@@ -125,6 +131,9 @@ struct connection_rate : detail::rate<throttle_descriptor::subject::connection, 
 ///                                       dcrf::connection_rate<"20/s">>;
 template <class... Rates>
 struct throttles {
+  static_assert((detail::is_rate<Rates> && ...),
+                "dcrf: throttles<...> lists user_rate<>, anonymous_rate<> and connection_rate<>");
+
   static constexpr std::array<throttle_descriptor, sizeof...(Rates)> rows{Rates::descriptor...};
 };
 

@@ -1,7 +1,6 @@
 #include "dcrf/groups/observer_registry.hpp"
 
 #include "dcrf/groups/observer_descriptor.hpp"
-#include "dcrf/groups/observers.hpp"
 
 #include <string>
 #include <unordered_map>
@@ -39,12 +38,21 @@ const observer_descriptor* find_observer(std::string_view name) {
   return found == observers.end() ? nullptr : found->second;
 }
 
-std::vector<const observer_descriptor*> all_observers() {
+std::vector<const observer_descriptor*> registered_observers() {
   std::vector<const observer_descriptor*> result;
   for (auto get : getters()) {
     result.push_back(&get());
   }
   return result;
+}
+
+std::optional<std::string> repeated_observer_name() {
+  for (const auto* observer : registered_observers()) {
+    if (find_observer(observer->name) == nullptr) {
+      return std::string{observer->name};
+    }
+  }
+  return std::nullopt;
 }
 
 namespace detail {

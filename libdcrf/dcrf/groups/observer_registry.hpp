@@ -1,6 +1,9 @@
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace dcrf {
 
@@ -9,6 +12,13 @@ struct observer_descriptor;
 /// The observer of a name; null if the program has none of that name, or several. Other nodes name
 /// observers so. From any thread, once `main` has begun.
 [[nodiscard]] const observer_descriptor* find_observer(std::string_view name);
+
+/// All observers of the program, in no order. From any thread, once `main` has begun.
+[[nodiscard]] std::vector<const observer_descriptor*> registered_observers();
+
+/// A name that several observers of the program have, so that other nodes can't tell them apart:
+/// that of two in namespaces without a name. Nothing if all have names of their own.
+[[nodiscard]] std::optional<std::string> repeated_observer_name();
 
 namespace detail {
 

@@ -1,7 +1,6 @@
 #include "dcrf/groups/observer_registry.hpp"
 
 #include "dcrf/consumer/model_consumer.hpp"
-#include "dcrf/groups/observers.hpp"
 #include "dcrf/observer/signal.hpp"
 
 #include <catch2/catch.hpp>
@@ -26,7 +25,7 @@ TEST_CASE("an observer is known by its name before anybody uses it", "[observer_
 }
 
 TEST_CASE("an observer is among all before anybody uses it", "[observer_registry]") {
-  CHECK(std::ranges::count(dcrf::all_observers(), &registry_test::unused()) == 1);
+  CHECK(std::ranges::count(dcrf::registered_observers(), &registry_test::unused()) == 1);
 }
 
 TEST_CASE("a name that nobody has finds no observer", "[observer_registry]") {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "dcrf/listing/declarations.hpp"
 #include "dcrf/model/text_literal.hpp"
 #include "dcrf/protocol/request.hpp"
 #include "dcrf/store/query.hpp"
@@ -221,19 +222,64 @@ struct ordering_fields {
 
 namespace detail {
 
-/// The filters that a consumer declares.
+/// Whether what a declaration names begins with members of `T`.
+template <class Declaration, class T>
+constexpr bool of_model = true;
+template <class T, auto Column, text_literal... Lookups>
+constexpr bool of_model<filter_by<Column, Lookups...>, T> =
+    std::same_as<typename as_column<Column>::type::model_type, T>;
+template <class T, class... Filters>
+constexpr bool of_model<filterset_fields<Filters...>, T> = (of_model<Filters, T> && ...);
+template <class T, auto... Columns>
+constexpr bool of_model<search_fields<Columns...>, T> =
+    (std::same_as<typename as_column<Columns>::type::model_type, T> && ...);
+template <class T, auto... Columns>
+constexpr bool of_model<ordering_fields<Columns...>, T> =
+    (std::same_as<typename as_column<Columns>::type::model_type, T> && ...);
+
+/// The filters that a consumer or a view set declares.
 template <class Self>
 const list_filters& filters_of() {
+  static_assert(has_right_list_names<Self>());
   static const auto result = [] {
     list_filters filters;
-    if constexpr (requires { typename Self::filterset_fields; }) {
-      Self::filterset_fields::add(filters);
+    using names = with_names<Self, list_names>;
+    if constexpr (!requires { names::filterset_fields; }) {
+      constexpr bool is_right = requires { Self::filterset_fields::add(filters); };
+      static_assert(is_right, "dcrf: `filterset_fields` is private or no list: write `using "
+                              "filterset_fields = dcrf::filterset_fields<...>` in the public part "
+                              "of the class");
+      if constexpr (is_right) {
+        static_assert(of_model<typename Self::filterset_fields, typename Self::instance_type>,
+                      "dcrf: `filterset_fields` lists filter_by<> of members of the class's own "
+                      "model; what foreign keys lead to is dcrf::column<&model::foreign_key, "
+                      "&other::member>");
+        Self::filterset_fields::add(filters);
+      }
     }
-    if constexpr (requires { typename Self::search_fields; }) {
-      Self::search_fields::add(filters);
+    if constexpr (!requires { names::search_fields; }) {
+      constexpr bool is_right = requires { Self::search_fields::add(filters); };
+      static_assert(is_right, "dcrf: `search_fields` is private or no list: write `using "
+                              "search_fields = dcrf::search_fields<...>` in the public part of the "
+                              "class");
+      if constexpr (is_right) {
+        static_assert(of_model<typename Self::search_fields, typename Self::instance_type>,
+                      "dcrf: `search_fields` lists members of the class's own model; what foreign "
+                      "keys lead to is dcrf::column<&model::foreign_key, &other::member>");
+        Self::search_fields::add(filters);
+      }
     }
-    if constexpr (requires { typename Self::ordering_fields; }) {
-      Self::ordering_fields::add(filters);
+    if constexpr (!requires { names::ordering_fields; }) {
+      constexpr bool is_right = requires { Self::ordering_fields::add(filters); };
+      static_assert(is_right, "dcrf: `ordering_fields` is private or no list: write `using "
+                              "ordering_fields = dcrf::ordering_fields<...>` in the public part of "
+                              "the class");
+      if constexpr (is_right) {
+        static_assert(of_model<typename Self::ordering_fields, typename Self::instance_type>,
+                      "dcrf: `ordering_fields` lists members of the class's own model; what "
+                      "foreign keys lead to is dcrf::column<&model::foreign_key, &other::member>");
+        Self::ordering_fields::add(filters);
+      }
     }
     return filters;
   }();

@@ -1,11 +1,13 @@
 #pragma once
 
 #include "dcrf/json/json_writer.hpp"
+#include "dcrf/listing/declarations.hpp"
 #include "dcrf/protocol/request.hpp"
 #include "dcrf/serializer/field.hpp"
 #include "dcrf/store/row.hpp"
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -131,7 +133,12 @@ template <pagination_style Style, class... Options>
 constexpr pagination_descriptor describe_pagination() {
   pagination_descriptor result;
   result.style = Style;
-  (Options::apply(result), ...);
+  static_assert((option_of<Options, pagination_descriptor> && ...),
+                "dcrf: options of a pagination are default_limit<>, max_limit<>, page_size<> and "
+                "max_page_size<>");
+  if constexpr ((option_of<Options, pagination_descriptor> && ...)) {
+    (Options::apply(result), ...);
+  }
   return result;
 }
 
@@ -196,14 +203,33 @@ struct cursor_pagination {
 
 namespace detail {
 
+/// Whether the order of pages, if they have one, is that of rows of `T`.
+template <class Pagination, class T>
+constexpr bool orders_rows_of = true;
+template <class T, template <auto...> class Order, auto... Members, class... Options>
+constexpr bool orders_rows_of<cursor_pagination<Order<Members...>, Options...>, T> =
+    (std::same_as<class_of<Members>, T> && ...);
+
 /// The pagination that a consumer or a view set declares.
 template <class Self>
 const pagination_descriptor& pagination_of() {
-  if constexpr (requires { typename Self::pagination; }) {
-    return Self::pagination::descriptor;
-  } else {
-    static constexpr pagination_descriptor everything_at_once;
+  static_assert(has_right_list_names<Self>());
+  static constexpr pagination_descriptor everything_at_once;
+  if constexpr (requires { with_names<Self, list_names>::pagination; }) {
     return everything_at_once;
+  } else {
+    constexpr bool is_right = requires { Self::pagination::descriptor.default_limit; };
+    static_assert(is_right, "dcrf: `pagination` is private or no style of pages: write `using "
+                            "pagination = dcrf::limit_offset_pagination<...>`, "
+                            "`page_number_pagination<...>` or `cursor_pagination<...>` in the "
+                            "public part of the class");
+    if constexpr (is_right) {
+      static_assert(orders_rows_of<typename Self::pagination, typename Self::instance_type>,
+                    "dcrf: cursor_pagination<> orders by members of the class's own model");
+      return Self::pagination::descriptor;
+    } else {
+      return everything_at_once;
+    }
   }
 }
 

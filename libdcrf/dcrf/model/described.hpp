@@ -3,6 +3,7 @@
 #include <boost/describe.hpp>
 #include <boost/mp11.hpp>
 
+#include <cstddef>
 #include <string_view>
 #include <type_traits>
 
@@ -53,18 +54,35 @@ consteval const char* find_member_name() {
 /// The name of a type with its namespaces and classes.
 template <class T>
 consteval std::string_view qualified_type_name() {
+  // `… [with T = room; std::string_view = …]` of gcc, `… [T = room]` of clang.
   std::string_view text = __PRETTY_FUNCTION__;
   auto start = text.find("T = ") + 4;
-  return text.substr(start, text.find_last_of(';') - start);
+#ifdef __clang__
+  auto end = text.rfind(']');
+#else
+  auto end = text.rfind(';');
+#endif
+  return text.substr(start, end - start);
 }
 
 /// The unqualified name of a type, without template arguments.
 template <class T>
 consteval std::string_view type_name() {
   auto name = qualified_type_name<T>();
-  name = name.substr(0, name.find('<'));
-  auto scope_end = name.rfind("::");
-  return scope_end == name.npos ? name : name.substr(scope_end + 2);
+  std::size_t start = 0;
+  std::size_t end = name.size();
+  int depth = 0;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    if (name[i] == '<' || name[i] == '(') {
+      end = depth++ == 0 ? i : end;
+    } else if (name[i] == '>' || name[i] == ')') {
+      --depth;
+    } else if (name[i] == ':' && depth == 0) {
+      start = i + 1;
+      end = name.size();
+    }
+  }
+  return name.substr(start, end - start);
 }
 
 } // namespace detail

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "dcrf/model/declared.hpp"
 #include "dcrf/model/field.hpp"
 #include "dcrf/model/key.hpp"
 
@@ -58,6 +59,49 @@ template <class T>
 constexpr bool is_relation = false;
 template <class T>
 constexpr bool is_relation<many_to_many<T>> = true;
+
+// What a model may declare besides its table and its key, and words that are nearly right.
+struct model_names {
+  static constexpr int fields = 0, constraints = 0;
+
+  static constexpr int field = 0, db_table = 0, table_name = 0, pk = 0, key = 0, constraint = 0,
+                       unique_together = 0, unique = 0, indexes = 0, ordering = 0, Meta = 0;
+};
+
+/// Refuses what a model declares and the library would not see.
+template <class T>
+consteval bool is_right_model() {
+  static_assert(!std::is_final_v<model<T>>, "dcrf: dcrf::model<T> is not final: leave that out, or "
+                                            "the library can't see all that it declares");
+  if constexpr (!std::is_final_v<model<T>>) {
+    using names = with_names<model<T>, model_names>;
+    static_assert(
+        requires {
+          names::field;
+          names::db_table;
+          names::table_name;
+          names::pk;
+          names::key;
+          names::constraint;
+          names::unique_together;
+          names::unique;
+          names::indexes;
+          names::ordering;
+          names::Meta;
+        },
+        "dcrf: this means nothing in a model, which has `table`, `primary_key`, `fields` and "
+        "`constraints`; unique_together<> is one of its constraints");
+    static_assert(
+        requires { names::fields; } || requires { typename model<T>::fields; },
+        "dcrf: the model's `fields` are private or no type: write `using fields = "
+        "dcrf::fields<...>` in the public part");
+    static_assert(
+        requires { names::constraints; } || requires { typename model<T>::constraints; },
+        "dcrf: the model's `constraints` are private or no type: write `using constraints = "
+        "dcrf::constraints<...>` in the public part");
+  }
+  return true;
+}
 
 template <class T>
 struct declared_fields {
@@ -234,6 +278,7 @@ struct model_tables {
   static_assert(model_type<T>,
                 "dcrf: dcrf::model<T> is not specialised for this struct, or has no table and "
                 "primary_key");
+  static_assert(is_right_model<T>());
   static_assert(std::is_default_constructible_v<T>,
                 "dcrf: a model's struct must be default-constructible");
   static_assert(

@@ -2,6 +2,8 @@
 
 #include "dcrf/model/model.hpp"
 
+#include <concepts>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,10 @@ struct everything {
 /// An observer's groups: one for each value of a field. A row where it is null belongs to none.
 template <auto Member>
 struct by {
+  static_assert(storable<type_of<Member>>,
+                "dcrf: by<&model::member> wants a column, and this member "
+                "is a many-to-many relation or no field at all");
+
   static std::vector<std::string> keys(const record& values) {
     static const auto index = *model_of<class_of<Member>>().find_field(name_of<Member>());
     if (is_null(values[index])) {
@@ -51,5 +57,19 @@ private:
     to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
   }
 };
+
+namespace detail {
+
+/// Whether groups are made of rows of `T`.
+template <class Groups, class T>
+constexpr bool are_groups_of = requires(const record& values) {
+  { Groups::keys(values) } -> std::convertible_to<std::vector<std::string>>;
+};
+template <auto Member, class T>
+constexpr bool are_groups_of<by<Member>, T> = std::same_as<class_of<Member>, T>;
+template <class... Groups, class T>
+constexpr bool are_groups_of<by_any<Groups...>, T> = (are_groups_of<Groups, T> && ...);
+
+} // namespace detail
 
 } // namespace dcrf

@@ -29,8 +29,12 @@ namespace dcrf {
 ///  relations
 ///    is an update too.
 ///  - `static constexpr std::string_view action`: the `action` of the replies.
-template <model_type T, class Serializer = void>
+template <class T, class Serializer = void>
 struct model_observer {
+  static_assert(dcrf::model_type<T>,
+                "dcrf: what is observed is no model: specialise dcrf::model<T> "
+                "for it, with a `table` and a `primary_key`");
+
   using model_type = T;
   using serializer = Serializer;
   using groups = everything;
@@ -39,14 +43,52 @@ struct model_observer {
 namespace detail {
 
 template <class Observer>
-concept has_own_groups = requires(const typename Observer::model_type& row) {
-  Observer::groups_for(row);
+concept has_own_groups = !requires {
+  with_names<Observer, observer_names>::groups_for;
+};
+template <class Observer>
+concept has_own_body = !requires {
+  with_names<Observer, observer_names>::body;
 };
 
 template <class Observer>
-concept has_own_body = requires(const typename Observer::model_type& row) {
-  { Observer::body(row, change_kind::create) } -> std::convertible_to<json_text>;
-};
+consteval bool is_right_model_observer() {
+  using row_type = typename Observer::model_type;
+  if constexpr (!std::is_final_v<Observer>) {
+    static_assert(
+        !has_own_groups<Observer> || requires(const row_type& x) {
+          { Observer::groups_for(x) } -> std::convertible_to<std::vector<std::string>>;
+        },
+        "dcrf: `groups_for` is private or of another signature: write `static "
+        "std::vector<std::string> groups_for(const T&)` in the public part of the observer");
+    static_assert(
+        !has_own_body<Observer> || requires(const row_type& x) {
+          { Observer::body(x, change_kind::create) } -> std::convertible_to<json_text>;
+        },
+        "dcrf: `body` is private or of another signature: write `static dcrf::json_text body(const "
+        "T&, dcrf::change_kind)` in the public part of the observer");
+    static_assert(
+        requires { typename Observer::groups; },
+        "dcrf: `groups` is private or no type: write `using groups = dcrf::by<&model::member>` in "
+        "the public part of the observer");
+    if constexpr (requires { typename Observer::groups; }) {
+      static_assert(are_groups_of<typename Observer::groups, row_type>,
+                    "dcrf: the `groups` of an observer are dcrf::everything, dcrf::by<> of members "
+                    "of the model that it observes, or dcrf::by_any<> of these");
+      static_assert(
+          !has_own_groups<Observer> || std::same_as<typename Observer::groups, everything>,
+          "dcrf: this observer has both `groups` and `groups_for`, of which only the "
+          "latter would count");
+    }
+    static_assert(
+        requires { typename Observer::serializer; },
+        "dcrf: `serializer` is private or no type: give it as an argument of model_observer<>");
+    if constexpr (requires { requires !std::is_void_v<typename Observer::serializer>; }) {
+      static_assert(is_over<typename Observer::serializer, row_type>());
+    }
+  }
+  return true;
+}
 
 json_text key_body(const model_descriptor& model, const row& x);
 json_text serialized_body(const serializer_descriptor& serializer, const row& x);
@@ -87,15 +129,47 @@ template <class Observer>
 requires requires { typename Observer::model_type; }
 struct observer_builder<Observer> {
   static observer_descriptor build() {
+    static_assert(is_right_observer<Observer>());
+    static_assert(is_right_model_observer<Observer>());
     auto result = describe_observer<Observer>();
     result.subject = &model_of<typename Observer::model_type>();
     result.plan = &plan_of<Observer>;
-    if constexpr (requires { Observer::watches_relations; }) {
+    if constexpr (!requires { with_names<Observer, observer_names>::watches_relations; }) {
       result.watches_relations = Observer::watches_relations;
     }
     result.groups = &groups_of<Observer>;
     result.body = &body_of<Observer>;
     return result;
+  }
+
+  template <class... Value>
+  static std::string key(const Value&... x) {
+    using groups = typename Observer::groups;
+    constexpr bool is_text =
+        sizeof...(Value) == 1 && (std::convertible_to<const Value&, std::string> && ...);
+    if constexpr (has_own_groups<Observer>) {
+      static_assert(is_text, "dcrf: the groups of this observer are what its `groups_for` returns: "
+                             "subscribe with one of these texts");
+      if constexpr (is_text) {
+        return std::string{x...};
+      }
+    } else if constexpr (requires { groups::key(x...); }) {
+      return groups::key(x...);
+    } else if constexpr (std::same_as<groups, everything>) {
+      static_assert(sizeof...(Value) == 0, "dcrf: this observer has one group for all rows: "
+                                           "subscribe without a key, or declare its `groups`");
+    } else if constexpr (requires { &groups::key; }) {
+      static_assert(sizeof...(Value) != sizeof...(Value),
+                    "dcrf: the groups of this observer are keyed by a member: subscribe with one "
+                    "value of its type");
+    } else {
+      static_assert(is_text, "dcrf: this observer has groups of several kinds: subscribe with the "
+                             "key of one, as `dcrf::by<&model::member>::key(value)`");
+      if constexpr (is_text) {
+        return std::string{x...};
+      }
+    }
+    return {};
   }
 };
 

@@ -35,19 +35,47 @@ inline constexpr char signal_identity{};
 template <signal_type Signal>
 struct signal_observer {
   using signal_type = Signal;
-
-  struct groups {
-    static std::string key() { return {}; }
-    static std::string key(std::string x) { return x; }
-  };
 };
 
 namespace detail {
 
 template <class Observer>
+concept has_own_signal_groups = !requires {
+  with_names<Observer, observer_names>::groups_for;
+};
+template <class Observer>
+concept has_own_signal_body = !requires {
+  with_names<Observer, observer_names>::body;
+};
+
+template <class Observer>
+consteval bool is_right_signal_observer() {
+  using sending = typename Observer::signal_type;
+  if constexpr (!std::is_final_v<Observer>) {
+    static_assert(
+        !has_own_signal_groups<Observer> || requires(const sending& x) {
+          { Observer::groups_for(x) } -> std::convertible_to<std::vector<std::string>>;
+        },
+        "dcrf: `groups_for` is private or of another signature: write `static "
+        "std::vector<std::string> groups_for(const Signal&)` in the public part of the observer");
+    static_assert(
+        !has_own_signal_body<Observer> || requires(const sending& x) {
+          { Observer::body(x) } -> std::convertible_to<json_text>;
+        },
+        "dcrf: `body` is private or of another signature: write `static dcrf::json_text body(const "
+        "Signal&)` in the public part of the observer");
+    static_assert(
+        !requires { typename Observer::groups; },
+        "dcrf: the groups of a signal's observer are declared by `static "
+        "std::vector<std::string> groups_for(const Signal&)`");
+  }
+  return true;
+}
+
+template <class Observer>
 std::vector<std::string> signal_groups(const void* source) {
   const auto& sent = *static_cast<const typename Observer::signal_type*>(source);
-  if constexpr (requires { Observer::groups_for(sent); }) {
+  if constexpr (has_own_signal_groups<Observer>) {
     return Observer::groups_for(sent);
   } else {
     return {std::string{}};
@@ -57,7 +85,7 @@ std::vector<std::string> signal_groups(const void* source) {
 template <class Observer>
 json_text signal_body(const void* source, change_kind) {
   const auto& sent = *static_cast<const typename Observer::signal_type*>(source);
-  if constexpr (requires { Observer::body(sent); }) {
+  if constexpr (has_own_signal_body<Observer>) {
     return Observer::body(sent);
   } else {
     return json_text::trusted("{}");
@@ -68,6 +96,8 @@ template <class Observer>
 requires requires { typename Observer::signal_type; }
 struct observer_builder<Observer> {
   static observer_descriptor build() {
+    static_assert(is_right_observer<Observer>());
+    static_assert(is_right_signal_observer<Observer>());
     auto result = describe_observer<Observer>();
     if (result.action.empty()) {
       result.action = type_name<Observer>();
@@ -76,6 +106,24 @@ struct observer_builder<Observer> {
     result.groups = &signal_groups<Observer>;
     result.body = &signal_body<Observer>;
     return result;
+  }
+
+  static std::string key() { return {}; }
+
+  template <class Value>
+  static std::string key(const Value& x) {
+    constexpr bool is_text = std::convertible_to<const Value&, std::string>;
+    static_assert(is_text,
+                  "dcrf: the groups of a signal's observer are texts: subscribe with one of "
+                  "those that its `groups_for` returns");
+    static_assert(has_own_signal_groups<Observer>,
+                  "dcrf: this observer has one group for all sendings: subscribe without a key, or "
+                  "write `static std::vector<std::string> groups_for(const Signal&)`");
+    if constexpr (is_text) {
+      return x;
+    } else {
+      return {};
+    }
   }
 };
 

@@ -66,12 +66,14 @@ public:
     }
     return dcrf::response::ok();
   }
+  dcrf::task<dcrf::response> speak_atomically(spoken args) { co_return speak(std::move(args)); }
 
   using actions = dcrf::actions<
       dcrf::action<"bare", &herald::hear<bare>>, dcrf::action<"full", &herald::hear<full>>,
       dcrf::action<"silence", &herald::hear<of_silence>>,
       dcrf::action<"channel", &herald::hear_channel>, dcrf::action<"leave", &herald::leave_channel>,
-      dcrf::action<"speak", &herald::speak>, dcrf::atomic_action<"speak_atomic", &herald::speak>>;
+      dcrf::action<"speak", &herald::speak>,
+      dcrf::atomic_action<"speak_atomic", &herald::speak_atomically>>;
 };
 
 dcrf::test_session connected(dcrf::test_server& server) {

@@ -3,9 +3,20 @@
 #include "dcrf/protocol/errors.hpp"
 
 #include <set>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace dcrf {
+
+namespace {
+
+std::invalid_argument two_handlers(std::string_view method, std::string_view pattern) {
+  return std::invalid_argument("two handlers of " + std::string{method} + ' '
+                               + std::string{pattern});
+}
+
+} // namespace
 
 http_routes::offer& http_routes::at(std::string_view pattern) {
   auto known = by_pattern_.find(pattern);
@@ -16,18 +27,26 @@ http_routes::offer& http_routes::at(std::string_view pattern) {
 }
 
 void http_routes::add(std::string_view method, std::string_view pattern, http_handler handler) {
-  at(pattern).by_method.insert_or_assign(std::string{method}, answerer{std::move(handler)});
+  if (!at(pattern).by_method.emplace(method, answerer{std::move(handler)}).second) {
+    throw two_handlers(method, pattern);
+  }
 }
 
 void http_routes::add(std::string_view method, std::string_view pattern, http_handler handler,
                       without_user_t) {
-  at(pattern).by_method.insert_or_assign(std::string{method}, answerer{std::move(handler), false});
+  if (!at(pattern).by_method.emplace(method, answerer{std::move(handler), false}).second) {
+    throw two_handlers(method, pattern);
+  }
 }
 
 void http_routes::add_not_found(http_handler handler) { not_found_ = std::move(handler); }
 
 void http_routes::add(std::string_view pattern, http_handler handler) {
-  at(pattern).other = std::move(handler);
+  auto& other = at(pattern).other;
+  if (other) {
+    throw std::invalid_argument("two routes of one path: " + std::string{pattern});
+  }
+  other = std::move(handler);
 }
 
 std::variant<http_routes::found, http_response> http_routes::find(std::string_view method,

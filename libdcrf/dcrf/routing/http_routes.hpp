@@ -21,13 +21,14 @@ public:
   };
 
   /// @param method in upper case; GET answers HEAD too, where nothing else does
-  /// @throws std::invalid_argument if the pattern is malformed
+  /// @throws std::invalid_argument if the pattern is malformed, matches the paths of another one
+  ///         with other names of parameters, or has a handler of the method already
   void add(std::string_view method, std::string_view pattern, http_handler handler);
   void add(std::string_view method, std::string_view pattern, http_handler handler, without_user_t);
 
   /// Has a handler answer all methods of a path that no other handler of it does: a view, which
   /// knows itself what it answers.
-  /// @throws std::invalid_argument if the pattern is malformed
+  /// @throws std::invalid_argument as above
   void add(std::string_view pattern, http_handler handler);
 
   /// Has a handler answer requests for paths that there are no others for.

@@ -118,3 +118,14 @@ TEST_CASE("a handler of all methods gets what no other one does", "[http_routes]
   CHECK(handled(routes, "POST", "/items/") == 203);
   CHECK(refused(routes, "GET", "/other/").status == 404);
 }
+
+TEST_CASE("a method of a path has one handler", "[http_routes]") {
+  auto routes = some_routes();
+  CHECK_THROWS_WITH(routes.add("GET", "/items/<int:pk>/", answering(207)),
+                    "two handlers of GET /items/<int:pk>/");
+  CHECK_THROWS_AS(routes.add("PUT", "/items/<int:id>/", answering(207)), std::invalid_argument);
+  routes.add("/items/", answering(208));
+  CHECK_THROWS_WITH(routes.add("/items/", answering(209)), "two routes of one path: /items/");
+  CHECK(handled(routes, "GET", "/items/7/") == 201);
+  CHECK(handled(routes, "TRACE", "/items/") == 208);
+}

@@ -44,6 +44,12 @@ route_pattern::route_pattern(std::string_view pattern) : text_(pattern) {
   }
 }
 
+bool route_pattern::matches_as(const route_pattern& other) const noexcept {
+  return std::ranges::equal(parts_, other.parts_, [](const part& lhs, const part& rhs) {
+    return lhs.kind == rhs.kind && (lhs.kind != converter::literal || lhs.text == rhs.text);
+  });
+}
+
 route_pattern::part route_pattern::parameter(std::string_view definition) {
   static constexpr std::array<std::pair<std::string_view, converter>, 5> converters{
       {{"str", converter::str},

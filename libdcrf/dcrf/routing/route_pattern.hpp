@@ -32,6 +32,9 @@ public:
   /// The parameters of a path that matches.
   [[nodiscard]] std::optional<scope::pairs> match(std::string_view path) const;
 
+  /// Whether the same paths match, whatever the parameters are called.
+  [[nodiscard]] bool matches_as(const route_pattern& other) const noexcept;
+
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
 
 private:

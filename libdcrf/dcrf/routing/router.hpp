@@ -4,6 +4,8 @@
 
 #include <deque>
 #include <optional>
+#include <stdexcept>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -18,9 +20,16 @@ public:
     scope::pairs parameters;
   };
 
-  /// @throws std::invalid_argument if the pattern is malformed
+  /// @throws std::invalid_argument if the pattern is malformed, or matches the paths of another
   Endpoint& add(std::string_view pattern, Endpoint endpoint) {
-    return routes_.emplace_back(route_pattern{pattern}, std::move(endpoint)).second;
+    route_pattern added{pattern};
+    for (const auto& [known, other] : routes_) {
+      if (known.matches_as(added)) {
+        throw std::invalid_argument("two routes of one path: " + known.text() + " and "
+                                    + added.text());
+      }
+    }
+    return routes_.emplace_back(std::move(added), std::move(endpoint)).second;
   }
 
   [[nodiscard]] std::optional<found> find(std::string_view path) const {

@@ -30,3 +30,14 @@ TEST_CASE("a malformed pattern is not added", "[router]") {
   CHECK_THROWS_AS(routes.add("a", 1), std::invalid_argument);
   CHECK_FALSE(routes.find("a"));
 }
+
+TEST_CASE("two routes of one path are refused, whatever their parameters are called", "[router]") {
+  dcrf::router<int> routes;
+  routes.add("/a/<int:pk>/", 1);
+  routes.add("/a/<slug:pk>/", 2);
+  routes.add("/b/", 3);
+  CHECK_THROWS_WITH(routes.add("/a/<int:id>/", 4),
+                    "two routes of one path: /a/<int:pk>/ and /a/<int:id>/");
+  CHECK_THROWS_AS(routes.add("/b/", 4), std::invalid_argument);
+  CHECK(*routes.find("/b/")->endpoint == 3);
+}

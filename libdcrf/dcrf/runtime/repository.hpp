@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dcrf/model/model.hpp"
+#include "dcrf/model/path.hpp"
 #include "dcrf/runtime/context.hpp"
 #include "dcrf/store/query.hpp"
 
@@ -15,6 +15,10 @@
 namespace dcrf {
 
 namespace detail {
+
+// For functions that are only there to be refused when they are called.
+template <class T>
+constexpr bool never = false;
 
 /// A store_call whose answer is made into what the repository promises.
 template <class Convert>
@@ -136,6 +140,10 @@ public:
   /// Sets one field in all rows of a query, its slice aside; returns their number.
   template <auto Member>
   [[nodiscard]] auto bulk_update(query<T> rows, const type_of<Member>& x) const {
+    static_assert(std::same_as<class_of<Member>, T>,
+                  "dcrf: bulk_update<&model::member> wants a member of the repository's model");
+    static_assert(storable<type_of<Member>>,
+                  "dcrf: bulk_update<&model::member> sets a column, which this member is not");
     return call(detail::bulk_update_of(std::move(rows).get(), detail::field_index<Member>(),
                                        value_traits<type_of<Member>>::to_value(x)),
                 [](const store_result& result) { return result.count; });
@@ -148,14 +156,27 @@ public:
   }
 
   // gcc 12 destroys an aggregate that is made with braces within a co_await expression twice.
+  [[nodiscard]] auto create(T&& row) const {
+    static_assert(detail::never<T>, "dcrf: give the row a name first: `message draft{...}; "
+                                    "co_await repository.create(draft);`");
+    return create(static_cast<const T&>(row));
+  }
+  [[nodiscard]] auto update(T&& row) const {
+    static_assert(detail::never<T>, "dcrf: give the row a name first: `message changed{...}; "
+                                    "co_await repository.update(changed);`");
+    return update(static_cast<const T&>(row));
+  }
+
   template <class Row>
-  requires std::same_as<std::remove_cvref_t<Row>, T>
-  auto create(Row&&) const requires(!std::is_lvalue_reference_v<Row>) =
-      delete; // give the row a name first: `message draft{…}; co_await repository.create(draft);`
+  requires(!std::same_as<std::remove_cvref_t<Row>, T>) [[nodiscard]] auto create(Row&&) const {
+    static_assert(std::same_as<Row, T>, "dcrf: a repository creates rows of its own model only");
+    return std::suspend_never{};
+  }
   template <class Row>
-  requires std::same_as<std::remove_cvref_t<Row>, T>
-  auto update(Row&&) const
-      requires(!std::is_lvalue_reference_v<Row>) = delete; // give the row a name first
+  requires(!std::same_as<std::remove_cvref_t<Row>, T>) [[nodiscard]] auto update(Row&&) const {
+    static_assert(std::same_as<Row, T>, "dcrf: a repository updates rows of its own model only");
+    return std::suspend_never{};
+  }
 
 private:
   template <class Convert>
@@ -180,7 +201,9 @@ private:
 template <auto Member>
 class related_rows {
 public:
-  using target_type = typename type_of<Member>::target_type;
+  static_assert(detail::is_relation_member<Member>,
+                "dcrf: related<&model::member>(key) wants a many_to_many member");
+  using target_type = detail::far_side_of<Member>;
 
   related_rows(context& where, key x) : context_(&where), key_(std::move(x)) {}
 

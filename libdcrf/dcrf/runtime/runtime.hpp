@@ -19,9 +19,14 @@ public:
   explicit runtime(context& where) : context_(&where) {}
 
   /// The repository of a model: its rows, read and written.
-  template <model_type T>
-  [[nodiscard]] dcrf::repository<T> repository() const {
-    return dcrf::repository<T>{*context_};
+  template <class T>
+  [[nodiscard]] auto repository() const {
+    static_assert(model_type<T>,
+                  "dcrf: a repository is one of a model, and this struct is none: specialise "
+                  "dcrf::model<T> for it, with a `table` and a `primary_key`");
+    if constexpr (model_type<T>) {
+      return dcrf::repository<T>{*context_};
+    }
   }
 
   /// The rows that the many-to-many relation `Member` relates to the row with key `x`.
@@ -66,11 +71,20 @@ public:
   // gcc 12 destroys a lambda that is made within a co_await expression twice, with what it
   // captures.
   template <class Function>
-  requires(!std::is_lvalue_reference_v<Function>) auto offload(Function&&) const =
-      delete; // give the function a name first: `auto work = […] { … }; co_await offload(work);`
+  requires(!std::is_lvalue_reference_v<Function>) std::suspend_never offload(Function&&)
+  const {
+    static_assert(detail::never<Function>, "dcrf: give the function a name first: `auto work = "
+                                           "[...] { ... }; co_await runtime().offload(work);`");
+    return {};
+  }
   template <class Function>
-  requires(!std::is_lvalue_reference_v<Function>) auto atomic(Function&&) const =
-      delete; // give the function a name first
+  requires(!std::is_lvalue_reference_v<Function>) std::suspend_never atomic(Function&&)
+  const {
+    static_assert(detail::never<Function>, "dcrf: give the function a name first: `auto body = "
+                                           "[&]() -> dcrf::task<> { ... }; co_await "
+                                           "runtime().atomic(body);`");
+    return {};
+  }
 
   /// Sends JSON to all members of a free group: each gets it as a frame, or as its consumer's
   /// `received` makes of it.

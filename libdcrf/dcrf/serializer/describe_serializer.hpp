@@ -1,8 +1,10 @@
 #pragma once
 
+#include "dcrf/model/path.hpp"
 #include "dcrf/serializer/computed.hpp"
 #include "dcrf/serializer/field.hpp"
 #include "dcrf/serializer/link.hpp"
+#include "dcrf/serializer/serializer_check.hpp"
 #include "dcrf/serializer/serializer_descriptor.hpp"
 #include "dcrf/serializer/validated.hpp"
 
@@ -92,18 +94,6 @@ constexpr serializer_field target_rows() {
   show_rows<typename target_of<Member>::type, Serializer>(result.related);
   return result;
 }
-
-/// Whether members lead from one struct to the next over foreign keys.
-template <auto From, auto... More>
-constexpr bool is_chain = true;
-template <auto From, auto To, auto... More>
-constexpr bool is_chain<From, To, More...> = [] {
-  if constexpr (is_foreign_key_member<From>) {
-    return std::same_as<typename target_of<From>::type, class_of<To>> && is_chain<To, More...>;
-  } else {
-    return false;
-  }
-}();
 
 // -- the kinds of declarations --------------------------------------------------------------------
 
@@ -458,19 +448,11 @@ struct serializer_tables {
   }
 
   static void validate(validated_input& data, const serializer_context& context) {
-    static_assert(
-        requires(const validated<model_type>& x) { S::validate(x, context); },
-        "dcrf: write `static void validate(const dcrf::validated<T>&, "
-        "const dcrf::serializer_context&)`");
     const validated<model_type> x{data};
     S::validate(x, context);
   }
 
   static void prepare(validated_input& data, const serializer_context& context) {
-    static_assert(
-        requires(validated<model_type> & x) { S::prepare(x, context); },
-        "dcrf: write `static void prepare(dcrf::validated<T>&, "
-        "const dcrf::serializer_context&)`");
     validated<model_type> x{data};
     S::prepare(x, context);
   }
@@ -481,13 +463,13 @@ struct serializer_tables {
     result.model = &model_tables<model_type>::model_table;
     result.fields = fields;
     result.layout = &layout;
-    if constexpr (requires { typename S::listed; }) {
+    if constexpr (!leaves_out_listed<S>) {
       result.listed = &listed<typename S::listed>;
     }
-    if constexpr (requires { &S::validate; }) {
+    if constexpr (!leaves_out_validate<S>) {
       result.validate = &validate;
     }
-    if constexpr (requires { &S::prepare; }) {
+    if constexpr (!leaves_out_prepare<S>) {
       result.prepare = &prepare;
     }
     return result;

@@ -41,13 +41,48 @@ concept serializer_type = requires {
 }
 &&std::derived_from<S, model_serializer<typename S::model_type>>;
 
+namespace detail {
+
+/// Refuses a serializer of another model.
+template <class Serializer, class T>
+consteval bool is_over() {
+  static_assert(serializer_type<Serializer>,
+                "dcrf: what follows the model is its serializer, which derives from "
+                "dcrf::model_serializer<T> and has a public list `fields`");
+  if constexpr (serializer_type<Serializer>) {
+    static_assert(std::same_as<typename Serializer::model_type, T>,
+                  "dcrf: this serializer is one of another model, and would show wrong columns");
+  }
+  return true;
+}
+
+template <class Serializer, class T>
+constexpr bool shows = false;
+template <serializer_type Serializer, class T>
+constexpr bool shows<Serializer, T> = std::same_as<typename Serializer::model_type, T>;
+
+// What is given where an error was said already.
+inline const serializer_descriptor& no_serializer() {
+  static const serializer_descriptor result;
+  return result;
+}
+
+} // namespace detail
+
 /// The description of a serializer.
 template <class S>
 const serializer_descriptor& serializer_of() noexcept {
-  static_assert(
-      serializer_type<S>,
-      "dcrf: a serializer derives from dcrf::model_serializer<T> and has a list `fields`");
-  return detail::serializer_tables<S>::table;
+  static_assert(serializer_type<S>, "dcrf: a serializer derives from dcrf::model_serializer<T> and "
+                                    "has a list `fields` in its public part");
+  if constexpr (serializer_type<S>) {
+    if constexpr (detail::is_right_serializer<S>()) {
+      return detail::serializer_tables<S>::table;
+    } else {
+      return detail::no_serializer();
+    }
+  } else {
+    return detail::no_serializer();
+  }
 }
 
 /// A row as a serializer shows it.

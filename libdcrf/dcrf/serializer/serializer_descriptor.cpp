@@ -2,18 +2,14 @@
 
 #include <algorithm>
 #include <iterator>
-#include <stdexcept>
 
 namespace dcrf {
 
 namespace {
 
-// More levels than anyone nests on purpose: a serializer that nests itself has no end.
-constexpr int max_nesting = 32;
+fetch_plan plan_of(const serializer_descriptor& serializer);
 
-fetch_plan plan_of(const serializer_descriptor& serializer, int level);
-
-fetch fetch_of(const related_source& related, int level) {
+fetch fetch_of(const related_source& related) {
   fetch result;
   result.kind = related.side;
   result.model = related.model;
@@ -26,7 +22,7 @@ fetch fetch_of(const related_source& related, int level) {
   if (related.serializer == nullptr) {
     result.keys_only = true;
   } else {
-    result.nested = plan_of(related.serializer(), level + 1);
+    result.nested = plan_of(related.serializer());
   }
   return result;
 }
@@ -65,16 +61,13 @@ std::vector<std::size_t> add_path(fetch_plan& plan, const model_descriptor& from
 }
 
 // Paths come last: they may add to the fetches of nested serializers, whose own come first there.
-fetch_plan make_plan(const serializer_descriptor& serializer, int level,
+fetch_plan make_plan(const serializer_descriptor& serializer,
                      std::span<serializer_layout::item*> items) {
-  if (level > max_nesting) {
-    throw std::logic_error("the serializer " + std::string{serializer.name} + " nests itself");
-  }
   fetch_plan plan;
   for (auto* item : items) {
     if (is_related(*item->field)) {
       item->fetches.push_back(plan.size());
-      plan.push_back(fetch_of(item->field->related, level));
+      plan.push_back(fetch_of(item->field->related));
     }
   }
   for (auto* item : items) {
@@ -101,11 +94,11 @@ std::vector<serializer_layout::item> make_items(const serializer_descriptor& ser
   return result;
 }
 
-fetch_plan plan_of(const serializer_descriptor& serializer, int level) {
+fetch_plan plan_of(const serializer_descriptor& serializer) {
   auto items = make_items(serializer);
   std::vector<serializer_layout::item*> pointers;
   std::ranges::transform(items, std::back_inserter(pointers), [](auto& x) { return &x; });
-  return make_plan(serializer, level, pointers);
+  return make_plan(serializer, pointers);
 }
 
 // The stream of a link may be another one on another connection.
@@ -128,7 +121,7 @@ serializer_layout::serializer_layout(const serializer_descriptor& serializer)
     listed.emplace(item{.key = {}, .field = serializer.listed});
     pointers.push_back(&*listed);
   }
-  plan = make_plan(serializer, 0, pointers);
+  plan = make_plan(serializer, pointers);
   is_same_for_all = std::ranges::all_of(items, dcrf::is_same_for_all);
 }
 

@@ -20,9 +20,16 @@ public:
 
   schema() = default;
 
-  template <model_type... Models>
+  template <class... Models>
   static schema of() {
-    return schema{{&model_of<Models>()...}};
+    static_assert((model_type<Models> && ...),
+                  "dcrf: a schema lists models, and one of these structs is none: specialise "
+                  "dcrf::model<T> for it, with a `table` and a `primary_key`");
+    if constexpr ((model_type<Models> && ...)) {
+      return schema{{&model_of<Models>()...}};
+    } else {
+      return {};
+    }
   }
 
   /// Models that are referred to must be listed too.

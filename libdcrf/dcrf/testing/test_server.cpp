@@ -9,7 +9,10 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <deque>
+#include <exception>
+#include <iostream>
 #include <map>
 #include <stdexcept>
 #include <unordered_map>
@@ -23,6 +26,19 @@ namespace {
 
 // As a server closes when events pile up.
 constexpr std::uint16_t try_again_later = 1013;
+
+// Longer than anything that a test waits for, and never reached but by timers without an end.
+constexpr std::chrono::hours patience{24};
+
+std::string words_for(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& known) {
+    return known.what();
+  } catch (...) {
+    return "an exception that is no std::exception";
+  }
+}
 
 } // namespace
 
@@ -81,8 +97,9 @@ private:
 // -- the server -----------------------------------------------------------------------------------
 
 struct test_server::state {
-  explicit state(schema models)
-      : db({.url = "sqlite://:memory:"}, std::move(models)),
+  explicit state(schema listed)
+      : models(std::move(listed)),
+        db({.url = "sqlite://:memory:"}, models),
         announcing(db, channels),
         queue(db, [this](const command_queue::committed& done) {
           for (const auto& changes : done.changes) {
@@ -117,6 +134,7 @@ struct test_server::state {
     return true;
   }
 
+  schema models;
   hub channels;
   database db;
   announcer announcing;
@@ -129,6 +147,8 @@ struct test_server::state {
   std::deque<std::function<void()>> ready;
   milliseconds now{0};
   std::multimap<milliseconds, std::function<void()>> timers;
+  // What failed, until a wait without an end tells it.
+  std::vector<std::string> failures;
   // Runs the tasks of the test itself.
   std::shared_ptr<session> own;
   std::optional<dcrf::runtime> own_runtime;
@@ -185,7 +205,10 @@ public:
 
   void abandon(std::uint64_t transaction) override { server_.queue.abandon(transaction); }
 
-  void log_failure(std::string_view, const std::exception_ptr&) override {}
+  void log_failure(std::string_view where, const std::exception_ptr& error) override {
+    server_.failures.push_back(std::string{where} + ": " + words_for(error));
+    std::cerr << "dcrf::test_server: " << server_.failures.back() << '\n';
+  }
 
   frame_reader& reader() override { return server_.reader; }
 
@@ -401,7 +424,8 @@ test_session test_server::connect(std::string_view target, dcrf::scope connectio
   if (auto found = state_->routes.find(connection.path)) {
     connection.parameters = std::move(found->parameters);
     result->start(std::move(connection), *found->endpoint);
-    run_until([&] { return result->is_accepted || result->refused_with != 0; });
+    run_until("the end of a handshake",
+              [&] { return result->is_accepted || result->refused_with != 0; });
   } else {
     result->refused_with = 404;
   }
@@ -424,10 +448,25 @@ const runtime& test_server::runtime() const noexcept { return state_->own_runtim
 
 std::size_t test_server::memberships() const noexcept { return state_->channels.memberships(); }
 
-void test_server::run_until(const std::function<bool()>& condition) {
+void test_server::serve(const std::vector<detail::served_class>& classes) const {
+  for (const auto& x : classes) {
+    if (auto fault = detail::fault_of(x, state_->models)) {
+      throw std::invalid_argument(*fault);
+    }
+  }
+}
+
+void test_server::run_until(std::string_view what, const std::function<bool()>& condition) {
+  auto started = state_->now;
   while (!condition()) {
-    if (!state_->work() && !state_->advance()) {
-      throw std::logic_error("nothing is left to do, and what was waited for did not happen");
+    bool is_late = state_->now - started > patience;
+    if (is_late || (!state_->work() && !state_->advance())) {
+      auto message = "waited for " + std::string{what} + ", but "
+                     + (is_late ? "it did not come within a day" : "nothing is left to do");
+      for (const auto& x : std::exchange(state_->failures, {})) {
+        message += "; before that failed " + x;
+      }
+      throw std::logic_error(message);
     }
   }
 }
@@ -491,7 +530,7 @@ std::string test_session::receive_text() { return receive_frame(true); }
 std::string test_session::receive_bytes() { return receive_frame(false); }
 
 std::string test_session::receive_frame(bool is_text) {
-  server_->run_until([this] { return !session_->frames.empty(); });
+  server_->run_until("a frame", [this] { return !session_->frames.empty(); });
   auto result = std::move(session_->frames.front());
   session_->frames.pop_front();
   if (result.is_text != is_text) {
@@ -513,7 +552,7 @@ std::optional<std::uint16_t> test_session::close_code() const noexcept {
 
 void test_session::disconnect() {
   session_->disconnect();
-  server_->run_until([this] { return session_->is_finished(); });
+  server_->run_until("the end of a session", [this] { return session_->is_finished(); });
 }
 
 } // namespace dcrf

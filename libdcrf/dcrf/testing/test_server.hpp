@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dcrf/consumer/consumer.hpp"
+#include "dcrf/consumer/served.hpp"
 #include "dcrf/json/json.hpp"
 #include "dcrf/session/endpoint.hpp"
 #include "dcrf/store/schema.hpp"
@@ -15,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace dcrf {
 
@@ -29,6 +31,8 @@ class test_session;
 ///     session.send({{"action", "list"}, {"request_id", 1}});
 ///     REQUIRE(session.receive()["response_status"] == 200);
 ///
+/// What fails with an unexpected exception, and is answered with 500, is told on stderr.
+///
 /// Time passes only while a session waits for a frame and nothing else is left to do; then it jumps
 /// to the next timer.
 class test_server {
@@ -38,9 +42,12 @@ public:
   test_server& operator=(const test_server&) = delete;
   ~test_server();
 
+  // Declarations throw std::invalid_argument for what would be the error of a server's start.
+
   /// Serves a consumer, made from `arguments` for each connection, or a demultiplexer.
   template <class Subject, class... Arguments>
   void websocket(std::string_view pattern, Arguments... arguments) {
+    serve(detail::served_classes<Subject>());
     websocket(pattern, endpoint_of<Subject>(std::move(arguments)...));
   }
   void websocket(std::string_view pattern, endpoint make);
@@ -63,12 +70,14 @@ public:
   /// Serves a view over HTTP: `/api/items/<int:pk>/`.
   template <class View>
   void view(std::string_view pattern) {
+    serve(detail::served_classes<View>());
     http(pattern, http_view<View>());
   }
 
   /// Serves a view set over HTTP, on a path that ends with `/` and on the paths below it.
   template <class ViewSet>
   void view_set(std::string_view path) {
+    serve(detail::served_classes<ViewSet>());
     add_view_set<ViewSet>(path, [this](const std::string& pattern, http_handler handler) {
       http(pattern, std::move(handler));
     });
@@ -96,7 +105,7 @@ public:
   T run(task<T> x) {
     activity running;
     start_as(running, [&x] { x.start(); });
-    run_until([&] { return x.done(); });
+    run_until("the end of a task", [&] { return x.done(); });
     end(running);
     return x.take();
   }
@@ -116,9 +125,12 @@ private:
   /// Starts a task of the test itself, which may open transactions in `running`.
   void start_as(activity& running, const std::function<void()>& start);
   void end(const activity& running);
-  /// Works until the condition holds, letting time jump.
-  /// @throws std::logic_error if nothing is left to do before
-  void run_until(const std::function<bool()>& condition);
+  void serve(const std::vector<detail::served_class>& classes) const;
+  /// Works until the condition holds, letting time jump, by a day at most.
+  /// @param what is waited for, in words
+  /// @throws std::logic_error if nothing is left to do before: says what was waited for, and what
+  ///         failed before
+  void run_until(std::string_view what, const std::function<bool()>& condition);
   /// Works until nothing is left to do now, without letting time pass.
   void settle();
 
@@ -143,7 +155,7 @@ public:
   void send_binary(std::string_view frame);
 
   /// The next frame.
-  /// @throws std::logic_error if none comes
+  /// @throws std::logic_error if none comes, with what failed before
   json receive();
   /// The same, as it came.
   /// @throws std::logic_error if it is binary

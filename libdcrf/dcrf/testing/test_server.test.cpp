@@ -1,6 +1,7 @@
 #include "dcrf/testing/test_server.hpp"
 
 #include "dcrf/consumer/internal/test_models.hpp"
+#include "dcrf/observer/model_observer.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -38,6 +39,66 @@ public:
       dcrf::actions<dcrf::action<"look", &mirror::look>, dcrf::action<"leave", &mirror::leave>,
                     dcrf::action<"wait", &mirror::wait>>;
 };
+
+struct far_away {
+  std::int64_t id{};
+};
+BOOST_DESCRIBE_STRUCT(far_away, (), (id))
+
+} // namespace consumer_test::testing
+
+template <>
+struct dcrf::model<consumer_test::testing::far_away> {
+  static constexpr auto table = "far_away";
+  using primary_key = dcrf::primary_key<&consumer_test::testing::far_away::id>;
+};
+
+namespace consumer_test::testing {
+
+struct far_away_serializer : dcrf::model_serializer<far_away> {
+  using fields = dcrf::all_fields;
+};
+
+class far_away_consumer : public dcrf::model_consumer<far_away_consumer, far_away,
+                                                      far_away_serializer, dcrf::list_model> {};
+
+class far_observer : public dcrf::api_consumer<far_observer> {
+public:
+  struct every_one : dcrf::model_observer<far_away> {};
+
+  dcrf::task<dcrf::response> watch(dcrf::request& req) {
+    co_await subscribe<every_one>(req);
+    co_return dcrf::response::created();
+  }
+  using actions = dcrf::actions<dcrf::action<"watch", &far_observer::watch>>;
+};
+
+class failing : public dcrf::api_consumer<failing> {
+public:
+  dcrf::task<> connected() override {
+    spawn(beat());
+    return {};
+  }
+  void fail() { throw std::runtime_error("the disk is full"); }
+  using actions = dcrf::actions<dcrf::action<"fail", &failing::fail>>;
+
+private:
+  dcrf::task<> beat() {
+    for (;;) {
+      co_await runtime().sleep(1h);
+    }
+  }
+};
+
+// What a wait for a frame that does not come says.
+std::string complaint(dcrf::test_session& session) {
+  try {
+    session.receive();
+  } catch (const std::logic_error& error) {
+    return error.what();
+  }
+  return {};
+}
 
 struct bench {
   bench() { server.websocket<mirror>("/talk/<int:number>/"); }
@@ -138,4 +199,32 @@ TEST_CASE("a task of the test may open a transaction", "[test_server]") {
   auto atomically = [&]() -> dcrf::task<> { co_await server.runtime().atomic(fails); };
   CHECK_THROWS_AS(server.run(atomically()), dcrf::not_found);
   CHECK(consumer_test::count_of<consumer_test::author>(server) == 0);
+}
+
+TEST_CASE("a wait that ends without what was waited for says so", "[test_server]") {
+  bench x;
+  auto session = x.server.connect("/talk/7/");
+  session.send({{"action", "leave"}});
+  CHECK_THAT(complaint(session), Catch::Contains("waited for a frame, but nothing is left to do"));
+}
+
+TEST_CASE("a failure is told by the wait that it leaves without an end", "[test_server]") {
+  dcrf::test_server server{consumer_test::all_models()};
+  server.websocket<failing>("/");
+  auto session = server.connect("/");
+  session.send({{"action", "fail"}});
+  CHECK(session.receive()["response_status"] == 500);
+  CHECK_THAT(complaint(session), Catch::Contains("waited for a frame, but it did not come within a "
+                                                 "day; before that failed fail: the disk is full"));
+  CHECK_THAT(complaint(session), !Catch::Contains("the disk is full"));
+}
+
+TEST_CASE("a class over a model that the server was not given is refused", "[test_server]") {
+  dcrf::test_server server{consumer_test::all_models()};
+  CHECK_THROWS_WITH(server.websocket<far_away_consumer>("/"),
+                    Catch::Contains("far_away_consumer is over the model \"far away\", which the "
+                                    "server was not given"));
+  CHECK_THROWS_WITH(server.websocket<far_observer>("/"),
+                    Catch::Contains("far_observer::every_one is over the model \"far away\""));
+  CHECK_THROWS_AS(server.connect("/").receive(), std::logic_error);
 }

@@ -18,6 +18,49 @@ struct view_handler_list {
   constexpr void add(view_handler x) { rows[size++] = x; }
 };
 
+// The names of handlers.
+struct handler_names {
+  static constexpr int get = 0, post = 0, put = 0, patch = 0, delete_ = 0, head = 0, options = 0;
+};
+
+/// Refuses what has the name of a handler and is none.
+template <class Self>
+consteval bool has_right_handlers() {
+  using names = with_names<Self, handler_names>;
+  static_assert(
+      requires { names::get; } || requires(Self & x, view_request & req) { as_task(x.get(req)); },
+      "dcrf: the handler `get` is private or of another signature: write `dcrf::view_response "
+      "get(dcrf::view_request&)`, or a dcrf::task of one, in the public part of the class");
+  static_assert(
+      requires { names::post; } || requires(Self & x, view_request & req) { as_task(x.post(req)); },
+      "dcrf: the handler `post` is private or of another signature: write `dcrf::view_response "
+      "post(dcrf::view_request&)`, or a dcrf::task of one, in the public part of the class");
+  static_assert(
+      requires { names::put; } || requires(Self & x, view_request & req) { as_task(x.put(req)); },
+      "dcrf: the handler `put` is private or of another signature: write `dcrf::view_response "
+      "put(dcrf::view_request&)`, or a dcrf::task of one, in the public part of the class");
+  static_assert(
+      requires { names::patch; }
+          || requires(Self & x, view_request & req) { as_task(x.patch(req)); },
+      "dcrf: the handler `patch` is private or of another signature: write `dcrf::view_response "
+      "patch(dcrf::view_request&)`, or a dcrf::task of one, in the public part of the class");
+  static_assert(
+      requires { names::delete_; }
+          || requires(Self & x, view_request & req) { as_task(x.delete_(req)); },
+      "dcrf: the handler `delete_` is private or of another signature: write `dcrf::view_response "
+      "delete_(dcrf::view_request&)`, or a dcrf::task of one, in the public part of the class");
+  static_assert(
+      requires { names::head; } || requires(Self & x, view_request & req) { as_task(x.head(req)); },
+      "dcrf: the handler `head` is private or of another signature: write `dcrf::view_response "
+      "head(dcrf::view_request&)`, or a dcrf::task of one, in the public part of the class");
+  static_assert(
+      requires { names::options; }
+          || requires(Self & x, view_request & req) { as_task(x.options(req)); },
+      "dcrf: the handler `options` is private or of another signature: write `dcrf::view_response "
+      "options(dcrf::view_request&)`, or a dcrf::task of one, in the public part of the class");
+  return true;
+}
+
 // The handlers that a view has, found by their names.
 template <class Self>
 constexpr view_handler_list declared_handlers() {
@@ -81,8 +124,18 @@ constexpr view_handler_list declared_handlers() {
 /// `check_object_permissions`.
 template <class Self>
 class api_view : public handler_view {
+public:
+  using declared_class = Self;
+
 protected:
   [[nodiscard]] std::span<const view_handler> handlers(const view_request&) const final {
+    static_assert(detail::has_right_names<Self>());
+    if constexpr (!std::is_final_v<Self>) {
+      static_assert(detail::has_right_handlers<Self>());
+      static_assert(
+          requires { detail::with_names<Self, detail::consumer_names>::throttles; },
+          "dcrf: a view has no throttles: they are for consumers");
+    }
     static constexpr auto declared = detail::declared_handlers<Self>();
     static_assert(declared.size > 0,
                   "dcrf: an api_view has at least one public handler (get, post, "

@@ -26,11 +26,40 @@ std::vector<view_set_action> actions_of(view_actions<Actions...>) {
 
 template <class Self>
 std::vector<view_set_action> own_view_actions() {
-  if constexpr (requires { typename Self::actions; }) {
-    return actions_of(typename Self::actions{});
-  } else {
+  if constexpr (requires { with_names<Self, consumer_names>::actions; }) {
     return {};
+  } else {
+    constexpr bool is_right = requires { is_view_action_list<typename Self::actions>; };
+    static_assert(is_right, "dcrf: `actions` is private or no type: write `using actions = "
+                            "dcrf::view_actions<...>` in the public part of the class");
+    if constexpr (is_right) {
+      constexpr bool is_list = is_view_action_list<typename Self::actions>;
+      static_assert(is_list, "dcrf: the actions of a view set are dcrf::view_actions<...> of "
+                             "list_action<> and detail_action<>");
+      if constexpr (is_list) {
+        static_assert(are_view_actions_of<Self>(typename Self::actions{}));
+        return actions_of(typename Self::actions{});
+      }
+    }
   }
+}
+
+/// Refuses what a view set would not see or can't serve.
+template <class Self, class... Mixins>
+consteval bool is_right_view_set() {
+  static_assert(has_right_names<Self>());
+  static_assert(has_right_mixins<Self, Mixins...>());
+  static_assert((!std::same_as<Mixins, observe_instance> && ...),
+                "dcrf: a view set answers over HTTP, where nobody subscribes: observe_instance is "
+                "for a model_consumer");
+  if constexpr (!std::is_final_v<Self>) {
+    static_assert(hook_check<Self>::template of_rows<typename Self::instance_type, view_request>());
+    static_assert(hook_check<Self>::of_view_set());
+    static_assert(
+        requires { with_names<Self, consumer_names>::throttles; },
+        "dcrf: a view set has no throttles: they are for consumers");
+  }
+  return true;
 }
 
 // The names of the consumers' actions that mixins offer.
@@ -61,17 +90,23 @@ std::vector<view_set_action> joined(std::vector<view_set_action> standard,
 /// `using lookup = lookup_field<…>`; the argument of a lookup names the part of the path. The query
 /// of a request chooses what `list` shows by what `Self` has of `pagination`, `filterset_fields`,
 /// `search_fields` and `ordering_fields`, as for a model_consumer.
-template <class Self, model_type T, class Serializer, class... Mixins>
+template <class Self, class T, class Serializer, class... Mixins>
 class model_view_set : public view_set {
+  static_assert(model_type<T>,
+                "dcrf: this struct is no model: specialise dcrf::model<T> for it, with "
+                "a `table` and a `primary_key`");
+
 public:
+  using declared_class = Self;
   using instance_type = T;
 
   /// The paths below the one that the view set is served on, with their handlers.
   [[nodiscard]] static const view_set_routes& described_routes() {
-    static const auto actions =
-        detail::joined(detail::standard_view_actions(detail::names_of(
-                           boost::mp11::mp_append<dcrf::actions<>, typename Mixins::actions...>{})),
-                       detail::own_view_actions<Self>());
+    static_assert(detail::is_over<Serializer, T>());
+    static_assert(detail::is_right_view_set<Self, Mixins...>());
+    static const auto actions = detail::joined(
+        detail::standard_view_actions(detail::names_of(detail::mixed_actions<Mixins...>{})),
+        detail::own_view_actions<Self>());
     static const view_set_routes result{actions, rule().argument};
     return result;
   }
@@ -104,13 +139,7 @@ protected:
   }
 
 private:
-  [[nodiscard]] static lookup_rule rule() {
-    if constexpr (requires { typename Self::lookup; }) {
-      return Self::lookup::rule();
-    } else {
-      return {model_of<T>().primary_key, "pk"};
-    }
-  }
+  [[nodiscard]] static lookup_rule rule() { return detail::lookup_of<Self, T>(); }
 
   [[nodiscard]] const view_set_routes& routes() const final { return described_routes(); }
 

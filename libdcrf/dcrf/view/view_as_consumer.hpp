@@ -3,6 +3,7 @@
 #include "dcrf/model/text_literal.hpp"
 #include "dcrf/view/view_consumer.hpp"
 
+#include <concepts>
 #include <memory>
 
 namespace dcrf {
@@ -59,12 +60,23 @@ struct mapping_or_default<actions<>> {
 /// actions with their methods; without any of these, `create` is PUT, `update` PATCH, `list` and
 /// `retrieve` GET. Other actions are answered with 405.
 template <class View, class... Options>
-class view_as_consumer final : public view_consumer {
+class view_as_consumer : public view_consumer {
   using options = detail::view_options<dcrf::actions<>, dcrf::permissions<>, Options...>;
 
 public:
   using actions = typename detail::mapping_or_default<typename options::mapping>::type;
   using permissions = typename options::permissions;
+
+  /// Whether permissions are declared, here or by the view itself.
+  static constexpr bool says_whom_it_lets_in = [] {
+    if constexpr (std::same_as<permissions, dcrf::permissions<>> && requires {
+                    typename View::declared_class;
+                  }) {
+      return detail::has_permissions<View>;
+    } else {
+      return true;
+    }
+  }();
 
   [[nodiscard]] static const consumer_descriptor& describe() {
     return detail::describe_consumer<view_as_consumer, dcrf::actions<>>();

@@ -6,6 +6,7 @@
 #include "dcrf/view/serialized_rows.hpp"
 
 #include <array>
+#include <concepts>
 #include <span>
 #include <string>
 #include <string_view>
@@ -117,12 +118,35 @@ namespace detail {
 
 template <auto Method>
 task<view_response> call_view_method(view& self, view_request& req) {
-  using self_type = typename action_traits<decltype(Method)>::self_type;
-  return as_task((static_cast<self_type&>(self).*Method)(req));
+  using traits = action_traits<decltype(Method)>;
+  static_assert(traits::is_method, "dcrf: an action of a view set is a method of it, which is "
+                                   "neither static nor volatile");
+  if constexpr (traits::is_method) {
+    using self_type = typename traits::self_type;
+    constexpr bool is_right = requires(self_type & x) { as_task((x.*Method)(req)); };
+    static_assert(is_right, "dcrf: an action of a view set takes a dcrf::view_request& and returns "
+                            "a dcrf::view_response or a dcrf::task of one");
+    if constexpr (is_right) {
+      return as_task((static_cast<self_type&>(self).*Method)(req));
+    }
+  }
+}
+
+constexpr bool is_method_name(std::string_view x) {
+  for (std::string_view known : {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}) {
+    if (x == known) {
+      return true;
+    }
+  }
+  return false;
 }
 
 template <bool IsDetail, text_literal Name, auto Method, text_literal... Methods>
 struct view_action {
+  static_assert((is_method_name(Methods.view()) && ...),
+                "dcrf: the methods of a view set's action are GET, POST, PUT, PATCH, DELETE, HEAD "
+                "and OPTIONS, in upper case");
+  using owner = typename action_traits<decltype(Method)>::self_type;
   static constexpr auto rows = [] {
     constexpr auto size = sizeof...(Methods) == 0 ? 1 : sizeof...(Methods);
     std::array<std::string_view, size> methods{Methods.view()...};
@@ -156,5 +180,51 @@ struct detail_action : detail::view_action<true, Name, Method, Methods...> {};
 /// The actions of a view set besides those of its mixins.
 template <class... Actions>
 struct view_actions {};
+
+namespace detail {
+
+template <class T>
+concept view_action_entry = requires {
+  requires std::same_as<const view_set_action&, decltype(T::rows[0])>;
+};
+
+template <class T>
+constexpr bool is_view_action_list = false;
+template <class... Actions>
+constexpr bool is_view_action_list<view_actions<Actions...>> = (view_action_entry<Actions> && ...);
+
+/// Whether no two actions answer one method of one path.
+template <class... Actions>
+consteval bool have_own_routes() {
+  constexpr std::size_t count = (Actions::rows.size() + ... + 0);
+  std::array<view_set_action, count> all{};
+  std::size_t end = 0;
+  ([&] {
+    for (const auto& row : Actions::rows) {
+      for (std::size_t i = 0; i < end; ++i) {
+        if (all[i].path == row.path && all[i].method == row.method
+            && all[i].is_detail == row.is_detail) {
+          return false;
+        }
+      }
+      all[end++] = row;
+    }
+    return true;
+  }()
+   && ...);
+  return end == count;
+}
+
+/// Refuses actions of other view sets, and several of one name and method.
+template <class Self, class... Actions>
+consteval bool are_view_actions_of(view_actions<Actions...>) {
+  static_assert((belongs_to<Self, Actions, typename Actions::owner> && ...),
+                "dcrf: `actions` lists a method of another class");
+  static_assert(have_own_routes<Actions...>(),
+                "dcrf: two actions of this view set have one name and one method");
+  return true;
+}
+
+} // namespace detail
 
 } // namespace dcrf

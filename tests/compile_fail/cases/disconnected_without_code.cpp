@@ -1,4 +1,4 @@
-// expect: disconnected takes the close code
+// expect: which takes the close code
 #include <dcrf/consumer/consumer.hpp>
 
 class lobby : public dcrf::api_consumer<lobby> {

@@ -1,4 +1,4 @@
-// expect: use of deleted function .*offload
+// expect: give the function a name first
 #include "dcrf/runtime/runtime.hpp"
 
 #include <string>
