@@ -38,6 +38,7 @@ unsigned handled(const dcrf::http_routes& routes, std::string_view method, std::
     void submit(dcrf::command, dcrf::ticket) override {}
     void sleep(std::chrono::milliseconds, dcrf::ticket) override {}
     void offload(std::function<void()>, dcrf::ticket) override {}
+    void forget(dcrf::ticket) override {}
     dcrf::channel_layer& channels() override { throw std::logic_error("no channels"); }
     void abandon(std::uint64_t) override {}
     void log_failure(std::string_view, const std::exception_ptr&) override {}

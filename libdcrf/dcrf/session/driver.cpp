@@ -49,7 +49,8 @@ driver::~driver() {
 // -- the handshake --------------------------------------------------------------------------------
 
 void driver::connect(const authenticator& authenticate) {
-  running_.start({.kind = run::purpose::connect, .call = action_call{open(authenticate)}});
+  running_.start(
+      {.kind = coroutine_run::purpose::connect, .call = action_call{open(authenticate)}});
   pump();
 }
 
@@ -165,7 +166,7 @@ void driver::cancel(std::string_view action) { running_.cancel(action); }
 
 void driver::spawn(task<> work) {
   if (stage_ == stage::connecting || stage_ == stage::open) {
-    running_.start({.kind = run::purpose::background,
+    running_.start({.kind = coroutine_run::purpose::background,
                     .is_detached = true,
                     .call = action_call{std::move(work)},
                     .held = context_->budget().begin_run(0)});
@@ -275,7 +276,8 @@ bool driver::pump_some() {
     running_.end_detached();
     if (subscriptions_.leave_some(steps_per_turn)) {
       stage_ = stage::gone;
-      running_.start({.kind = run::purpose::leave, .call = action_call{run_disconnected()}});
+      running_.start(
+          {.kind = coroutine_run::purpose::leave, .call = action_call{run_disconnected()}});
     } else {
       return false;
     }
@@ -303,7 +305,7 @@ bool driver::start_next() {
 
 void driver::start_request() {
   if (context_->is_congested()) {
-    running_.start({.kind = run::purpose::drain, .call = action_call{drain()}});
+    running_.start({.kind = coroutine_run::purpose::drain, .call = action_call{drain()}});
   } else {
     running_.start(dispatch_.call(waiting_.take_request()));
   }
@@ -311,8 +313,8 @@ void driver::start_request() {
 
 void driver::start_event(group_message_ptr message) {
   if (!events_.send_on(message)) {
-    running_.start(
-        {.kind = run::purpose::event, .call = action_call{events_.deliver(std::move(message))}});
+    running_.start({.kind = coroutine_run::purpose::event,
+                    .call = action_call{events_.deliver(std::move(message))}});
   }
 }
 
@@ -327,7 +329,7 @@ bool driver::end_some_run() {
   return true;
 }
 
-void driver::end(run& x) {
+void driver::end(coroutine_run& x) {
   std::exception_ptr error;
   std::optional<response> result;
   try {
@@ -338,16 +340,17 @@ void driver::end(run& x) {
   if (x.activity.transaction != 0) {
     context_->abandon(x.activity.transaction);
   }
-  if (x.kind == run::purpose::connect) {
+  if (x.kind == coroutine_run::purpose::connect) {
     opened(error);
-  } else if (x.kind == run::purpose::action && error) {
+  } else if (x.kind == coroutine_run::purpose::action && error) {
     answer(*x.req, error);
-  } else if (x.kind == run::purpose::action && result) {
+  } else if (x.kind == coroutine_run::purpose::action && result) {
     consumer_->reply(*x.req, *result);
   } else if (error) {
-    context_->log_failure(x.kind == run::purpose::event ? "handling an event" : "a hook", error);
+    context_->log_failure(x.kind == coroutine_run::purpose::event ? "handling an event" : "a hook",
+                          error);
   }
-  if (x.kind == run::purpose::leave) {
+  if (x.kind == coroutine_run::purpose::leave) {
     subscriptions_.clear();
     context_->finished();
   }

@@ -103,7 +103,7 @@ private:
   // -- ends of coroutines
 
   bool end_some_run();
-  void end(run& x);
+  void end(coroutine_run& x);
   void answer(const request& req, const std::exception_ptr& error);
 
   // -- the end

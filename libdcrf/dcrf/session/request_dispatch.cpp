@@ -44,9 +44,9 @@ parsed_request request_dispatch::parse(frame x) const {
   return result;
 }
 
-run request_dispatch::call(parsed_request x) {
+coroutine_run request_dispatch::call(parsed_request x) {
   auto& req = *x.req;
-  run result{.req = std::move(x.req)};
+  coroutine_run result{.req = std::move(x.req)};
   try {
     if (x.error) {
       std::rethrow_exception(x.error);

@@ -32,7 +32,7 @@ public:
   [[nodiscard]] parsed_request parse(frame x) const;
 
   /// The run that answers the request; one that fails if the request is refused.
-  [[nodiscard]] run call(parsed_request x);
+  [[nodiscard]] coroutine_run call(parsed_request x);
 
 private:
   void check_throttles();

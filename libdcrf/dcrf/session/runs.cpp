@@ -5,20 +5,20 @@
 
 namespace dcrf {
 
-void runs::start(run x) {
+void runs::start(coroutine_run x) {
   if (!x.is_detached) {
     is_busy_ = true;
     start_coroutine(ordered_.emplace_back(std::move(x)));
     return;
   }
-  std::list<run> added;
+  std::list<coroutine_run> added;
   auto& started = added.emplace_back(std::move(x));
   detached_.emplace(&started.activity, std::move(added));
   start_coroutine(started);
   resumed(&started.activity);
 }
 
-void runs::start_coroutine(run& x) {
+void runs::start_coroutine(coroutine_run& x) {
   auto* outer = context_->current();
   context_->current(&x.activity);
   x.call.start();
@@ -32,8 +32,8 @@ void runs::resumed(const activity* x) {
   }
 }
 
-std::list<run> runs::take_ended() {
-  std::list<run> result;
+std::list<coroutine_run> runs::take_ended() {
+  std::list<coroutine_run> result;
   while (!ended_.empty()) {
     auto found = detached_.find(ended_.front());
     ended_.pop_front();
@@ -98,7 +98,7 @@ void runs::clear() {
   end_detached();
 }
 
-void runs::abandon(const run& x) {
+void runs::abandon(const coroutine_run& x) {
   if (x.activity.transaction != 0) {
     context_->abandon(x.activity.transaction);
   }

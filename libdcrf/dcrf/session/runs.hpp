@@ -15,7 +15,7 @@
 namespace dcrf {
 
 /// A coroutine that runs for a consumer.
-struct run {
+struct coroutine_run {
   enum class purpose : std::uint8_t { connect, action, event, background, drain, leave };
 
   purpose kind = purpose::action;
@@ -50,13 +50,13 @@ public:
   [[nodiscard]] std::size_t awaiting_commit() const noexcept { return awaiting_commit_; }
   [[nodiscard]] std::size_t awaiting_bytes() const noexcept { return awaiting_bytes_; }
 
-  void start(run x);
+  void start(coroutine_run x);
 
   /// The coroutine of an activity was resumed, and may have ended.
   void resumed(const activity* x);
 
   /// Takes one that has ended, and whose turn it is to be answered: a list of one, or of none.
-  [[nodiscard]] std::list<run> take_ended();
+  [[nodiscard]] std::list<coroutine_run> take_ended();
 
   /// The run of the activity awaits its last command, if it is one of those that may.
   void awaits_commit(const activity* x);
@@ -70,10 +70,10 @@ public:
 
 private:
   // Each in a list of its own, from which it is taken without a move.
-  using detached_runs = std::map<const activity*, std::list<run>>;
+  using detached_runs = std::map<const activity*, std::list<coroutine_run>>;
 
-  void start_coroutine(run& x);
-  void abandon(const run& x);
+  void start_coroutine(coroutine_run& x);
+  void abandon(const coroutine_run& x);
   detached_runs::iterator end(detached_runs::iterator x);
 
   session_context* context_;
@@ -81,7 +81,7 @@ private:
   std::size_t awaiting_commit_ = 0;
   std::size_t awaiting_bytes_ = 0;
   // In the order of their starts.
-  std::list<run> ordered_;
+  std::list<coroutine_run> ordered_;
   detached_runs detached_;
   // Those of the detached ones that have ended, and may have been cancelled since.
   std::list<const activity*> ended_;

@@ -70,7 +70,7 @@ std::string server_process() {
 // What a store thread would answer.
 store_result answer_of(database& db, command x) {
   store_result result;
-  command_queue queue{db, [](const std::vector<change>&) {}};
+  command_queue queue{db, [](const command_queue::committed&) {}};
   queue.push(std::move(x), [&](store_result answer) { result = std::move(answer); });
   queue.run();
   return result;

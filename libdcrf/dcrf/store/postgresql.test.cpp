@@ -460,9 +460,11 @@ TEST_CASE("creations that come together are one statement, and a transaction", "
                      "INSERT INTO told VALUES (pg_current_xact_id()); RETURN NULL; END $$;"
                      "CREATE TRIGGER tell AFTER INSERT ON test_person EXECUTE FUNCTION tell()");
   std::vector<change> announced;
-  command_queue queue{db, [&](std::vector<change> changes) {
-                        REQUIRE(changes.size() == 1);
-                        announced.push_back(std::move(changes.front()));
+  command_queue queue{db, [&](const command_queue::committed& done) {
+                        for (const auto& changes : done.changes) {
+                          REQUIRE(changes.size() == 1);
+                          announced.push_back(changes.front());
+                        }
                       }};
   std::vector<std::string> names{"a", "{b,\\\"c\"}", "NULL", "", "d'e\nf"};
   std::vector<record> answers;
@@ -496,7 +498,11 @@ TEST_CASE("a creation that fails among others fails alone", "[.][postgresql]") {
   auto db = empty_database();
   create(db, person{.username = "taken"});
   std::size_t announced = 0;
-  command_queue queue{db, [&](const std::vector<change>&) { ++announced; }};
+  command_queue queue{db, [&](const command_queue::committed& done) {
+                        for (const auto& changes : done.changes) {
+                          announced += changes.size();
+                        }
+                      }};
   std::vector<bool> is_done;
   for (const auto* name : {"a", "taken", "b"}) {
     queue.push(make(name), [&](const store_result& result) { is_done.push_back(!result.error); });
@@ -515,7 +521,7 @@ TEST_CASE("a row that a trigger leaves out is a failure, and those with it are n
                      "IF NEW.username = 'skipped' THEN RETURN NULL; END IF; RETURN NEW; END $$;"
                      "CREATE TRIGGER skip BEFORE INSERT ON test_person FOR EACH ROW "
                      "EXECUTE FUNCTION skip()");
-  command_queue queue{db, [](const std::vector<change>&) {}};
+  command_queue queue{db, [](const command_queue::committed&) {}};
   std::vector<std::string> came_to;
   for (const auto* name : {"a", "skipped", "b"}) {
     queue.push(make(name), [&](const store_result& result) {

@@ -104,7 +104,7 @@ void read_pool::read(std::unique_ptr<database>& db, waiting_read x) {
       db->interrupt();
     }
   }
-  command_queue queue{*db, [](const std::vector<change>&) {}};
+  command_queue queue{*db, [](const command_queue::committed&) {}};
   queue.push(std::move(x.body), std::move(x.done));
   queue.run();
 }
