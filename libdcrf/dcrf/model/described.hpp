@@ -101,7 +101,11 @@ constexpr std::string_view name_of() {
       "dcrf: this struct is not described; add BOOST_DESCRIBE_STRUCT(name, (), (members))");
   static_assert(detail::find_member_name<Member>() != nullptr,
                 "dcrf: this member is not listed in its struct's BOOST_DESCRIBE_STRUCT");
-  return detail::find_member_name<Member>();
+  if constexpr (detail::find_member_name<Member>() != nullptr) {
+    return detail::find_member_name<Member>();
+  } else {
+    return {};
+  }
 }
 
 } // namespace dcrf

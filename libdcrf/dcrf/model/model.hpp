@@ -68,6 +68,11 @@ struct model_names {
                        unique_together = 0, unique = 0, indexes = 0, ordering = 0, Meta = 0;
 };
 
+template <class T>
+constexpr bool is_field_list = false;
+template <class... Fields>
+constexpr bool is_field_list<fields<Fields...>> = true;
+
 /// Refuses what a model declares and the library would not see.
 template <class T>
 consteval bool is_right_model() {
@@ -100,6 +105,11 @@ consteval bool is_right_model() {
         "dcrf: the model's `constraints` are private or no type: write `using constraints = "
         "dcrf::constraints<...>` in the public part");
   }
+  if constexpr (requires { typename model<T>::fields; }) {
+    static_assert(is_field_list<typename model<T>::fields>,
+                  "dcrf: the fields of this model are not dcrf::fields<...> of members of its "
+                  "struct");
+  }
   return true;
 }
 
@@ -110,7 +120,8 @@ struct declared_fields {
 template <class T>
 requires requires { typename model<T>::fields; }
 struct declared_fields<T> {
-  using type = typename model<T>::fields;
+  using type = std::conditional_t<is_field_list<typename model<T>::fields>,
+                                  typename model<T>::fields, fields<>>;
 };
 
 template <class T>
@@ -354,7 +365,18 @@ foreign_key<Member, Target, Action, Options...>::apply(field_descriptor& descrip
 
 template <class T>
 const model_descriptor& model_of() noexcept {
-  return detail::model_tables<T>::model_table;
+  static_assert(
+      described<T>,
+      "dcrf: this struct is not described; add BOOST_DESCRIBE_STRUCT(name, (), (members))");
+  static_assert(model_type<T>,
+                "dcrf: dcrf::model<T> is not specialised for this struct, or has no table and "
+                "primary_key");
+  if constexpr (described<T> && model_type<T>) {
+    return detail::model_tables<T>::model_table;
+  } else {
+    static const model_descriptor nothing{};
+    return nothing;
+  }
 }
 
 template <class T>

@@ -101,6 +101,7 @@ constexpr serializer_field target_rows() {
 template <class S, class Declaration>
 struct shown_field {
   static_assert(!std::same_as<S, S>, "dcrf: this is no field that a serializer can show");
+  static constexpr serializer_field describe() { return {}; }
 };
 
 template <class S, auto Member, class... Options>
@@ -240,8 +241,11 @@ struct shown_field<S, related<Name, Member, Serializer, Options...>> {
 template <class S, text_literal Name, auto Function>
 struct shown_field<S, computed<Name, Function>> {
   using traits = function_traits<decltype(Function)>;
-  static_assert(std::same_as<typename traits::first_argument, typename S::model_type>,
-                "dcrf: the function of a computed field wants a row of the serializer's model");
+  static_assert(
+      std::is_void_v<
+          typename traits::
+              first_argument> || std::same_as<typename traits::first_argument, typename S::model_type>,
+      "dcrf: the function of a computed field wants a row of the serializer's model");
 
   static constexpr serializer_field describe() {
     serializer_field result;

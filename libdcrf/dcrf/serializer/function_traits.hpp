@@ -12,6 +12,15 @@ struct function_traits {
   static_assert(!std::is_same_v<F, F>,
                 "dcrf: this function must be a free or static one that takes one argument, and "
                 "perhaps a const dcrf::serializer_context&");
+
+  // For what comes after the error.
+  using result = int;
+  using first_argument = void;
+  static constexpr bool wants_context = false;
+  template <auto Function, class Row>
+  static int call(const Row&, const serializer_context&) {
+    return 0;
+  }
 };
 
 template <class R, class Argument>

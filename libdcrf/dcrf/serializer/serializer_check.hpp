@@ -83,7 +83,7 @@ constexpr bool comes_to_an_end = [] {
 
 template <class S>
 concept has_depth = requires {
-  typename std::integral_constant<int, S::depth>;
+  { *&S::depth } -> std::convertible_to<int>;
 };
 
 /// Refuses what a serializer declares and the library would not see.

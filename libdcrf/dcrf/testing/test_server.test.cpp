@@ -1,6 +1,7 @@
 #include "dcrf/testing/test_server.hpp"
 
 #include "dcrf/consumer/internal/test_models.hpp"
+#include "dcrf/consumer/model_consumer.hpp"
 #include "dcrf/observer/model_observer.hpp"
 
 #include <catch2/catch.hpp>
