@@ -187,8 +187,7 @@ TEST_CASE("a question outlives whoever asked it", "[shared_reads]") {
 TEST_CASE("a failure of the store is everybody's", "[shared_reads]") {
   bench<authors> x{{"a", "b"}};
   x.deliver();
-  x.all[0]->answer(
-      {.error = dcrf::store_error{.code = dcrf::store_errc::unavailable, .text = "gone"}});
+  x.all[0]->answer({.error = dcrf::store_error{.code = dcrf::store_errc::failed, .text = "gone"}});
   CHECK(x.all[0]->session.failures == std::vector<std::string>{"handling an event"});
   CHECK(x.all[1]->session.failures == std::vector<std::string>{"handling an event"});
 }

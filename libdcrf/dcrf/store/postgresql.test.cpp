@@ -271,15 +271,19 @@ TEST_CASE("groups of two nodes that lock each other out are run again", "[.][pos
       queue.run();
     }
   };
-  std::thread forth{node, 1, 2, "x"};
-  std::thread back{node, 2, 1, "y"};
-  forth.join();
-  back.join();
-  CHECK(failures == 0);
-  // Connections tell what they counted when they end.
-  while (query_postgresql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'dcrf'")
-         != "0") {
-    std::this_thread::yield();
+  // Whether they meet is up to the machine.
+  constexpr int most_attempts = 50;
+  for (int i = 0; i < most_attempts && rollbacks() == before; ++i) {
+    std::thread forth{node, 1, 2, "x"};
+    std::thread back{node, 2, 1, "y"};
+    forth.join();
+    back.join();
+    CHECK(failures == 0);
+    // Connections tell what they counted when they end.
+    while (query_postgresql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'dcrf'")
+           != "0") {
+      std::this_thread::yield();
+    }
   }
   CHECK(rollbacks() > before);
 }

@@ -206,7 +206,7 @@ unit_of_work::execute_and_commit(std::span<const command* const> x) {
     if (e.code() == internal::sql_errc::unavailable) {
       throw failure_of(*connection_, e);
     }
-  } catch (const std::exception&) {
+  } catch (...) {
     // The one that it is about will say so.
   }
   static_cast<void>(connection_->take_changes());

@@ -48,11 +48,12 @@ struct fixture {
 
   boost::asio::io_context context;
   dcrf::cluster_options options;
+  // Before the gates, whose threads use them.
+  std::atomic<int> let_in{0};
+  std::promise<int> came;
   gate first{options};
   gate second{options};
   std::uint16_t port = 0;
-  std::atomic<int> let_in{0};
-  std::promise<int> came;
 };
 
 } // namespace
@@ -78,6 +79,7 @@ TEST_CASE_METHOD(fixture, "what is no node does not get through", "[gate]") {
   wait_for_end(peer);
   CHECK(let_in == 0);
   CHECK(second.connect({"127.0.0.1", port}));
+  ::close(came.get_future().get());
 }
 
 TEST_CASE_METHOD(fixture, "of many that say nothing the oldest make room", "[gate]") {
@@ -87,6 +89,7 @@ TEST_CASE_METHOD(fixture, "of many that say nothing the oldest make room", "[gat
   }
   wait_for_end(silent.front());
   CHECK(second.connect({"127.0.0.1", port}));
+  ::close(came.get_future().get());
   CHECK(let_in == 1);
 }
 
