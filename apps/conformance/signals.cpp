@@ -33,7 +33,7 @@ dcrf::json_text signal_consumer::full::body(const announcement& x) {
 }
 
 std::vector<std::string> signal_consumer::royal::groups_for(const announcement& x) {
-  return x.sender == "royal" ? std::vector{groups::key()} : std::vector<std::string>{};
+  return x.sender == "royal" ? std::vector{std::string{}} : std::vector<std::string>{};
 }
 
 dcrf::json_text signal_consumer::royal::body(const announcement& x) { return value_body(x); }
