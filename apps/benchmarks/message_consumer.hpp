@@ -38,6 +38,8 @@ struct message_serializer : dcrf::model_serializer<message> {
 class message_consumer
     : public dcrf::model_consumer<message_consumer, message, message_serializer, dcrf::crud> {
 public:
+  using permissions = dcrf::permissions<dcrf::allow_any>;
+
   struct messages_of_room : dcrf::model_observer<message, message_serializer> {
     using groups = dcrf::by<&message::room_id>;
   };
