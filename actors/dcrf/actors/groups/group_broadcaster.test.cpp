@@ -13,8 +13,9 @@ struct fixture : node {
   fixture() { directory.links(&links); }
 
   // An actor that joins and leaves as `steps` say, and tells what its joins were answered with.
-  void act(const std::string& steps) {
-    watcher = system.spawn([this, steps](caf::event_based_actor* self) -> caf::behavior {
+  void act(const std::string& all_steps) {
+    // With an argument: CAF refers to one even where a function is spawned without.
+    auto run = [this](caf::event_based_actor* self, const std::string& steps) -> caf::behavior {
       for (char step : steps) {
         if (step == 'j') {
           self->request(groups, caf::infinite, join_group{lobby}).then([this](bool joined) {
@@ -25,7 +26,8 @@ struct fixture : node {
         }
       }
       return {[this](const group_message_ptr&) { ++messages; }};
-    });
+    };
+    watcher = system.spawn(run, all_steps);
   }
 
   group_name lobby{nullptr, "lobby"};
