@@ -28,7 +28,7 @@ namespace {
 constexpr std::uint16_t try_again_later = 1013;
 
 // Longer than anything that a test waits for, and never reached but by timers without an end.
-constexpr std::chrono::hours patience{24};
+constexpr std::chrono::hours patience{7 * 24};
 
 std::string words_for(const std::exception_ptr& error) {
   try {
@@ -462,7 +462,7 @@ void test_server::run_until(std::string_view what, const std::function<bool()>& 
     bool is_late = state_->now - started > patience;
     if (is_late || (!state_->work() && !state_->advance())) {
       auto message = "waited for " + std::string{what} + ", but "
-                     + (is_late ? "it did not come within a day" : "nothing is left to do");
+                     + (is_late ? "it did not come within a week" : "nothing is left to do");
       for (const auto& x : std::exchange(state_->failures, {})) {
         message += "; before that failed " + x;
       }

@@ -126,7 +126,7 @@ private:
   void start_as(activity& running, const std::function<void()>& start);
   void end(const activity& running);
   void serve(const std::vector<detail::served_class>& classes) const;
-  /// Works until the condition holds, letting time jump, by a day at most.
+  /// Works until the condition holds, letting time jump, by a week at most.
   /// @param what is waited for, in words
   /// @throws std::logic_error if nothing is left to do before: says what was waited for, and what
   ///         failed before
