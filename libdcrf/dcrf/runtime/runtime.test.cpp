@@ -211,12 +211,12 @@ TEST_CASE("who sleeps wakes in order of time", "[runtime]") {
     co_await server.runtime().sleep(duration);
     woken += name;
   };
-  auto c = sleeper(13h, 'c');
+  auto c = sleeper(30h, 'c');
   auto a = sleeper(0ms, 'a');
   c.start();
   a.start();
   server.run(sleeper(20ms, 'b'));
   CHECK(woken == "ab");
-  server.run(sleeper(20h, 'd'));
+  server.run(sleeper(48h, 'd'));
   CHECK(woken == "abcd");
 }
