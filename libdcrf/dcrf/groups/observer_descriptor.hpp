@@ -35,6 +35,11 @@ struct observer_descriptor {
   std::string_view action{};
   /// The keys of the groups that a row (`const record*`) or a sending belongs to.
   std::vector<std::string> (*groups)(const void* source) = nullptr;
+  /// What to load with a row to know its other groups, which other rows say; null if there are no
+  /// others.
+  const fetch_plan& (*group_plan)() = nullptr;
+  /// The keys of these groups, of a row loaded by that plan.
+  std::vector<std::string> (*linked_groups)(const row& x) = nullptr;
   /// The body of the events: of a row loaded by the plan (`const row*`), or of a sending.
   json_text (*body)(const void* source, change_kind kind) = nullptr;
   /// Handles an event in a consumer; null sends a reply for each request id.

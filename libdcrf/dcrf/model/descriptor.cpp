@@ -17,10 +17,34 @@ void detail::read_into(const field_descriptor& field, void* row, const value& x)
 }
 
 std::string relation_descriptor::table() const {
+  if (through != nullptr) {
+    return std::string{through().table};
+  }
   std::string result{source().table};
   result += '_';
   result += name;
   return result;
+}
+
+std::string_view relation_descriptor::source_column() const {
+  return through == nullptr ? "source" : through().fields[source_field].column;
+}
+
+std::string_view relation_descriptor::target_column() const {
+  return through == nullptr ? "target" : through().fields[target_field].column;
+}
+
+bool relation_descriptor::may_repeat() const {
+  if (through == nullptr) {
+    return false;
+  }
+  const auto& links = through();
+  auto keeps_apart = [this](std::span<const std::size_t> set) {
+    return std::ranges::all_of(
+        set, [this](std::size_t field) { return field == source_field || field == target_field; });
+  };
+  return !links.fields[source_field].is_unique && !links.fields[target_field].is_unique
+         && std::ranges::none_of(links.unique_together, keeps_apart);
 }
 
 std::optional<std::size_t> model_descriptor::find_field(std::string_view field) const noexcept {

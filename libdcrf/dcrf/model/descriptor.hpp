@@ -12,6 +12,7 @@
 namespace dcrf {
 
 struct model_descriptor;
+struct condition;
 
 /// What kind of values a field holds.
 enum class field_type : std::uint8_t {
@@ -90,7 +91,8 @@ void read_into(const field_descriptor& field, void* row, const value& x);
 
 } // namespace detail
 
-/// A many-to-many relation, kept in a link table with the columns `source` and `target`.
+/// A many-to-many relation, kept in a link table with the columns `source` and `target`, or in the
+/// table of a model whose rows are its links.
 struct relation_descriptor {
   std::string_view name;
   /// The relation's name seen from the other side; empty if it has none.
@@ -99,9 +101,26 @@ struct relation_descriptor {
   bool allows_blank = false;
   const model_descriptor& (*source)() = nullptr;
   const model_descriptor& (*target)() = nullptr;
+  /// The model whose rows are the links; null where these have a table of their own.
+  const model_descriptor& (*through)() = nullptr;
+  /// The foreign keys of `through` that refer to the source and to the target.
+  std::size_t source_field = 0;
+  std::size_t target_field = 0;
 
-  /// The name of the link table: that of the source's table, `_` and the relation's name.
+  /// The name of the link table: that of `through`, or that of the source's table, `_` and the
+  /// relation's name.
   [[nodiscard]] std::string table() const;
+  /// The columns of the link table that refer to the source, and to the target.
+  [[nodiscard]] std::string_view source_column() const;
+  [[nodiscard]] std::string_view target_column() const;
+  /// Whether one pair of rows may be linked several times.
+  [[nodiscard]] bool may_repeat() const;
+};
+
+/// What holds for every row of a model.
+struct check_descriptor {
+  std::string_view name;
+  condition (*holds)() = nullptr;
 };
 
 /// A model: its table, its fields and its relations. There is one object for each model, which
@@ -117,6 +136,7 @@ struct model_descriptor {
   std::span<const relation_descriptor> relations;
   /// Sets of fields whose values no two rows have in common, unless one of them is null.
   std::span<const std::span<const std::size_t>> unique_together{};
+  std::span<const check_descriptor> checks{};
 
   [[nodiscard]] const field_descriptor& key_field() const { return fields[primary_key]; }
   [[nodiscard]] const value& key_of(const record& values) const { return values[primary_key]; }

@@ -11,6 +11,9 @@ namespace dcrf {
 
 template <class T>
 struct model;
+struct condition;
+template <class T>
+struct condition_on;
 
 /// A many-to-many relation to `Target`, as a member of a model's struct. It holds nothing: the rows
 /// related are in a link table.
@@ -35,6 +38,20 @@ struct unique {
 template <auto... Members>
 struct unique_together {
   static_assert(sizeof...(Members) > 1, "dcrf: unique_together<> wants several members");
+};
+
+/// A condition that holds for every row, as Django's `CheckConstraint`: the database keeps it,
+/// whoever writes. `Holds` is a function that says it in terms of queries; a condition on rows
+/// elsewhere is none that a row can keep. Input that violates it is answered with 400.
+///
+///     dcrf::condition_on<seat> has_row() { return dcrf::column<&seat::row> > 0; }
+///     using constraints = dcrf::constraints<dcrf::check<"seat_has_row", &has_row>>;
+///
+/// @tparam Name names the constraint in the database and in messages; once in a database
+template <text_literal Name, auto Holds>
+struct check {
+  static constexpr auto name = Name;
+  static condition holds();
 };
 
 /// What holds for a model's rows beyond each field alone.
@@ -101,6 +118,16 @@ struct choices {
 template <text_literal Name>
 struct column_name {
   static constexpr void apply(field_descriptor& field) { field.column = Name.view(); }
+};
+
+/// The rows of a many-to-many relation are those of a model with columns of its own, as Django's
+/// `through`: `Source` is its foreign key to the relation's own side, `Target` that to the far
+/// side.
+///
+///     dcrf::relation<&room::users, dcrf::through<&membership::room, &membership::user>>
+template <auto Source, auto Target>
+struct through {
+  static constexpr void apply(relation_descriptor& relation);
 };
 
 /// The name of a many-to-many relation seen from the other side.

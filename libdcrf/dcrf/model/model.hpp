@@ -151,6 +151,20 @@ consteval std::size_t field_position() {
   return result;
 }
 
+template <class Constraint>
+struct is_unique_set : std::false_type {};
+template <auto... Members>
+struct is_unique_set<unique_together<Members...>> : std::true_type {};
+
+template <class Constraint>
+struct is_check : std::false_type {};
+template <text_literal Name, auto Holds>
+struct is_check<check<Name, Holds>> : std::true_type {};
+
+template <class Constraint>
+using is_constraint =
+    std::bool_constant<is_unique_set<Constraint>::value || is_check<Constraint>::value>;
+
 template <class T, class Constraint>
 struct unique_fields;
 template <class T, auto... Members>
@@ -257,6 +271,33 @@ constexpr field_descriptor describe_field() {
   }
 }
 
+// Whether a model of links, if the option names one, has foreign keys to both sides of a relation.
+template <auto Member, class Option>
+constexpr bool joins_sides = true;
+template <auto Member, auto Source, auto Target>
+constexpr bool joins_sides<Member, through<Source, Target>> = [] {
+  if constexpr (is_foreign_key_member<Source> && is_foreign_key_member<Target>) {
+    return std::same_as<class_of<Source>, class_of<Target>> && !same_member<Source, Target>()
+           && std::same_as<
+               typename target_of<Source>::type,
+               class_of<
+                   Member>> && std::same_as<typename target_of<Target>::type, typename type_of<Member>::target_type>;
+  } else {
+    return false;
+  }
+}();
+
+template <auto Member, class Declaration>
+constexpr bool fits_relation = true;
+template <auto Member, class... Options>
+constexpr bool fits_relation<Member, relation<Member, Options...>> = [] {
+  static_assert(
+      (joins_sides<Member, Options> && ...),
+      "dcrf: through<&link::near, &link::far> wants two foreign keys of one model: to the "
+      "model that has the relation, and to the one at its far side");
+  return true;
+}();
+
 template <class T, auto Member>
 constexpr relation_descriptor describe_relation() {
   relation_descriptor result;
@@ -264,6 +305,7 @@ constexpr relation_descriptor describe_relation() {
   result.source = &model_of<T>;
   result.target = &model_of<typename type_of<Member>::target_type>;
   declaration<Member>::apply(result);
+  static_assert(fits_relation<Member, declaration<Member>>);
   return result;
 }
 
@@ -314,10 +356,19 @@ struct model_tables {
         describe_relation<T, Descriptors::pointer>()...};
   }(boost::mp11::mp_rename<relation_members, boost::mp11::mp_list>{});
 
+  using declared = typename declared_constraints<T>::type;
+  static_assert(boost::mp11::mp_all_of<declared, is_constraint>::value,
+                "dcrf: the constraints of a model are unique_together<> and check<>");
+
   static constexpr auto unique_together = []<class... Sets>(constraints<Sets...>) {
     return std::array<std::span<const std::size_t>, sizeof...(Sets)>{
         unique_fields<T, Sets>::indices...};
-  }(typename declared_constraints<T>::type{});
+  }(boost::mp11::mp_copy_if<declared, is_unique_set>{});
+
+  static constexpr auto checks = []<class... Checks>(constraints<Checks...>) {
+    return std::array<check_descriptor, sizeof...(Checks)>{
+        check_descriptor{Checks::name.view(), &Checks::holds}...};
+  }(boost::mp11::mp_copy_if<declared, is_check>{});
 
   static constexpr std::size_t primary_key = [] {
     for (std::size_t i = 0; i < fields.size(); ++i) {
@@ -347,6 +398,7 @@ struct model_tables {
       .primary_key = primary_key,
       .relations = relations,
       .unique_together = unique_together,
+      .checks = checks,
   };
 };
 
@@ -361,6 +413,15 @@ foreign_key<Member, Target, Action, Options...>::apply(field_descriptor& descrip
   descriptor.target = &model_of<Target>;
   descriptor.action = Action;
   field<Member, Options...>::apply(descriptor);
+}
+
+template <auto Source, auto Target>
+constexpr void through<Source, Target>::apply(relation_descriptor& relation) {
+  if constexpr (detail::is_foreign_key_member<Source> && detail::is_foreign_key_member<Target>) {
+    relation.through = &model_of<class_of<Source>>;
+    relation.source_field = detail::field_position<Source>();
+    relation.target_field = detail::field_position<Target>();
+  }
 }
 
 template <class T>

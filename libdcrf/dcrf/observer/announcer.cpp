@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -59,8 +60,51 @@ std::vector<addressed> addressees(const group_keys& before, const group_keys& af
   return result;
 }
 
+bool is_over(const fetch& x, const change::link_change& links) {
+  auto side = links.reverse ? fetch::side::sources : fetch::side::targets;
+  return x.kind == side && x.relation == links.relation;
+}
+
+// Whether the change of a relation may move its row from one group of the observer to another.
+bool moves_groups(const change& x, const observer_descriptor& observer) {
+  auto moves = [&x](const fetch& each) {
+    return std::ranges::any_of(x.links,
+                               [&each](const auto& links) { return is_over(each, links); });
+  };
+  return observer.group_plan != nullptr && std::ranges::any_of(observer.group_plan(), moves);
+}
+
 bool is_for(const change& x, const observer_descriptor& observer) {
-  return x.relation == nullptr || observer.watches_relations;
+  return x.relation == nullptr || observer.watches_relations || moves_groups(x, observer);
+}
+
+// Whether the row refers to other rows than before by what the plan follows.
+bool refers_elsewhere(const change& x, const fetch_plan& plan) {
+  return x.before && x.after && std::ranges::any_of(plan, [&x](const fetch& each) {
+           return each.kind == fetch::side::foreign_key
+                  && (*x.before)[each.field] != (*x.after)[each.field];
+         });
+}
+
+// Takes back what became of the relations that the plan goes over.
+void undo(const std::vector<change::link_change>& links, const fetch_plan& plan, row& x) {
+  for (std::size_t i = 0; i < plan.size(); ++i) {
+    for (const auto& done : links) {
+      if (!is_over(plan[i], done)) {
+        continue;
+      }
+      auto& found = x.related[i];
+      auto is_among = [](const std::vector<value>& keys, const row& one) {
+        return std::ranges::find(keys, one.values.front()) != keys.end();
+      };
+      std::erase_if(found, [&](const row& one) {
+        return is_among(done.came, one) || is_among(done.gone, one);
+      });
+      for (const auto& key : done.gone) {
+        found.push_back({{key}});
+      }
+    }
+  }
 }
 
 std::string head_of(const observer_descriptor& observer, change_kind kind, const json_text& body) {
@@ -109,17 +153,16 @@ std::exception_ptr announcer::announce(const change& x) {
 }
 
 void announcer::add_messages(const change& x, const observer_descriptor& observer, messages& to) {
-  auto groups_of = [&](const std::optional<record>& state) {
-    return state ? without_repetitions(observer.groups(&*state)) : group_keys{};
-  };
-  auto before = groups_of(x.before);
-  auto after = groups_of(x.after);
+  auto before = groups_of(x, observer, moment::before);
+  auto after = groups_of(x, observer, moment::after);
+  // The row itself is as it was.
+  auto only_moves = x.relation != nullptr && !observer.watches_relations;
   std::optional<row> source;
   std::optional<change_kind> body_kind;
   json_text body;
   for (auto& [kind, key] : addressees(before, after)) {
     group_name target{&observer, std::move(key)};
-    if (!channels_->has_members(target)) {
+    if ((only_moves && kind == change_kind::update) || !channels_->has_members(target)) {
       continue;
     }
     if (!source) {
@@ -155,8 +198,51 @@ std::vector<const fetch_plan*> announcer::plans_of(const change& x) const {
   return result;
 }
 
+std::vector<const fetch_plan*> announcer::group_plans_of(const change& x) const {
+  std::vector<const fetch_plan*> result;
+  for (const auto* observer : channels_->observers_of(x.model)) {
+    if (observer->group_plan != nullptr && is_for(x, *observer)
+        && std::ranges::find(result, &observer->group_plan()) == result.end()) {
+      result.push_back(&observer->group_plan());
+    }
+  }
+  return result;
+}
+
+group_keys announcer::groups_of(const change& x, const observer_descriptor& observer, moment when) {
+  const auto& state = when == moment::before ? x.before : x.after;
+  if (!state) {
+    return {};
+  }
+  auto result = observer.groups(&*state);
+  if (observer.group_plan != nullptr) {
+    std::ranges::move(observer.linked_groups(linked_rows(x, observer.group_plan(), when)),
+                      std::back_inserter(result));
+  }
+  return without_repetitions(std::move(result));
+}
+
+// A row that referred elsewhere before was in the groups that the rows there say now.
+row announcer::linked_rows(const change& x, const fetch_plan& plan, moment when) {
+  row result;
+  if (when == moment::before && refers_elsewhere(x, plan)) {
+    result.values = *x.before;
+    database_->load(*x.model, result, plan, nullptr);
+  } else {
+    result = loaded(x, plan);
+  }
+  if (when == moment::before) {
+    undo(x.links, plan, result);
+  }
+  return result;
+}
+
+// Which groups other rows say is not known before these are loaded.
 bool announcer::has_members(const observer_descriptor& observer,
                             const std::optional<record>& state) const {
+  if (state && observer.group_plan != nullptr) {
+    return true;
+  }
   auto keys = state ? observer.groups(&*state) : group_keys{};
   return std::ranges::any_of(keys, [&](auto& key) {
     return channels_->has_members(group_name{&observer, std::move(key)});

@@ -33,14 +33,21 @@ public:
   /// @throws what an observer of the application throws
   [[nodiscard]] std::vector<const fetch_plan*> plans_of(const change& x) const;
 
+  /// What says in which groups of observers with members the row of a change is, besides the row.
+  [[nodiscard]] std::vector<const fetch_plan*> group_plans_of(const change& x) const;
+
 private:
   using messages = std::vector<group_message_ptr>;
+  enum class moment { before, after };
 
   std::exception_ptr announce(const change& x);
   void add_messages(const change& x, const observer_descriptor& observer, messages& to);
   [[nodiscard]] bool has_members(const observer_descriptor& observer,
                                  const std::optional<record>& state) const;
   [[nodiscard]] row loaded(const change& x, const fetch_plan& plan);
+  [[nodiscard]] std::vector<std::string>
+  groups_of(const change& x, const observer_descriptor& observer, moment when);
+  [[nodiscard]] row linked_rows(const change& x, const fetch_plan& plan, moment when);
 
   database* database_;
   channel_layer* channels_;

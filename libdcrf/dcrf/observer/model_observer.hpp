@@ -21,6 +21,9 @@ namespace dcrf {
 /// What an observer may have:
 ///  - `using groups`: `everything` (the default), `by<&T::member>`, `by_any<…>`; or
 ///    `static std::vector<std::string> groups_for(const T& row)` with keys of its own.
+///  - `static constexpr bool deletes_with_key_only = true`: the body of a `delete` is `{"pk": …}`,
+///    whatever the observer shows else. For groups that stand for what their members may see: the
+///    content with which a row leaves a group is no business of theirs.
 ///  - a serializer, or `static json_text body(const T& row, change_kind kind)`; without either the
 ///    body is `{"pk": …}`. Both run on the store's thread.
 ///  - `static task<> handle(Consumer& self, const observed& event)`: what a consumer does with an
@@ -90,6 +93,11 @@ consteval bool is_right_model_observer() {
   return true;
 }
 
+template <class Observer>
+concept deletes_with_key_only = requires {
+  requires Observer::deletes_with_key_only;
+};
+
 json_text key_body(const model_descriptor& model, const row& x);
 json_text serialized_body(const serializer_descriptor& serializer, const row& x);
 const fetch_plan& empty_plan();
@@ -107,6 +115,11 @@ std::vector<std::string> groups_of(const void* source) {
 template <class Observer>
 json_text body_of(const void* source, change_kind kind) {
   const auto& x = *static_cast<const row*>(source);
+  if constexpr (deletes_with_key_only<Observer>) {
+    if (kind == change_kind::remove) {
+      return key_body(model_of<typename Observer::model_type>(), x);
+    }
+  }
   if constexpr (has_own_body<Observer>) {
     return Observer::body(from_record<typename Observer::model_type>(x.values), kind);
   } else if constexpr (!std::is_void_v<typename Observer::serializer>) {
@@ -125,6 +138,23 @@ const fetch_plan& plan_of() {
   }
 }
 
+template <class Groups>
+const fetch_plan& group_plan_of() {
+  static const auto plan = [] {
+    fetch_plan result;
+    Groups::add_fetches(result);
+    return result;
+  }();
+  return plan;
+}
+
+template <class Groups>
+std::vector<std::string> linked_groups_of(const row& x) {
+  std::vector<std::string> result;
+  Groups::add_keys(x.related.data(), result);
+  return result;
+}
+
 template <class Observer>
 requires requires { typename Observer::model_type; }
 struct observer_builder<Observer> {
@@ -138,6 +168,10 @@ struct observer_builder<Observer> {
       result.watches_relations = Observer::watches_relations;
     }
     result.groups = &groups_of<Observer>;
+    if constexpr (requires { requires loads_groups<typename Observer::groups>; }) {
+      result.group_plan = &group_plan_of<typename Observer::groups>;
+      result.linked_groups = &linked_groups_of<typename Observer::groups>;
+    }
     result.body = &body_of<Observer>;
     return result;
   }

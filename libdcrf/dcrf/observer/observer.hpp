@@ -32,13 +32,15 @@ struct handler_traits<task<> (*)(Consumer&, const observed&)> {
 // What is looked for, and words for it that are nearly right. `groups` and `serializer` are those
 // of the base, unless an observer has its own.
 struct observer_names {
-  static constexpr int groups_for = 0, body = 0, handle = 0, action = 0, watches_relations = 0;
+  static constexpr int groups_for = 0, body = 0, handle = 0, action = 0, watches_relations = 0,
+                       deletes_with_key_only = 0;
 
   static constexpr int group = 0, group_by = 0, groups_by = 0, group_for = 0, groups_of = 0,
                        group_keys = 0;
   static constexpr int handler = 0, handles = 0, on_event = 0, handle_event = 0, bodies = 0,
                        serialize = 0, serializer_class = 0;
   static constexpr int watch_relations = 0, watches_relation = 0, actions = 0;
+  static constexpr int delete_with_key_only = 0, deletes_key_only = 0;
 };
 
 template <class Observer>
@@ -102,6 +104,21 @@ consteval bool is_right_observer() {
         } || requires { requires std::same_as<decltype(Observer::watches_relations), const bool>; },
         "dcrf: `watches_relations` is private or no constant: write `static constexpr bool "
         "watches_relations = true` in the public part of the observer");
+    static_assert(
+        requires {
+          names::delete_with_key_only;
+          names::deletes_key_only;
+        },
+        "dcrf: this name is nearly right: write `static constexpr bool deletes_with_key_only = "
+        "true`");
+    static_assert(
+        requires {
+          names::deletes_with_key_only;
+        } || requires {
+          requires std::same_as<decltype(Observer::deletes_with_key_only), const bool>;
+        },
+        "dcrf: `deletes_with_key_only` is private or no constant: write `static constexpr bool "
+        "deletes_with_key_only = true` in the public part of the observer");
     static_assert(
         requires { names::action; } || requires { std::string_view{Observer::action}; },
         "dcrf: `action` is private or no text: write `static constexpr std::string_view action = "

@@ -73,13 +73,14 @@ command bulk_removal_of(selection rows) {
 }
 
 command relating_of(const relation_descriptor& relation, bool reverse, const key& x,
-                    relate_command::how mode, std::vector<value> keys) {
+                    relate_command::how mode, std::vector<value> keys, std::optional<record> link) {
   command result;
   result.body = relate_command{.relation = &relation,
                                .reverse = reverse,
                                .key = x.get(),
                                .mode = mode,
-                               .keys = std::move(keys)};
+                               .keys = std::move(keys),
+                               .link = std::move(link)};
   return result;
 }
 

@@ -44,7 +44,8 @@ command bulk_creation_of(const model_descriptor& model, std::vector<record> rows
 command bulk_update_of(selection rows, std::size_t field, value x);
 command bulk_removal_of(selection rows);
 command relating_of(const relation_descriptor& relation, bool reverse, const key& x,
-                    relate_command::how mode, std::vector<value> keys);
+                    relate_command::how mode, std::vector<value> keys,
+                    std::optional<record> link = {});
 selection page_of(selection rows, std::int64_t limit);
 
 } // namespace detail
@@ -208,7 +209,45 @@ public:
   related_rows(context& where, key x) : context_(&where), key_(std::move(x)) {}
 
   /// Adds a row; one that is there already stays there once.
-  [[nodiscard]] auto add(const key& x) const { return relate(relate_command::how::add, {x.get()}); }
+  [[nodiscard]] auto add(const key& x) const {
+    static_assert(detail::links_by_keys_alone<Member>,
+                  "dcrf: the links of this relation are rows of a model with columns that must be "
+                  "given: `add(key, link)` takes such a row");
+    return relate(relate_command::how::add, {x.get()});
+  }
+
+  /// Adds a row, where the links are rows of a model: with the columns of `link`, whose two
+  /// references are set; as Django's `through_defaults`.
+  /// @throws store_failure (invalid) if `link` can't be stored
+  template <class Link>
+  [[nodiscard]] auto add(const key& x, Link&& link) const {
+    using model_type = detail::link_model_of<Member>;
+    static_assert(
+        std::same_as<std::remove_cvref_t<Link>, model_type>,
+        "dcrf: add(key, link) is for a relation that is declared with through<>, and takes "
+        "a row of its model");
+    static_assert(std::is_lvalue_reference_v<Link>,
+                  "dcrf: give the row a name first: `membership link{...}; co_await "
+                  "related<...>(pk).add(key, link);`");
+    if constexpr (std::same_as<std::remove_cvref_t<Link>, model_type>) {
+      return relate(relate_command::how::add, {x.get()}, to_record(link));
+    } else {
+      return std::suspend_never{};
+    }
+  }
+
+  /// Relates exactly these rows: adds what is missing, and removes all others.
+  [[nodiscard]] auto set(const std::vector<key>& keys) const {
+    static_assert(detail::links_by_keys_alone<Member>,
+                  "dcrf: the links of this relation are rows of a model with columns that must be "
+                  "given: use `add(key, link)` and `remove(key)`");
+    std::vector<value> values;
+    for (const auto& x : keys) {
+      values.push_back(x.get());
+    }
+    return relate(relate_command::how::set, std::move(values));
+  }
+
   [[nodiscard]] auto remove(const key& x) const {
     return relate(relate_command::how::remove, {x.get()});
   }
@@ -230,11 +269,14 @@ public:
   }
 
 private:
-  [[nodiscard]] auto relate(relate_command::how mode, std::vector<value> keys) const {
+  [[nodiscard]] auto relate(relate_command::how mode, std::vector<value> keys,
+                            std::optional<record> link = {}) const {
     const auto* relation = model_of<class_of<Member>>().find_relation(name_of<Member>());
     auto nothing = [](const store_result&) {};
     return detail::converted_call<decltype(nothing)>{
-        *context_, detail::relating_of(*relation, false, key_, mode, std::move(keys)), nothing};
+        *context_,
+        detail::relating_of(*relation, false, key_, mode, std::move(keys), std::move(link)),
+        nothing};
   }
 
   context* context_;

@@ -30,11 +30,9 @@ struct every_field : model_serializer<T> {
   static constexpr int depth = Depth;
 };
 
+// Whether a relation is written by the rows of a model, and not by keys, as in DRF.
 template <auto Member>
-constexpr const relation_descriptor* relation_of() {
-  constexpr auto& relations = model_tables<class_of<Member>>::relations;
-  return &*std::ranges::find(relations, name_of<Member>(), &relation_descriptor::name);
-}
+constexpr bool has_link_rows = !std::is_void_v<link_model_of<Member>>;
 
 // Fields the server alone gives a value to.
 constexpr bool is_set_by_server(const field_descriptor& field) {
@@ -85,7 +83,7 @@ constexpr serializer_field target_rows() {
   if constexpr (is_relation_member<Member>) {
     result.source = field_source::related_rows;
     result.related.side = fetch::side::targets;
-    result.related.relation = relation_of<Member>();
+    result.related.relation = &relation_of<Member>();
   } else {
     result.source = field_source::related_row;
     result.related.side = fetch::side::foreign_key;
@@ -129,7 +127,7 @@ private:
       return target_rows<Member, every_field<target, S::depth - 1>>();
     } else if constexpr (is_relation_member<Member>) {
       auto result = target_rows<Member, keys>();
-      result.is_read_only = false;
+      result.is_read_only = has_link_rows<Member>;
       return result;
     } else {
       serializer_field result;
@@ -229,9 +227,9 @@ struct shown_field<S, related<Name, Member, Serializer, Options...>> {
     serializer_field result;
     result.name = Name.view();
     result.source = field_source::related_rows;
-    result.is_read_only = !std::same_as<Serializer, keys>;
+    result.is_read_only = !std::same_as<Serializer, keys> || has_link_rows<Member>;
     result.related.side = fetch::side::sources;
-    result.related.relation = relation_of<Member>();
+    result.related.relation = &relation_of<Member>();
     show_rows<class_of<Member>, Serializer>(result.related);
     apply_options<Options...>(result);
     return result;
@@ -351,8 +349,9 @@ struct shown_field<S, link<Member, Options...>> {
     result.name = name_of<Member>();
     result.link.model = &model_tables<typename target_of<Member>::type>::model_table;
     if constexpr (is_relation_member<Member>) {
+      result.is_read_only = has_link_rows<Member>;
       result.link.is_to_many = true;
-      result.link.relation = relation_of<Member>();
+      result.link.relation = &relation_of<Member>();
       described_link<S, own_key, Options...>::apply(result);
     } else {
       described_link<S, index_of<Member>(), Options...>::apply(result);

@@ -3,6 +3,7 @@
 #include "dcrf/json/json_text.hpp"
 #include "dcrf/model/instance.hpp"
 #include "dcrf/model/model.hpp"
+#include "dcrf/model/path.hpp"
 #include "dcrf/serializer/field.hpp"
 #include "dcrf/serializer/keys_of.hpp"
 #include "dcrf/store/command.hpp"
@@ -127,6 +128,10 @@ public:
   template <auto Member>
   void set(const type<Member>& x) {
     if constexpr (detail::is_relation_member<Member>) {
+      static_assert(
+          detail::links_by_keys_alone<Member>,
+          "dcrf: the links of this relation are rows of a model with columns that must be "
+          "given: create these rows");
       using member = detail::input_member<T, Member>;
       auto keys = detail::values_of_keys(x);
       if (auto* given = related<Member>()) {

@@ -18,6 +18,15 @@ struct change {
     dcrf::row row{};
   };
 
+  /// Rows that a many-to-many relation has come to relate to the row, and such that it does no
+  /// more: their keys.
+  struct link_change {
+    const relation_descriptor* relation = nullptr;
+    bool reverse = false;
+    std::vector<value> came{};
+    std::vector<value> gone{};
+  };
+
   const model_descriptor* model = nullptr;
   /// The row before; empty if it was created.
   std::optional<record> before{};
@@ -36,6 +45,8 @@ struct change {
   /// The row with what plans load for it, as all of it was when the row changed last:
   /// `database::load_with_changes` says which.
   std::vector<loaded> shown{};
+  /// What became of its relations, each once.
+  std::vector<link_change> links{};
   /// All that its transaction deleted, of a row that was deleted and is shown after the commit: it
   /// may have referred to some of that.
   std::shared_ptr<const deleted_rows> deleted_together{};
@@ -46,11 +57,11 @@ struct change {
   [[nodiscard]] const value& key() const { return model->key_of(last()); }
 };
 
-/// The changes of one transaction, with those of the same row made one, in the order of their
-/// first: from the row as it was before the transaction to the row as it is after. A row that was
-/// created and deleted again is none. Changes of one relation of one row become one, too; they are
-/// left out if the row itself changed, because that is an event for everybody who watches the
-/// relation.
+/// The changes of one transaction, with those of the same row made one, in the order in which the
+/// rows changed first: from the row as it was before the transaction to the row as it is after. A
+/// row that was created and deleted again is none. Changes of one relation of one row become one,
+/// too. If the row itself changed, what became of its relations is a part of that change, which is
+/// an event for everybody who watches them.
 [[nodiscard]] std::vector<change> summed(std::vector<change> changes);
 
 } // namespace dcrf

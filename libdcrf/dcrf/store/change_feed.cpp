@@ -157,27 +157,88 @@ void read_rows(store& at, const model_descriptor& model, noted_changes& notes,
   read_each(versions_of(notes, model.table), problems, read);
 }
 
-// Which rows were related, or are no more.
+// Rows that were related, or are no more.
 struct noted_link {
   std::int64_t version;
   value source;
   value target;
+  bool has_come;
 };
 
-// A row as it is now, changed in that it is related to other rows.
-std::optional<change> relation_change(store& at, const relation_descriptor& relation, bool reverse,
-                                      const noted_link& x) {
-  const auto& model = reverse ? relation.target() : relation.source();
-  auto values = at.find(model, model.primary_key, reverse ? x.target : x.source);
-  if (!values) {
-    return std::nullopt;
+// What became of the relations of a row that its unit of changes deleted is a part of that.
+void add_to_deletion(noted_changes& notes, const std::string& unit, const model_descriptor& model,
+                     const value& key, change::link_change links) {
+  for (auto& [version, note] : notes) {
+    for (auto& x : note.changes) {
+      if (note.unit == unit && x.model == &model && x.relation == nullptr && !x.after
+          && x.key() == key) {
+        x.links.push_back(std::move(links));
+        return;
+      }
+    }
   }
-  return change{.model = &model,
-                .before = values,
-                .after = values,
-                .relation = &relation,
-                .reverse = reverse,
-                .version = static_cast<std::uint64_t>(x.version)};
+}
+
+// A row as it is now, changed in that it is related to other rows.
+void note_end(store& at, noted_changes& notes, const relation_descriptor& relation, bool reverse,
+              const noted_link& x) {
+  const auto& model = reverse ? relation.target() : relation.source();
+  const auto& own = reverse ? x.target : x.source;
+  change::link_change links{.relation = &relation, .reverse = reverse};
+  (x.has_come ? links.came : links.gone).push_back(reverse ? x.source : x.target);
+  auto& note = notes.at(x.version);
+  auto values = at.find(model, model.primary_key, own);
+  if (!values) {
+    add_to_deletion(notes, note.unit, model, own, std::move(links));
+    return;
+  }
+  change result{.model = &model, .before = values, .after = std::move(values)};
+  result.relation = &relation;
+  result.reverse = reverse;
+  result.version = static_cast<std::uint64_t>(x.version);
+  result.links.push_back(std::move(links));
+  note.changes.push_back(std::move(result));
+}
+
+void note_links(store& at, noted_changes& notes, const relation_descriptor& relation,
+                const std::vector<noted_link>& links) {
+  for (const auto& x : links) {
+    for (auto reverse : {false, true}) {
+      note_end(at, notes, relation, reverse, x);
+    }
+  }
+}
+
+// The links of a relation that are rows of a model follow from the changes of these.
+void read_link_rows(store& at, const relation_descriptor& relation, noted_changes& notes) {
+  std::vector<noted_link> links;
+  auto add = [&](std::int64_t version, const record& link, bool has_come) {
+    const auto& source = link[relation.source_field];
+    const auto& target = link[relation.target_field];
+    if (!is_null(source) && !is_null(target)) {
+      links.push_back({version, source, target, has_come});
+    }
+  };
+  for (const auto& [version, note] : notes) {
+    for (const auto& x : note.changes) {
+      if (x.model != &relation.through() || x.relation != nullptr) {
+        continue;
+      }
+      auto is_same = [&x](std::size_t field) {
+        return x.before && x.after && (*x.before)[field] == (*x.after)[field];
+      };
+      if (is_same(relation.source_field) && is_same(relation.target_field)) {
+        continue;
+      }
+      if (x.before) {
+        add(version, *x.before, false);
+      }
+      if (x.after) {
+        add(version, *x.after, true);
+      }
+    }
+  }
+  note_links(at, notes, relation, links);
 }
 
 void read_links(store& at, const relation_descriptor& relation, noted_changes& notes,
@@ -185,28 +246,27 @@ void read_links(store& at, const relation_descriptor& relation, noted_changes& n
   const auto& source = relation.source();
   const auto& target = relation.target();
   auto table = relation.table();
-  auto sql = rows_of(table, "coalesce(a.source, b.source), coalesce(a.target, b.target)");
+  auto sql = rows_of(table, "b.source, b.target, a.source, a.target");
   std::vector<noted_link> links;
   auto read = [&](std::span<const value> versions) {
     value array = at.sql.language().array_of(versions);
     std::vector<noted_link> found;
     at.sql.each(sql, {&array, 1}, [&](const statement& x) {
-      auto from = at.read_key(x, 3, source);
-      auto to = at.read_key(x, 4, target);
-      if (from && to) {
-        found.push_back({x.integer(0), std::move(*from), std::move(*to)});
+      for (bool has_come : {false, true}) {
+        if (x.integer(has_come ? 2 : 1) == 0) {
+          continue;
+        }
+        auto from = at.read_key(x, has_come ? 5 : 3, source);
+        auto to = at.read_key(x, has_come ? 6 : 4, target);
+        if (from && to) {
+          found.push_back({x.integer(0), std::move(*from), std::move(*to), has_come});
+        }
       }
     });
     std::ranges::move(found, std::back_inserter(links));
   };
   read_each(versions_of(notes, table), problems, read);
-  for (const auto& x : links) {
-    for (auto reverse : {false, true}) {
-      if (auto found = relation_change(at, relation, reverse, x)) {
-        notes.at(x.version).changes.push_back(std::move(*found));
-      }
-    }
-  }
+  note_links(at, notes, relation, links);
 }
 
 void tell_of_each_other(std::vector<change>& changes) {
@@ -309,8 +369,14 @@ change_feed::batch change_feed::take() {
     if (!found.notes.empty()) {
       for (const auto* model : at.models.models()) {
         read_rows(at, *model, found.notes, result.problems);
+      }
+      for (const auto* model : at.models.models()) {
         for (const auto& relation : model->relations) {
-          read_links(at, relation, found.notes, result.problems);
+          if (relation.through == nullptr) {
+            read_links(at, relation, found.notes, result.problems);
+          } else {
+            read_link_rows(at, relation, found.notes);
+          }
         }
       }
       result.changes = summed_by_unit(found.notes);

@@ -95,6 +95,9 @@ struct relate_command {
   value key{};
   how mode = how::add;
   std::vector<value> keys{};
+  /// What an addition writes besides the two keys, where the links are rows of a model; without it,
+  /// what the model's struct is initialized with.
+  std::optional<record> link{};
 };
 
 /// Many rows at once, without events and without filling in more than keys and times.

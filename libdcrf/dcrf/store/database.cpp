@@ -34,8 +34,9 @@ std::vector<std::string> database::find_unreadable() {
   return internal::find_unreadable(*connection_);
 }
 
-void database::load_with_changes(plans_of_change plans) {
-  connection_->plans_of_change = std::move(plans);
+void database::load_with_changes(plans_of_change shown, plans_of_change grouped) {
+  connection_->plans_of_change = std::move(shown);
+  connection_->groups_of_change = std::move(grouped);
 }
 
 void database::load(const model_descriptor& model, row& x, const fetch_plan& plan,

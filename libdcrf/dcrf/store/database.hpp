@@ -92,9 +92,11 @@ public:
   /// `change::shown`. A row that is deleted is shown with what it refers to, though that may go
   /// with it; it has no many-to-many relations any more, and nothing that goes before it refers to
   /// it.
-  /// @param plans is called by whoever executes commands; what it throws is ignored, and leaves
+  /// @param shown is called by whoever executes commands; what it throws is ignored, and leaves
   ///        nothing to be shown
-  void load_with_changes(plans_of_change plans);
+  /// @param grouped the same, for what says which groups a row belongs to: of a row that is deleted
+  ///        it is loaded while all that goes with it is there
+  void load_with_changes(plans_of_change shown, plans_of_change grouped = {});
 
   /// Loads what a plan asks for with a row of a model, as it is now; the row's own values stay.
   /// @param gone what the row may refer to besides, if it is not null

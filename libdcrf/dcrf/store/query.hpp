@@ -116,6 +116,11 @@ struct condition_on {
   friend condition_on operator!(condition_on x) { return {!std::move(x.value)}; }
 };
 
+template <text_literal Name, auto Holds>
+condition check<Name, Holds>::holds() {
+  return Holds().value;
+}
+
 namespace detail {
 
 template <auto Member>

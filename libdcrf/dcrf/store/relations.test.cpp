@@ -151,7 +151,8 @@ TEST_CASE("deleting goes along the references, row by row", "[relations]") {
   relate(db, members, false, 2, relate_command::how::add, {1});
 
   auto done = run(db, {delete_command{by_key<person>(std::int64_t{1})}});
-  CHECK(told(done.changes) == "note 2 gone; note 1 gone; place 1 gone; person 1 gone; ");
+  CHECK(told(done.changes)
+        == "place 2 near saved; note 2 gone; note 1 gone; place 1 gone; person 1 gone; ");
   CHECK(members_of(db, 2).empty());
 
   run(db,
@@ -160,6 +161,41 @@ TEST_CASE("deleting goes along the references, row by row", "[relations]") {
   CHECK(told(emptied.changes) == "place 2 saved; person 3 gone; ");
   CHECK((*emptied.changes[0].before)[3] == dcrf::value{std::int64_t{3}});
   CHECK(is_null((*emptied.changes[0].after)[3]));
+}
+
+TEST_CASE("what a deletion does to links is told to the rows at their far ends", "[relations]") {
+  using how = relate_command::how;
+  auto db = populated();
+  relate(db, members, false, 1, how::add, {1, 2, 3});
+  relate(db, members, false, 2, how::add, {3});
+
+  auto near = run(db, {delete_command{by_key<place>(std::int64_t{1})}});
+  CHECK(told(near.changes)
+        == "person 1 far saved; person 2 far saved; person 3 far saved; place 1 gone; ");
+  REQUIRE(near.changes[0].links.size() == 1);
+  CHECK(near.changes[0].links[0].gone == values_of({1}));
+  REQUIRE(near.changes[3].links.size() == 1);
+  CHECK(near.changes[3].links[0].gone == values_of({1, 2, 3}));
+
+  auto far = run(db, {delete_command{by_key<person>(std::int64_t{3})}});
+  CHECK(told(far.changes) == "place 2 near saved; person 3 gone; ");
+  CHECK(far.changes[0].links[0].gone == values_of({3}));
+  CHECK(far.changes[0].links[0].came.empty());
+}
+
+TEST_CASE("what became of a row's links is said with its change", "[relations]") {
+  using how = relate_command::how;
+  auto db = populated();
+  relate(db, members, false, 1, how::add, {1, 2});
+  auto done = relate(db, members, false, 1, how::set, {2, 3});
+  REQUIRE(done.changes.front().links.size() == 1);
+  CHECK(done.changes.front().links[0].came == values_of({3}));
+  CHECK(done.changes.front().links[0].gone == values_of({1}));
+  // What is named and stays as it is neither came nor went.
+  auto again = relate(db, members, false, 1, how::add, {3});
+  CHECK(again.changes.front().links[0].came.empty());
+  auto nothing = relate(db, members, false, 1, how::remove, {1});
+  CHECK(nothing.changes.front().links[0].gone.empty());
 }
 
 TEST_CASE("a row that others must not lose can't be deleted", "[relations]") {

@@ -27,6 +27,9 @@ void check_targets(const models_type& models) {
     }
     for (const auto& relation : model->relations) {
       require(models, relation.target(), *model);
+      if (relation.through != nullptr) {
+        require(models, relation.through(), *model);
+      }
     }
   }
 }
@@ -36,7 +39,9 @@ void check_tables(const models_type& models) {
   for (const auto* model : models) {
     tables.emplace_back(model->table);
     for (const auto& relation : model->relations) {
-      tables.push_back(relation.table());
+      if (relation.through == nullptr) {
+        tables.push_back(relation.table());
+      }
     }
   }
   std::ranges::sort(tables);
@@ -84,6 +89,19 @@ std::vector<schema::referrer> schema::referrers(const model_descriptor& model) c
       const auto& field = other->fields[i];
       if (field.is_foreign_key() && field.target() == model) {
         result.push_back({other, i});
+      }
+    }
+  }
+  return result;
+}
+
+std::vector<const relation_descriptor*>
+schema::relations_through(const model_descriptor& model) const {
+  std::vector<const relation_descriptor*> result;
+  for (const auto* other : models_) {
+    for (const auto& relation : other->relations) {
+      if (relation.through != nullptr && relation.through() == model) {
+        result.push_back(&relation);
       }
     }
   }

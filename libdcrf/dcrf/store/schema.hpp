@@ -47,6 +47,10 @@ public:
   [[nodiscard]] std::vector<const relation_descriptor*>
   relations_to(const model_descriptor& model) const;
 
+  /// The relations whose links are the rows of the model.
+  [[nodiscard]] std::vector<const relation_descriptor*>
+  relations_through(const model_descriptor& model) const;
+
 private:
   std::vector<const model_descriptor*> models_;
 };

@@ -106,7 +106,8 @@ struct test_server::state {
             announcing.announce(changes);
           }
         }) {
-    db.load_with_changes([this](const change& x) { return announcing.plans_of(x); });
+    db.load_with_changes([this](const change& x) { return announcing.plans_of(x); },
+                         [this](const change& x) { return announcing.group_plans_of(x); });
     db.migrate();
   }
 

@@ -99,7 +99,7 @@ public:
   void code(relate_command& x) {
     all(x.relation, x.reverse, x.key);
     code_enum(x.mode, relate_command::how::clear);
-    code(x.keys);
+    all(x.keys, x.link);
   }
   void code(bulk_create_command& x) { all(x.model, x.rows); }
   void code(bulk_update_command& x) { all(x.rows, x.changes); }
@@ -258,6 +258,7 @@ std::uint64_t fingerprint(const schema& models) {
     for (const auto& relation : model->relations) {
       result.add(relation.name);
       result.add(relation.target().table);
+      result.add(relation.table());
     }
   }
   return result.get();

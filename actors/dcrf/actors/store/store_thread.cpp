@@ -132,7 +132,8 @@ struct store_thread::state {
                                   .lost = on_gap});
     }
     announcing.emplace(outside ? outside->reading() : db, channels);
-    db.load_with_changes([this](const change& x) { return announcing->plans_of(x); });
+    db.load_with_changes([this](const change& x) { return announcing->plans_of(x); },
+                         [this](const change& x) { return announcing->group_plans_of(x); });
   }
 
   void announce_own(command_queue::committed done) {

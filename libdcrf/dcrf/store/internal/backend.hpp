@@ -14,6 +14,7 @@
 namespace dcrf::internal {
 
 class connection;
+struct check_info;
 struct table_info;
 struct table_spec;
 
@@ -116,6 +117,19 @@ public:
   /// Empty if there is no such table.
   [[nodiscard]] virtual std::optional<table_info> read_table(connection& sql,
                                                              const std::string& name) = 0;
+
+  // What keeps a check: an object of the database, or several.
+
+  /// Those that are there for checks of the model's table, of whatever version of the model.
+  [[nodiscard]] virtual std::vector<check_info> read_checks(connection& sql,
+                                                            const model_descriptor& model) = 0;
+  /// Those that there shall be.
+  [[nodiscard]] virtual std::vector<check_info> checks_of(const model_descriptor& model,
+                                                          const check_descriptor& check) = 0;
+  [[nodiscard]] virtual std::vector<std::string> create_check(const model_descriptor& model,
+                                                              const check_info& wanted) = 0;
+  [[nodiscard]] virtual std::string drop_check(const model_descriptor& model,
+                                               const std::string& name) = 0;
 };
 
 /// Connects to the database that a URL names.

@@ -31,7 +31,7 @@ std::vector<record> prepared_rows(store& at, std::span<const create_command* con
 
 bool is_mere_insertion(const store& at, const create_command& x) {
   const auto& model = *x.model;
-  return !at.has_triggers(model) && model.fields.size() > 1
+  return !at.has_triggers(model) && !at.has_links(model) && model.fields.size() > 1
          && x.values.size() == model.fields.size() && is_counted(model, x.values[model.primary_key])
          && x.related.empty() && x.plan.empty() && x.errors.str() == "{}";
 }

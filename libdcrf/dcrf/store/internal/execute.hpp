@@ -31,6 +31,14 @@ store_result execute(store& at, const bulk_delete_command& x);
 std::vector<store_result> insert_together(store& at,
                                           std::span<const create_command* const> creations);
 
+/// Inserts a row that no client has given, and notes it.
+/// @throws store_failure with `invalid` if a constraint forbids it
+record insert_checked(store& at, const model_descriptor& model, record values);
+
+/// Deletes rows, and what refers to them as the models say; notes all that changes.
+/// @throws store_failure with `restricted` if rows that stay forbid it
+void remove_with_referrers(store& at, const model_descriptor& model, std::vector<record> rows);
+
 /// The row that a lookup means.
 /// @throws store_failure with not_found if there is none.
 [[nodiscard]] record look_up(store& at, const lookup& x);

@@ -94,11 +94,16 @@ source source_of(const fetch& x) {
   if (x.kind == fetch::side::referrers) {
     return {"", fmt::format("{}.{}", root, quoted(x.model->fields[x.field].column))};
   }
+  auto source = quoted(x.relation->source_column());
+  auto target = quoted(x.relation->target_column());
   auto targets = x.kind == fetch::side::targets;
-  return {fmt::format(" JOIN {} AS link ON link.{} = {}.{}", quoted(x.relation->table()),
-                      targets ? "\"target\"" : "\"source\"", root,
+  auto table = quoted(x.relation->table());
+  if (x.relation->may_repeat()) {
+    table = fmt::format("(SELECT DISTINCT {}, {} FROM {})", source, target, table);
+  }
+  return {fmt::format(" JOIN {} AS link ON link.{} = {}.{}", table, targets ? target : source, root,
                       quoted(x.model->key_field().column)),
-          targets ? "link.\"source\"" : "link.\"target\""};
+          "link." + (targets ? source : target)};
 }
 
 // One query for all parents. The first column is the parent's key.

@@ -3,6 +3,7 @@
 #include "dcrf/store/internal/row_errors.hpp"
 #include "dcrf/store/internal/store.hpp"
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -31,14 +32,24 @@ struct relation_end {
                                               const std::vector<value>& keys, bool must_exist,
                                               row_errors& errors);
 
-void add_links(store& at, const relation_end& end, const value& own,
-               const std::vector<value>& keys);
+/// What a command did to the links of a row: the keys of rows at the far side.
+struct changed_links {
+  std::vector<value> came{};
+  std::vector<value> gone{};
 
-/// Sets exactly these; returns those that came or went.
-std::vector<value> set_links(store& at, const relation_end& end, const value& own,
-                             const std::vector<value>& keys);
+  [[nodiscard]] std::vector<value> all() const;
+};
 
-/// The far rows of a relation are changed with it: notes that for those named.
-void note_far_rows(store& at, const relation_end& end, const std::vector<value>& keys);
+/// Sets exactly these.
+changed_links set_links(store& at, const relation_end& end, const value& own,
+                        const std::vector<value>& keys);
+
+/// Notes that the links of a row changed, and with them the rows at the far side that are named.
+void note_links(store& at, const relation_end& end, record own, const std::vector<value>& far_keys,
+                const changed_links& done);
+
+/// Notes what a change of a row means for the relation whose link it is.
+void note_link_row(store& at, const relation_descriptor& relation,
+                   const std::optional<record>& before, const std::optional<record>& after);
 
 } // namespace dcrf::internal

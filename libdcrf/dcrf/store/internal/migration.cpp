@@ -1,11 +1,14 @@
 #include "dcrf/store/internal/migration.hpp"
 
 #include "dcrf/store/internal/table_changes.hpp"
+#include "dcrf/store/internal/table_checks.hpp"
 #include "dcrf/store/internal/table_info.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace dcrf::internal {
 
@@ -92,6 +95,7 @@ std::vector<std::string> migrate(connection& sql, const schema& models, bool rea
   }
   auto steps = perform(sql, changes);
   if (!read_only) {
+    std::ranges::move(perform(sql, missing_checks(sql, models)), std::back_inserter(steps));
     sql.kind().prepare_schema(sql, tables_of(models, sql.language()));
   }
   sql.commit();

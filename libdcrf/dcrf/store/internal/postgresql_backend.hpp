@@ -62,6 +62,14 @@ public:
   void prepare_schema(connection& sql, const std::vector<table_spec>& tables) override;
   [[nodiscard]] std::optional<table_info> read_table(connection& sql,
                                                      const std::string& name) override;
+  [[nodiscard]] std::vector<check_info> read_checks(connection& sql,
+                                                    const model_descriptor& model) override;
+  [[nodiscard]] std::vector<check_info> checks_of(const model_descriptor& model,
+                                                  const check_descriptor& check) override;
+  [[nodiscard]] std::vector<std::string> create_check(const model_descriptor& model,
+                                                      const check_info& wanted) override;
+  [[nodiscard]] std::string drop_check(const model_descriptor& model,
+                                       const std::string& name) override;
 
 private:
   void refuse_transaction_pooler();

@@ -59,6 +59,9 @@ sql_errc code_of(std::string_view sqlstate) noexcept {
   if (sqlstate == "23502") {
     return sql_errc::not_null;
   }
+  if (sqlstate == "23514") {
+    return sql_errc::check;
+  }
   if (sqlstate == "40001" || sqlstate == "40P01") {
     return sql_errc::conflict;
   }
@@ -91,6 +94,9 @@ sql_error result::error() const {
     message = PQresultErrorMessage(result_.get());
   }
   std::string column{field(PG_DIAG_COLUMN_NAME)};
+  if (column.empty() && code_of(field(PG_DIAG_SQLSTATE)) == sql_errc::check) {
+    column = field(PG_DIAG_CONSTRAINT_NAME);
+  }
   if (column.empty()) {
     column = columns_of(field(PG_DIAG_MESSAGE_DETAIL));
   }

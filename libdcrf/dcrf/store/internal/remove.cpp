@@ -1,4 +1,5 @@
 #include "dcrf/store/internal/execute.hpp"
+#include "dcrf/store/internal/links.hpp"
 #include "dcrf/store/internal/row_key.hpp"
 #include "dcrf/store/internal/row_writer.hpp"
 #include "dcrf/store/internal/storage.hpp"
@@ -6,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_set>
 
 namespace dcrf::internal {
@@ -17,7 +19,7 @@ class collector {
 public:
   explicit collector(store& at) : at_(at) {}
 
-  void collect(const model_descriptor& model, record values);
+  void collect(const model_descriptor& model, std::vector<record> rows);
 
   /// @throws store_failure if rows that stay forbid it.
   void check() const;
@@ -29,6 +31,8 @@ private:
   struct found_row {
     const model_descriptor* model;
     record values;
+    // What says which groups it belongs to, as long as all that says so is there.
+    std::vector<change::loaded> grouped{};
   };
   struct reference {
     const model_descriptor* model;
@@ -38,6 +42,7 @@ private:
 
   [[nodiscard]] std::vector<found_row*> in_order_of_removal();
   void remove_links(const found_row& x);
+  void remove_links(const found_row& x, const relation_end& end);
 
   void add(std::vector<found_row>& level, const model_descriptor& model, record values);
   void collect_referrers(const found_row& x, std::vector<found_row>& next);
@@ -57,9 +62,11 @@ void collector::add(std::vector<found_row>& level, const model_descriptor& model
   }
 }
 
-void collector::collect(const model_descriptor& model, record values) {
+void collector::collect(const model_descriptor& model, std::vector<record> rows) {
   std::vector<found_row> level;
-  add(level, model, std::move(values));
+  for (auto& values : rows) {
+    add(level, model, std::move(values));
+  }
   while (!level.empty()) {
     std::vector<found_row> next;
     for (const auto& x : level) {
@@ -120,12 +127,15 @@ void collector::remove_rows() {
     at_.sql.defer_references();
   }
   auto rows = in_order_of_removal();
+  for (auto* x : rows) {
+    x->grouped = at_.load_groups(*x->model, x->values);
+  }
   for (const auto* x : rows) {
     remove_links(*x);
   }
   for (auto* x : rows) {
     delete_row(at_, *x->model, x->model->key_of(x->values));
-    at_.note(*x->model, std::move(x->values), std::nullopt);
+    at_.note(*x->model, std::move(x->values), std::nullopt, std::move(x->grouped));
   }
 }
 
@@ -147,28 +157,49 @@ std::vector<collector::found_row*> collector::in_order_of_removal() {
   return result;
 }
 
+// Links that are rows of a model go as that model's references say.
 void collector::remove_links(const found_row& x) {
-  auto clear = [&](const relation_descriptor& relation, bool reverse) {
-    at_.sql.execute(at_.statements(relation, reverse).clear, {&x.model->key_of(x.values), 1});
-  };
   for (const auto& relation : x.model->relations) {
-    clear(relation, false);
+    if (relation.through == nullptr) {
+      remove_links(x, {&relation, false});
+    }
   }
   for (const auto* relation : at_.models.relations_to(*x.model)) {
-    clear(*relation, true);
+    if (relation->through == nullptr) {
+      remove_links(x, {relation, true});
+    }
   }
+}
+
+// The rows at the far side that stay are changed by that.
+void collector::remove_links(const found_row& x, const relation_end& end) {
+  auto done = set_links(at_, end, x.model->key_of(x.values), {});
+  if (done.gone.empty()) {
+    return;
+  }
+  auto stays = [&](const value& key) { return !goes({&end.far(), 0, key}); };
+  std::vector<value> staying;
+  std::ranges::copy_if(done.gone, std::back_inserter(staying), stays);
+  note_links(at_, end, x.values, staying, done);
 }
 
 } // namespace
 
+void remove_with_referrers(store& at, const model_descriptor& model, std::vector<record> rows) {
+  if (rows.empty()) {
+    return;
+  }
+  collector going{at};
+  going.collect(model, std::move(rows));
+  going.check();
+  going.empty_references();
+  going.remove_rows();
+}
+
 store_result execute(store& at, const delete_command& x) {
   store_result result;
   result.rows.push_back({look_up_locked(at, x.where)});
-  collector rows{at};
-  rows.collect(*x.where.model, result.rows.front().values);
-  rows.check();
-  rows.empty_references();
-  rows.remove_rows();
+  remove_with_referrers(at, *x.where.model, {result.rows.front().values});
   return result;
 }
 

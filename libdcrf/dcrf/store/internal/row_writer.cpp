@@ -295,6 +295,13 @@ store_failure failure_of(const store& at, const sql_error& error) {
       return errors.failure();
     }
   }
+  if (model != nullptr && error.code() == sql_errc::check
+      && std::ranges::find(model->checks, error.column(), &check_descriptor::name)
+             != model->checks.end()) {
+    row_errors errors{json_text::trusted("{}")};
+    errors.add(of_no_field, fmt::format("Constraint “{}” is violated.", error.column()));
+    return errors.failure();
+  }
   if (model != nullptr && error.code() != sql_errc::foreign_key) {
     auto field = std::ranges::find(model->fields, error.column(), &field_descriptor::column);
     if (field != model->fields.end()) {

@@ -28,6 +28,9 @@ std::string columns_of(const model_descriptor& model, std::string_view table) {
 }
 
 std::string select_builder::alias(std::size_t table) const {
+  if (table == 0 && !row_.empty()) {
+    return std::string{row_};
+  }
   return depth_ == 0 ? fmt::format("t{}", table) : fmt::format("q{}t{}", depth_, table);
 }
 
@@ -74,6 +77,9 @@ select_builder::endpoint select_builder::follow(const column_path& path) {
 }
 
 std::string select_builder::parameter(value x) {
+  if (!row_.empty()) {
+    return language_.literal(x);
+  }
   parameters_.push_back(std::move(x));
   return fmt::format(":p{}", parameters_before_ + parameters_.size());
 }
@@ -99,6 +105,27 @@ std::string select_builder::from() const {
                     column(alias(i + 1), x.model->key_field()), column(alias(x.parent), reference));
   }
   return result;
+}
+
+namespace {
+
+bool is_on_one_row(const condition& x) {
+  return x.kind != condition::node::related && x.kind != condition::node::any_of_rows
+         && x.path.size() <= 1 && std::ranges::all_of(x.children, is_on_one_row);
+}
+
+} // namespace
+
+std::string check_sql(const dialect& language, const model_descriptor& model,
+                      const check_descriptor& check, std::string_view row) {
+  auto holds = check.holds();
+  if (!is_on_one_row(holds)) {
+    throw store_failure(store_errc::failed,
+                        fmt::format("the check \"{}\" of \"{}\" looks at other rows than the one "
+                                    "that it is about",
+                                    check.name, model.name));
+  }
+  return select_builder::of_row(language, model, row).where(holds);
 }
 
 std::string limit_clause(select_builder& builder, const dialect& language, const selection& x) {

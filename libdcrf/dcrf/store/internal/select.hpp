@@ -32,6 +32,14 @@ public:
                  std::size_t parameters_before = 0, std::size_t depth = 0)
       : language_(language), model_(model), parameters_before_(parameters_before), depth_(depth) {}
 
+  /// For a condition on one row that goes by the name `row`, with all values in the text.
+  static select_builder of_row(const dialect& language, const model_descriptor& model,
+                               std::string_view row) {
+    select_builder result{language, model};
+    result.row_ = row;
+    return result;
+  }
+
   /// Where a path ends.
   struct endpoint {
     std::string column;
@@ -91,7 +99,14 @@ private:
   std::size_t depth_;
   std::vector<join> joins_;
   std::vector<value> parameters_;
+  // Of a condition on one row; else empty.
+  std::string_view row_;
 };
+
+/// The condition of a check on the row that goes by the name `row`.
+/// @throws store_failure if it looks at other rows, which no row can keep from changing
+[[nodiscard]] std::string check_sql(const dialect& language, const model_descriptor& model,
+                                    const check_descriptor& check, std::string_view row);
 
 /// The rows of a selection, their fields in order.
 [[nodiscard]] bound_sql select_rows(const dialect& language, const selection& x);

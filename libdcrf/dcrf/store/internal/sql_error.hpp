@@ -12,6 +12,7 @@ enum class sql_errc : std::uint8_t {
   unique,
   foreign_key,
   not_null,
+  check,
   /// The database can't be used now: locked, full, unreachable.
   unavailable,
   /// Another transaction was in the way: the same may work if it is run again from its start.
@@ -22,7 +23,7 @@ enum class sql_errc : std::uint8_t {
 };
 
 /// A statement that failed. For violated constraints, `table` and `column` say where, if the
-/// database does; several columns are apart by ", ".
+/// database does; several columns are apart by ", ". Of a check, `column` is its name.
 class sql_error : public std::runtime_error {
 public:
   sql_error(sql_errc code, const std::string& text, std::string table = {}, std::string column = {})
@@ -37,7 +38,7 @@ public:
 
   [[nodiscard]] bool is_constraint() const noexcept {
     return code_ == sql_errc::unique || code_ == sql_errc::foreign_key
-           || code_ == sql_errc::not_null;
+           || code_ == sql_errc::not_null || code_ == sql_errc::check;
   }
 
 private:

@@ -35,6 +35,8 @@ sql_errc code_of(int extended) noexcept {
     return sql_errc::foreign_key;
   case SQLITE_CONSTRAINT_NOTNULL:
     return sql_errc::not_null;
+  case SQLITE_CONSTRAINT_TRIGGER:
+    return sql_errc::check;
   default:
     break;
   }
@@ -77,6 +79,17 @@ sql_error error_of(soci::session& session, const soci::soci_error& error) {
   // "UNIQUE constraint failed: table.column, table.column"
   std::string table;
   std::string column;
+  if (code == sql_errc::check) {
+    // A trigger of the table's model raises `check table.name failed`; others raise what they like.
+    constexpr std::string_view opening = "check ";
+    constexpr std::string_view closing = " failed";
+    if (!text.starts_with(opening) || !text.ends_with(closing)) {
+      return {sql_errc::other, text};
+    }
+    auto where = text.substr(opening.size(), text.size() - opening.size() - closing.size());
+    auto dot = std::min(where.rfind('.'), where.size());
+    return {code, text, where.substr(0, dot), where.substr(std::min(dot + 1, where.size()))};
+  }
   auto place = text.rfind("failed: ");
   if (code != sql_errc::foreign_key && place != std::string::npos) {
     auto where = text.substr(place + 8);

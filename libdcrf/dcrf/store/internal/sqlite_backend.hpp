@@ -64,6 +64,14 @@ public:
   }
   [[nodiscard]] std::optional<table_info> read_table(connection& sql,
                                                      const std::string& name) override;
+  [[nodiscard]] std::vector<check_info> read_checks(connection& sql,
+                                                    const model_descriptor& model) override;
+  [[nodiscard]] std::vector<check_info> checks_of(const model_descriptor& model,
+                                                  const check_descriptor& check) override;
+  [[nodiscard]] std::vector<std::string> create_check(const model_descriptor& model,
+                                                      const check_info& wanted) override;
+  [[nodiscard]] std::string drop_check(const model_descriptor& model,
+                                       const std::string& name) override;
 
 private:
   void extend_log(connection& sql);

@@ -1,6 +1,7 @@
 #include "dcrf/store/internal/store.hpp"
 
 #include "dcrf/store/internal/execute.hpp"
+#include "dcrf/store/internal/links.hpp"
 #include "dcrf/store/internal/storage.hpp"
 
 #include <fmt/format.h>
@@ -15,6 +16,11 @@ store::store(database_options with, schema known)
       sql(options),
       models(std::move(known)),
       log(options.feed.models.empty() ? nullptr : sql.kind().make_feed(sql, models, options.feed)) {
+  for (const auto* model : models.models()) {
+    if (auto relations = models.relations_through(*model); !relations.empty()) {
+      relations_through_.emplace(model, std::move(relations));
+    }
+  }
 }
 
 void store::open_feed() {
@@ -135,24 +141,36 @@ void store::report(const found_row& from, std::size_t column, const model_descri
 }
 
 void store::note(const model_descriptor& model, std::optional<record> before,
-                 std::optional<record> after) {
+                 std::optional<record> after, std::vector<change::loaded> grouped) {
+  auto linking = relations_through_.find(&model);
+  auto is_link = linking != relations_through_.end();
+  std::pair<std::optional<record>, std::optional<record>> link;
+  if (is_link) {
+    link = {before, after};
+  }
   change x{.model = &model, .before = std::move(before), .after = std::move(after)};
   if (!x.after) {
     x.deleted = *x.before;
   }
   x.version = next_version();
   if (!x.after) {
-    load_shown(x);
+    x.shown = std::move(grouped);
+    load(x, plans_of_change);
   }
   changes_.push_back(std::move(x));
+  if (is_link) {
+    for (const auto* relation : linking->second) {
+      note_link_row(*this, *relation, link.first, link.second);
+    }
+  }
 }
 
-void store::note_relation(const model_descriptor& model, record values,
-                          const relation_descriptor& relation, bool reverse) {
+void store::note_relation(const model_descriptor& model, record values, change::link_change links) {
   change x{.model = &model, .before = values, .after = std::move(values)};
-  x.relation = &relation;
-  x.reverse = reverse;
+  x.relation = links.relation;
+  x.reverse = links.reverse;
   x.version = next_version();
+  x.links.push_back(std::move(links));
   changes_.push_back(std::move(x));
 }
 
@@ -164,25 +182,39 @@ void store::load_shown() {
   }
 }
 
-bool store::shows_more(const model_descriptor& model, const record& values) const {
-  if (!plans_of_change) {
-    return false;
+std::vector<change::loaded> store::load_groups(const model_descriptor& model,
+                                               const record& values) {
+  if (!groups_of_change) {
+    return {};
   }
+  change x{.model = &model, .before = values, .deleted = values};
+  load(x, groups_of_change);
+  return std::move(x.shown);
+}
+
+bool store::shows_more(const model_descriptor& model, const record& values) const {
+  change x{.model = &model, .after = values};
   try {
-    return !plans_of_change({.model = &model, .after = values}).empty();
+    return (plans_of_change && !plans_of_change(x).empty())
+           || (groups_of_change && !groups_of_change(x).empty());
   } catch (...) {
     return true;
   }
 }
 
+void store::load_shown(change& x) {
+  load(x, plans_of_change);
+  load(x, groups_of_change);
+}
+
 // Whatever observers and serializers of the application do, the row changes. Only what spoils the
 // transaction ends the command.
-void store::load_shown(change& x) {
-  if (!plans_of_change) {
+void store::load(change& x, const database::plans_of_change& plans) {
+  if (!plans) {
     return;
   }
   try {
-    for (const auto* plan : plans_of_change(x)) {
+    for (const auto* plan : plans(x)) {
       sql.restart_steps();
       std::vector<row> rows{{.values = x.last()}};
       fetch_related(*this, *x.model, *plan, rows);

@@ -55,15 +55,24 @@ public:
   /// The version of the change that was just written, which is to be noted next.
   void note_version(std::uint64_t x) noexcept { written_version_ = x; }
 
-  /// Notes what happened to a row.
+  /// Notes what happened to a row, and to the relations whose link it is.
+  /// @param grouped of a row that was deleted: what `load_groups` said before
   void note(const model_descriptor& model, std::optional<record> before,
-            std::optional<record> after);
-  void note_relation(const model_descriptor& model, record values,
-                     const relation_descriptor& relation, bool reverse);
+            std::optional<record> after, std::vector<change::loaded> grouped = {});
+  /// Notes that a relation of a row changed.
+  void note_relation(const model_descriptor& model, record values, change::link_change links);
+
+  /// Whether the rows of a model are the links of a relation.
+  [[nodiscard]] bool has_links(const model_descriptor& model) const {
+    return relations_through_.contains(&model);
+  }
 
   /// Loads what is to be shown with the rows that were noted and are still there. What was deleted
   /// is loaded when it is noted, while what it refers to is there.
   void load_shown();
+  /// What says which groups a row belongs to that is about to be deleted.
+  [[nodiscard]] std::vector<change::loaded> load_groups(const model_descriptor& model,
+                                                        const record& values);
   /// Whether that is something, for a row to be created as it is known now.
   [[nodiscard]] bool shows_more(const model_descriptor& model, const record& values) const;
 
@@ -98,12 +107,14 @@ public:
   bool has_savepoint = false;
   /// See `database::load_with_changes`; may be empty.
   database::plans_of_change plans_of_change;
+  database::plans_of_change groups_of_change;
 
 private:
   std::optional<record> find(const model_descriptor& model, std::size_t field, const value& x,
                              const std::vector<std::string>& statement_texts);
   std::uint64_t next_version();
   void load_shown(change& x);
+  void load(change& x, const database::plans_of_change& plans);
   void report(const found_row& from, std::size_t column, const model_descriptor& model,
               const field_descriptor& field, std::string_view key) const;
 
@@ -116,6 +127,8 @@ private:
   std::unordered_map<const model_descriptor*, table_sql> tables_;
   std::map<std::pair<const relation_descriptor*, bool>, link_sql> links_;
   std::set<const model_descriptor*> with_triggers_;
+  std::unordered_map<const model_descriptor*, std::vector<const relation_descriptor*>>
+      relations_through_;
 };
 
 } // namespace dcrf::internal

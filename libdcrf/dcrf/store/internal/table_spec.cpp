@@ -101,9 +101,11 @@ std::vector<table_spec> tables_of(const schema& models, const dialect& language)
   }
   for (const auto* model : models.models()) {
     for (const auto& relation : model->relations) {
-      result.push_back({relation.table(),
-                        {link_column("source", relation.source(), language),
-                         link_column("target", relation.target(), language)}});
+      if (relation.through == nullptr) {
+        result.push_back({relation.table(),
+                          {link_column("source", relation.source(), language),
+                           link_column("target", relation.target(), language)}});
+      }
     }
   }
   return result;

@@ -122,14 +122,25 @@ std::string update_sql(const model_descriptor& model, std::span<const std::size_
 
 link_sql::link_sql(const relation_descriptor& relation, bool reverse, const dialect& language) {
   auto table = quoted(relation.table());
-  const auto* own = reverse ? "\"target\"" : "\"source\"";
-  const auto* far = reverse ? "\"source\"" : "\"target\"";
-  add = fmt::format("INSERT INTO {} ({}, {}) VALUES (:p1, :p2) ON CONFLICT DO NOTHING", table, own,
-                    far);
-  remove = fmt::format("DELETE FROM {} WHERE {} = :p1 AND {}", table, own,
-                       language.in_array(far, ":p2"));
-  clear = fmt::format("DELETE FROM {} WHERE {} = :p1", table, own);
-  select = fmt::format("SELECT {} FROM {} WHERE {} = :p1 ORDER BY {}", far, table, own, far);
+  auto source = quoted(relation.source_column());
+  auto target = quoted(relation.target_column());
+  const auto& own = reverse ? target : source;
+  const auto& far = reverse ? source : target;
+  select = fmt::format("SELECT {}{} FROM {} WHERE {} = :p1 ORDER BY {}",
+                       relation.may_repeat() ? "DISTINCT " : "", far, table, own, far);
+  auto listed = language.in_array(far, ":p2");
+  if (relation.through == nullptr) {
+    add = fmt::format("INSERT INTO {} ({}, {}) VALUES (:p1, :p2) ON CONFLICT DO NOTHING "
+                      "RETURNING {}",
+                      table, own, far, far);
+    remove =
+        fmt::format("DELETE FROM {} WHERE {} = :p1 AND {} RETURNING {}", table, own, listed, far);
+  } else {
+    exists = fmt::format("SELECT 1 FROM {} WHERE {} = :p1 AND {} = :p2", table, own, far);
+    rows = fmt::format("SELECT {} FROM {} AS {} WHERE {} = :p1 AND {}{}",
+                       columns_of(relation.through(), select_builder::root), table,
+                       select_builder::root, own, listed, language.locked());
+  }
 }
 
 } // namespace dcrf::internal

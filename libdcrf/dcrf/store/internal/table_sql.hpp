@@ -48,11 +48,20 @@ struct table_sql {
 struct link_sql {
   link_sql(const relation_descriptor& relation, bool reverse, const dialect& language);
 
+  /// The keys at the far side.
+  std::string select;
+
+  // Of a table of its own; both return the keys at the far side that came or went.
+
   std::string add;
   /// Removes those in an array.
   std::string remove;
-  std::string clear;
-  std::string select;
+
+  // Of the table of a model.
+
+  std::string exists;
+  /// The rows of those in an array.
+  std::string rows;
 };
 
 } // namespace dcrf::internal

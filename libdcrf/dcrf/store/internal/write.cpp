@@ -36,9 +36,8 @@ std::vector<wanted_links> links_of(store& at, const std::vector<related_keys>& r
 
 void write_links(store& at, const std::vector<wanted_links>& links, const record& own) {
   for (const auto& x : links) {
-    auto changed = set_links(at, x.end, x.end.own().key_of(own), x.keys);
-    at.note_relation(x.end.own(), own, *x.end.relation, x.end.reverse);
-    note_far_rows(at, x.end, changed);
+    auto done = set_links(at, x.end, x.end.own().key_of(own), x.keys);
+    note_links(at, x.end, own, done.all(), done);
   }
 }
 
@@ -91,6 +90,14 @@ store_result written(store& at, const model_descriptor& model, record values,
 }
 
 } // namespace
+
+record insert_checked(store& at, const model_descriptor& model, record values) {
+  row_errors errors{json_text::trusted("{}")};
+  draft row{model, prepared_row(model, std::move(values)), at.statements(model).fields, null{}};
+  write_checked(at, row, errors, [&] { insert_row(at, model, row.values); });
+  at.note(model, std::nullopt, row.values);
+  return std::move(row.values);
+}
 
 store_result execute(store& at, const create_command& x) {
   const auto& model = *x.model;
