@@ -10,6 +10,8 @@ quotes the lines of that file (from the repository's root) between two marks `//
 Blocks without such a line may only be text, JSON (which must parse) or commands of the shell
 (of which the scripts must exist).
 
+docs/coming-from-drf.md has a row for each name that docs/names-of-drf.txt lists.
+
 usage: scripts/check_docs.py [--fix]      --fix writes what the files say into the documents
 """
 
@@ -84,6 +86,22 @@ def check(document: Path, fix: bool) -> tuple[int, list[str]]:
     return count, problems
 
 
+def missing_names() -> list[str]:
+    rows = (ROOT / "docs/coming-from-drf.md").read_text()
+    known = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`\n]*)`", rows))))
+    listed, module, result = ROOT / "docs/names-of-drf.txt", "", []
+    for line in listed.read_text().splitlines():
+        if line.startswith("["):
+            module = line.strip("[]")
+        elif module:
+            result += [
+                f"docs/coming-from-drf.md: {module}.{name} has no row"
+                for name in line.split()
+                if name not in known
+            ]
+    return result
+
+
 def main() -> int:
     fix = sys.argv[1:] == ["--fix"]
     documents = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -93,6 +111,7 @@ def main() -> int:
             count, found = check(document, fix)
             blocks += count
             problems += found
+    problems += missing_names()
     for problem in problems:
         print(problem)
     print(f"docs: {blocks} blocks, {len(problems)} problems")

@@ -27,6 +27,7 @@ public:
     if (args.stars < 0 || args.stars > 5) {
       throw dcrf::validation_error("stars", "Between 0 and 5, please.");
     }
+    // The action is atomic: nobody changes the row between reading and writing.
     auto rated = co_await repository<article>().get(args.pk);
     rated.rating = args.stars;
     co_await repository<article>().update(rated);
@@ -110,7 +111,7 @@ public:
   // [atomic]
 
   // [list]
-  using actions = dcrf::actions<dcrf::action<"rate", &article_consumer::rate>,
+  using actions = dcrf::actions<dcrf::atomic_action<"rate", &article_consumer::rate>,
                                 dcrf::action<"echo", &article_consumer::echo>,
                                 dcrf::action<"count_down", &article_consumer::count_down>,
                                 dcrf::detached_action<"digest", &article_consumer::digest>,

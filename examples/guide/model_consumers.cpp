@@ -52,7 +52,7 @@ public:
     co_return dcrf::response::ok(dcrf::to_json<draft_serializer>(found));
   }
 
-  using actions = dcrf::actions<dcrf::action<"publish", &article_consumer::publish>,
+  using actions = dcrf::actions<dcrf::atomic_action<"publish", &article_consumer::publish>,
                                 dcrf::atomic_action<"create", &article_consumer::create>>;
   // [actions]
 

@@ -54,9 +54,14 @@ public:
   using permissions = dcrf::permissions<dcrf::drf::is_authenticated_or_read_only>;
 
   dcrf::task<dcrf::view_response> promote(dcrf::view_request& req) {
-    auto found = co_await get_object(req);
-    ++found.rank;
-    co_await req.repository<item>().update(found);
+    item found;
+    // In one transaction, so that nobody changes the row between reading and writing.
+    auto promoting = [&]() -> dcrf::task<> {
+      found = co_await get_object(req);
+      ++found.rank;
+      co_await req.repository<item>().update(found);
+    };
+    co_await req.runtime().atomic(promoting);
     co_return dcrf::view_response::ok(dcrf::to_json<item_serializer>(found));
   }
 
@@ -162,6 +167,10 @@ void add_site(dcrf::server& server) {
   server.http("GET", "/", files.handler("index.html"), dcrf::without_user);
 }
 // [static-files]
+
+// [body-size]
+void add_uploads(dcrf::server& server) { server.body_size("/api/photos/", 20 * 1024 * 1024); }
+// [body-size]
 
 // [not-found]
 void add_not_found(dcrf::server& server) {

@@ -38,6 +38,20 @@ def test_the_first_program(tmp_path):
         assert asyncio.run(talk(text, lambda _: terminal(server, command))) == 1
 
 
+def test_the_program_with_an_actor_of_its_own(tmp_path):
+    async def two_notes(url):
+        async with Terminal(url) as client:
+            for number in [1, 2]:
+                await client.send("create data.text=milk")
+                frames = [await client.receive(), await client.receive()]
+                assert {"notes": number} in frames
+                assert [x["response_status"] for x in frames if "action" in x] == [201]
+
+    with start("dcrf-actors", tmp_path) as server:
+        asyncio.run(two_notes(f"ws://127.0.0.1:{server.port}/ws/notes/"))
+        assert server.stop(signal.SIGTERM) == 0
+
+
 class Shell:
     """Runs the commands of a document, with the programs of the build in its path."""
 

@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from chat import BIN_DIR, ChatServer
+from documents import ROOT
 
 
 def run(*options, cwd=None):
@@ -40,6 +41,12 @@ def test_a_wrong_command_line_is_one_clear_line(options, names, tmp_path):
     assert result.stdout == ""
     assert names in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_the_configuration_file_of_the_documents_is_one(tmp_path):
+    result = run(f"--config-file={ROOT}/examples/server.ini", "--database=mysql://x", cwd=tmp_path)
+    assert result.returncode == 1
+    assert "mysql" in result.stderr and "server.ini" not in result.stderr
 
 
 def test_a_file_that_is_no_database(tmp_path):

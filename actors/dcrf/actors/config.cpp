@@ -97,6 +97,8 @@ actor_system_config::actor_system_config() {
       .add(no_pipelining, "no-pipelining",
            "commit each write of a connection before the next one starts")
       .add(log_level, "log-level", value(("one of " + std::string{log_levels}).c_str(), log_level))
+      .add(log_requests, "log-requests",
+           "log each request with its status and duration, at the level info")
       .add(limits.message_size, "message-size",
            size("largest WebSocket message", defaults.message_size))
       .add(limits.handshake_timeout, "handshake-timeout",

@@ -56,6 +56,8 @@ public:
   bool no_pipelining = false;
   /// One of `log_levels`.
   std::string log_level = "info";
+  /// Whether each request leaves a line in the log: who asked for what, and what came of it.
+  bool log_requests = false;
   connection_limits limits;
   cluster_options cluster;
 

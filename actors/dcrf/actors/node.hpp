@@ -56,6 +56,11 @@ public:
   /// Sends JSON to all members of a free group.
   void group_send(std::string group, json_text message) const;
 
+  /// Sends JSON to all connections of a user: see `dcrf::runtime::send_to_user`.
+  void send_to_user(const key& user, json_text message) const {
+    group_send(user_group(user), std::move(message));
+  }
+
   /// Sends a signal to all its observers.
   template <signal_type Signal>
   void send_signal(const Signal& x) const {

@@ -19,6 +19,7 @@
 #include "dcrf/actors/threads/worker_pool.hpp"
 #include "dcrf/groups/observer_descriptor.hpp"
 #include "dcrf/groups/observer_registry.hpp"
+#include "dcrf/json/json_writer.hpp"
 #include "dcrf/routing/http_routes.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -134,7 +135,7 @@ void give_back_large_blocks() {
   ::mallopt(M_MMAP_THRESHOLD, large);
 }
 
-void check(const websocket_options& x) {
+void check_options(const websocket_options& x) {
   auto is_within = [](int value, int least, int most) { return value >= least && value <= most; };
   const auto& y = x.compression;
   if (!is_within(y.server_window_bits, 9, 15) || !is_within(y.client_window_bits, 9, 15)
@@ -205,6 +206,7 @@ struct server::state {
   bool has_node_pages = false;
   router<websocket_route> websockets;
   http_routes http;
+  router<std::size_t> body_sizes;
   authenticator authenticating;
   std::vector<task_actor::body_function> starting;
   presence_follower::body_function following;
@@ -298,6 +300,9 @@ public:
 
   void on_http(io_thread& thread, http_request request,
                std::function<void(http_response)> respond) override {
+    if (server_.config.log_requests) {
+      respond = logged(request, std::move(respond));
+    }
     auto found = server_.http.find(request.method, request.scope.path);
     if (auto* refused = std::get_if<http_response>(&found)) {
       respond(std::move(*refused));
@@ -316,7 +321,28 @@ public:
         nullptr);
   }
 
+  std::optional<std::size_t> body_size(std::string_view path) const override {
+    auto found = server_.body_sizes.find(path);
+    return found ? std::optional{*found->endpoint} : std::nullopt;
+  }
+
 private:
+  using respond_function = std::function<void(http_response)>;
+
+  // The query may have secrets in it.
+  static respond_function logged(const http_request& request, respond_function respond) {
+    std::string path;
+    append_json_string(path, request.scope.path);
+    return [path = std::move(path), method = request.method, client = request.scope.client,
+            started = std::chrono::steady_clock::now(),
+            respond = std::move(respond)](http_response response) {
+      std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - started;
+      spdlog::info("http: client={} method={} path={} status={} ms={:.3f}", client, method, path,
+                   response.status, took.count());
+      respond(std::move(response));
+    };
+  }
+
   server::state& server_;
 };
 
@@ -370,6 +396,7 @@ void server::state::start_threads() {
     // A stop waits for each thread that is there.
     added.thread.start();
     added.services.is_pipelining = !config.no_pipelining;
+    added.services.logs_requests = config.log_requests;
     if (store && !config.no_direct_reads && snapshot_reader::is_possible_for(store->options())) {
       added.services.reads = std::make_shared<direct_reads>(added.thread, *store);
     }
@@ -608,7 +635,7 @@ void server::models(schema x) {
 }
 
 void server::websocket(std::string_view pattern, endpoint make, const websocket_options& options) {
-  check(options);
+  check_options(options);
   declare([&] { state_->websockets.add(pattern, {std::move(make), options}); });
 }
 
@@ -623,6 +650,10 @@ void server::http(std::string_view method, std::string_view pattern, http_handle
 
 void server::http(std::string_view pattern, http_handler handler) {
   declare([&] { state_->http.add(pattern, std::move(handler)); });
+}
+
+void server::body_size(std::string_view pattern, std::size_t bytes) {
+  declare([&] { state_->body_sizes.add(pattern, bytes); });
 }
 
 void server::declare(const std::function<void()>& declaration) {

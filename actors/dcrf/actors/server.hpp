@@ -84,6 +84,11 @@ public:
   /// Serves files below a path that ends with `/`, to everybody.
   void static_files(std::string_view path, const dcrf::static_files& files);
 
+  /// Paths of a pattern take bodies of so many bytes, instead of `--body-size`: those of views that
+  /// take files. A body is in memory as a whole until it is answered, so the bound says what a
+  /// client may make the server hold.
+  void body_size(std::string_view pattern, std::size_t bytes);
+
   /// Serves a view over HTTP: `/api/items/<int:pk>/`.
   template <class View>
   void view(std::string_view pattern) {

@@ -126,6 +126,12 @@ void consumer::group_discard(const std::string& name) {
   session().leave({.key = name}, std::nullopt);
 }
 
+task<> consumer::join_user_group() {
+  if (user().is_authenticated()) {
+    co_await group_add(user_group(user().pk));
+  }
+}
+
 task<> consumer::subscribe(const observer_descriptor& observer, std::string key,
                            std::optional<std::string> request_id) {
   return session().join({.observer = &observer, .key = std::move(key)}, std::move(request_id));

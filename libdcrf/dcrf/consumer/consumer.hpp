@@ -23,6 +23,8 @@ namespace dcrf {
 
 /// What a consumer's type says about it.
 struct consumer_descriptor {
+  /// For logs.
+  std::string_view name{};
   std::span<const action_descriptor> actions;
   bool (*can_connect)(const scope&) = nullptr;
   bool (*has_permission)(const request&) = nullptr;
@@ -178,6 +180,16 @@ public:
   /// twice is joining once.
   [[nodiscard]] task<> group_add(std::string name);
   void group_discard(const std::string& name);
+
+  /// In `connected`, say: what `send_to_user` sends to this connection's user reaches this consumer
+  /// from now on, by `received`. Who is anonymous joins nothing.
+  [[nodiscard]] task<> join_user_group();
+
+  /// Sends JSON to all connections of a user whose consumers have joined their user's group.
+  void send_to_user(const key& pk, json_text message) const {
+    runtime().send_to_user(pk, std::move(message));
+  }
+
   /// Sends JSON to all members of a group, on all connections.
   void group_send(std::string name, json_text message) const {
     runtime().group_send(std::move(name), std::move(message));
@@ -316,7 +328,7 @@ const consumer_descriptor& describe_consumer() {
       boost::mp11::mp_rename<boost::mp11::mp_append<own, Inherited>, actions>{};
   using table = action_table<std::remove_const_t<decltype(rows)>>;
   static constexpr auto result = [] {
-    consumer_descriptor descriptor{table::rows, &permissions::can_connect,
+    consumer_descriptor descriptor{type_name<Self>(), table::rows, &permissions::can_connect,
                                    &permissions::has_permission};
     if constexpr (permissions::asks_about_rows) {
       descriptor.has_object_permission = &permissions::has_object_permission;

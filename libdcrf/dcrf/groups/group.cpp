@@ -2,6 +2,8 @@
 
 namespace dcrf {
 
+std::string user_group(const key& user) { return "user " + to_string(user.get()); }
+
 std::string_view to_string(change_kind kind) noexcept {
   switch (kind) {
   case change_kind::create:

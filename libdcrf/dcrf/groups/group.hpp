@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dcrf/json/json_text.hpp"
+#include "dcrf/model/key.hpp"
 #include "dcrf/model/value.hpp"
 
 #include <compare>
@@ -25,6 +26,9 @@ struct group_name {
   friend bool operator==(const group_name&, const group_name&) = default;
   friend auto operator<=>(const group_name&, const group_name&) = default;
 };
+
+/// The free group of the connections of one user.
+[[nodiscard]] std::string user_group(const key& user);
 
 /// What happened to a row, as the members of a group see it: a row that enters a group was created
 /// for it, one that leaves it was deleted.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "dcrf/json/json_text.hpp"
 #include "dcrf/model/key.hpp"
 
 #include <optional>
@@ -16,6 +17,8 @@ struct user_info {
   key pk;
   std::string username;
   bool is_staff = false;
+  /// What else `authenticate` knows of the user, as JSON: roles, a tenant, the claims of a token.
+  json_text extra{};
 
   [[nodiscard]] bool is_authenticated() const noexcept { return !pk.is_null(); }
 };

@@ -151,6 +151,12 @@ public:
   /// difference.
   [[nodiscard]] virtual bool is_pipelining() const { return true; }
 
+  /// Whether `log_request` is to be called for each request of the client.
+  [[nodiscard]] virtual bool logs_requests() const { return false; }
+  /// A request was answered.
+  /// @param line who asked whom for what, what came of it, and how long it took
+  virtual void log_request(std::string_view line) { static_cast<void>(line); }
+
   /// What waits for its turn has changed: `budget` says how much it is.
   virtual void queued() = 0;
 

@@ -40,6 +40,10 @@ task<> runtime::end(bool commit) const {
   }
 }
 
+void runtime::send_to_user(const key& user, json_text message) const {
+  group_send(user_group(user), std::move(message));
+}
+
 void runtime::group_send(std::string name, json_text message) const {
   auto result = std::make_shared<group_message>();
   result->target.key = std::move(name);

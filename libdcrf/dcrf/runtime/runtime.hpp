@@ -90,6 +90,11 @@ public:
   /// `received` makes of it.
   void group_send(std::string name, json_text message) const;
 
+  /// Sends JSON to all connections of a user, on all nodes, whose consumers have awaited
+  /// `join_user_group`: each gets it as a message of a free group.
+  /// @param user the primary key that `authenticate` gives, `user_info::pk`
+  void send_to_user(const key& user, json_text message) const;
+
   [[nodiscard]] context& where() const noexcept { return *context_; }
 
 private:

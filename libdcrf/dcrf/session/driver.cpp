@@ -1,5 +1,7 @@
 #include "dcrf/session/driver.hpp"
 
+#include "dcrf/session/request_log.hpp"
+
 #include <chrono>
 #include <typeinfo>
 #include <utility>
@@ -307,7 +309,11 @@ void driver::start_request() {
   if (context_->is_congested()) {
     running_.start({.kind = coroutine_run::purpose::drain, .call = action_call{drain()}});
   } else {
-    running_.start(dispatch_.call(waiting_.take_request()));
+    auto run = dispatch_.call(waiting_.take_request());
+    if (context_->logs_requests()) {
+      run.started = std::chrono::steady_clock::now();
+    }
+    running_.start(std::move(run));
   }
 }
 
@@ -350,6 +356,12 @@ void driver::end(coroutine_run& x) {
     context_->log_failure(x.kind == coroutine_run::purpose::event ? "handling an event" : "a hook",
                           error);
   }
+  if (x.kind == coroutine_run::purpose::action && x.started != decltype(x.started){}) {
+    auto replied = result ? static_cast<unsigned>(result->status) : 0;
+    context_->log_request(request_line(*x.req, consumer_->descriptor().name,
+                                       error ? report_of(error).status() : replied,
+                                       std::chrono::steady_clock::now() - x.started));
+  }
   if (x.kind == coroutine_run::purpose::leave) {
     subscriptions_.clear();
     context_->finished();
@@ -359,7 +371,7 @@ void driver::end(coroutine_run& x) {
 void driver::answer(const request& req, const std::exception_ptr& error) {
   auto report = report_of(error);
   if (report.status() >= 500) {
-    context_->log_failure(req.action(), error);
+    context_->log_failure(subject_of(req, consumer_->descriptor().name), error);
   }
   send(envelope(report.list().str(), "null", req.action_text(), report.status(), req.id()));
 }

@@ -87,6 +87,8 @@ public:
   void log_failure(std::string_view where, const std::exception_ptr& error) override {
     outer().log_failure(where, error);
   }
+  bool logs_requests() const override { return outer().logs_requests(); }
+  void log_request(std::string_view line) override { outer().log_request(line); }
   frame_reader& reader() override { return outer().reader(); }
   shared_reads* reads_in_common() override { return outer().reads_in_common(); }
 

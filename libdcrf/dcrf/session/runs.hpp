@@ -5,6 +5,7 @@
 #include "dcrf/runtime/context.hpp"
 #include "dcrf/runtime/session_budget.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -26,6 +27,8 @@ struct coroutine_run {
   dcrf::activity activity{};
   std::unique_ptr<request> req{};
   action_call call{};
+  /// When it was started; that of no time if nobody wants to know.
+  std::chrono::steady_clock::time_point started{};
   /// What a detached one holds.
   session_budget::background_run held{};
 };

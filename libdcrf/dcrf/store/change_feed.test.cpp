@@ -277,6 +277,29 @@ TEST_CASE("rows larger than a notification may be come whole", "[.][postgresql][
   CHECK(from_record<sample>(*batch.changes.front().after).text == std::string(1000000, 'x'));
 }
 
+TEST_CASE("what other programs do to links says which came and went", "[.][postgresql][feed]") {
+  fixture x;
+  execute_postgresql("INSERT INTO test_person (username) VALUES ('a'), ('b')");
+  execute_postgresql("INSERT INTO test_place (name, host) VALUES ('x', 1)");
+  x.take();
+  using keys = std::vector<dcrf::value>;
+  execute_postgresql("INSERT INTO test_place_members VALUES (1, 2)");
+  auto added = x.feed->take().changes;
+  REQUIRE(added.size() == 2);
+  CHECK(added[0].links.at(0).came == keys{std::int64_t{2}});
+  CHECK(added[1].links.at(0).came == keys{std::int64_t{1}});
+
+  // The row that is deleted says so, too: nobody else knows then what it was related to.
+  execute_postgresql("DELETE FROM test_place_members; DELETE FROM test_place");
+  auto gone = x.feed->take().changes;
+  REQUIRE(gone.size() == 2);
+  for (const auto& each : gone) {
+    REQUIRE(each.links.size() == 1);
+    CHECK(each.links[0].came.empty());
+    CHECK(each.links[0].gone == keys{std::int64_t{each.after ? 1 : 2}});
+  }
+}
+
 TEST_CASE("relations that other programs change are changes of both rows",
           "[.][postgresql][feed]") {
   fixture x;

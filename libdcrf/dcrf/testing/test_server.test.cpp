@@ -217,7 +217,8 @@ TEST_CASE("a failure is told by the wait that it leaves without an end", "[test_
   CHECK(session.receive()["response_status"] == 500);
   CHECK_THAT(complaint(session),
              Catch::Contains("waited for a frame, but it did not come within a "
-                             "week; before that failed fail: the disk is full"));
+                             "week; before that failed user=null consumer=failing "
+                             "action=\"fail\" request=null: the disk is full"));
   CHECK_THAT(complaint(session), !Catch::Contains("the disk is full"));
 }
 

@@ -44,7 +44,7 @@ view_request::view_request(const http_request& from, const dcrf::runtime& within
     : scope_(&from.scope),
       runtime_(&within),
       method_(from.method),
-      body_(from.body),
+      body_(&from.body),
       media_type_(from.scope.header("content-type").value_or("")) {
   for (const auto& [name, value] : from.scope.query_pairs()) {
     auto known = std::ranges::find(query_, name, &values::value_type::first);
@@ -60,7 +60,11 @@ view_request::view_request(const http_request& from, const dcrf::runtime& within
 
 view_request::view_request(std::string_view method, const request& from,
                            const dcrf::runtime& within)
-    : scope_(&from.scope()), runtime_(&within), method_(method), body_("{}") {
+    : scope_(&from.scope()),
+      runtime_(&within),
+      method_(method),
+      body_(&own_body_),
+      own_body_("{}") {
   if (auto query = object_argument(from, "query")) {
     query->each_member([this](std::string_view name, json_view x) {
       std::vector<json_text> given;
@@ -77,7 +81,7 @@ view_request::view_request(std::string_view method, const request& from,
         [this](std::string_view name, json_view x) { parameters_.emplace_back(name, copy_of(x)); });
   }
   if (auto data = from.argument("data")) {
-    body_ = data->to_text();
+    own_body_ = data->to_text();
   }
 }
 
@@ -117,15 +121,26 @@ const json_text* view_request::find_parameter(std::string_view name) const noexc
   return nullptr;
 }
 
+const form& view_request::form() {
+  if (!form_) {
+    form_.emplace(media_type_.value_or("application/json"), *body_);
+    own_body_ = form_->data().str();
+  }
+  return *form_;
+}
+
 json_view view_request::data_view() const {
-  if (media_type_ && body_.empty()) {
+  if (form_) {
+    return parsed(own_body_);
+  }
+  if (media_type_ && body_->empty()) {
     return parsed("{}");
   }
   if (media_type_ && !is_json(*media_type_)) {
     throw unsupported_media_type(*media_type_);
   }
   try {
-    return parsed(body_);
+    return parsed(*body_);
   } catch (const json_error& error) {
     constexpr std::string_view prefix = "JSON parse error: ";
     std::string_view reason = error.what();

@@ -4,6 +4,7 @@
 #include "dcrf/protocol/arguments.hpp"
 #include "dcrf/protocol/errors.hpp"
 #include "dcrf/runtime/runtime.hpp"
+#include "dcrf/view/form.hpp"
 #include "dcrf/view/http.hpp"
 
 #include <optional>
@@ -25,11 +26,16 @@ public:
   using values = std::vector<std::pair<std::string, std::vector<json_text>>>;
 
   /// A request over HTTP.
+  /// @param from outlives this
   view_request(const http_request& from, const dcrf::runtime& within);
 
   /// A request of a consumer's client, whose members `query`, `parameters` and `data` it takes.
   /// @throws validation_error if `query` or `parameters` is no object
   view_request(std::string_view method, const request& from, const dcrf::runtime& within);
+
+  view_request(const view_request&) = delete;
+  view_request& operator=(const view_request&) = delete;
+  ~view_request() = default;
 
   /// In upper case.
   [[nodiscard]] const std::string& method() const noexcept { return method_; }
@@ -103,7 +109,12 @@ public:
   // -- the body -----------------------------------------------------------------------------------
 
   /// The body as it came; of a consumer's client its `data` as JSON.
-  [[nodiscard]] const std::string& body() const noexcept { return body_; }
+  [[nodiscard]] const std::string& body() const noexcept { return *body_; }
+
+  /// The form of the body, of a handler that takes one. From then on `data` is what its texts say,
+  /// and what reads rows of `data` takes them.
+  /// @throws unsupported_media_type if the body is none, parse_error if it is malformed
+  [[nodiscard]] const dcrf::form& form();
 
   /// The data of the body, which must be JSON; `{}` if it is empty. The view is valid until
   /// something else is read of the request, or the handler awaits something.
@@ -173,9 +184,12 @@ private:
   std::string_view action_;
   values query_;
   std::vector<std::pair<std::string, json_text>> parameters_;
-  std::string body_;
+  const std::string* body_;
+  // The body of a request that did not come over HTTP, or what the texts of a form say.
+  std::string own_body_;
   // Empty if the body is known to be JSON.
   std::optional<std::string> media_type_;
+  std::optional<dcrf::form> form_;
 };
 
 } // namespace dcrf

@@ -33,6 +33,8 @@ struct io_services {
   std::shared_ptr<pipelined_reads> pipeline;
   /// Whether a write may start before the one before it is answered.
   bool is_pipelining = true;
+  /// Whether each request of a session leaves a line in the log.
+  bool logs_requests = false;
   frame_reader reader{};
 
   /// Calls `ready`, on any thread, when each message to a group that is published from then on

@@ -5,9 +5,11 @@
 #include "dcrf/protocol/scope.hpp"
 #include "dcrf/view/http.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -98,6 +100,13 @@ public:
   ///                without a call, the connection is closed.
   virtual void on_http(io_thread& thread, dcrf::http_request request,
                        std::function<void(dcrf::http_response)> respond) = 0;
+
+  /// The largest body of an HTTP request for a path, in bytes; nothing if it is that of
+  /// `connection_limits::body_size`.
+  [[nodiscard]] virtual std::optional<std::size_t> body_size(std::string_view path) const {
+    static_cast<void>(path);
+    return std::nullopt;
+  }
 };
 
 } // namespace dcrf

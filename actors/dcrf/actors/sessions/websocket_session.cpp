@@ -1,6 +1,8 @@
 #include "dcrf/actors/sessions/websocket_session.hpp"
 
 #include <caf/exit_reason.hpp>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <utility>
 
@@ -96,6 +98,15 @@ void websocket_session::send_bytes(std::string bytes) { connection_->send_bytes(
 void websocket_session::close(std::uint16_t code) {
   stop();
   connection_->close(code);
+}
+
+// The lines of one connection have its number in common.
+void websocket_session::log_request(std::string_view line) {
+  spdlog::info("connection={} {}", id(), line);
+}
+
+void websocket_session::log_failure(std::string_view where, const std::exception_ptr& error) {
+  detail::log_failure(fmt::format("connection={} {}", id(), where), error);
 }
 
 // -- groups ---------------------------------------------------------------------------------------

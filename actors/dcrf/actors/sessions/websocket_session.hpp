@@ -59,6 +59,9 @@ public:
   [[nodiscard]] std::uint64_t version() override { return services().store.version(); }
   void queued() override;
   [[nodiscard]] bool is_pipelining() const override { return services().is_pipelining; }
+  [[nodiscard]] bool logs_requests() const override { return services().logs_requests; }
+  void log_request(std::string_view line) override;
+  void log_failure(std::string_view where, const std::exception_ptr& error) override;
   [[nodiscard]] session_budget& budget() override { return budget_; }
   throttle_history& throttling() override { return services().throttling; }
   throttle_history::clock::time_point now() const override {

@@ -61,6 +61,8 @@ public:
   std::uint64_t version() override { return committed; }
   bool is_congested() override { return congested; }
   void drain(dcrf::ticket answer) override { draining.push_back(answer); }
+  bool logs_requests() const override { return is_logging; }
+  void log_request(std::string_view line) override { lines.emplace_back(line); }
   void queued() override { queued_bytes = budget_.queued(); }
   void finished() override { log.emplace_back("finished"); }
 
@@ -73,6 +75,8 @@ public:
   dcrf::shared_reads* together = nullptr;
   std::vector<std::uint64_t> abandoned;
   std::vector<std::string> failures;
+  bool is_logging = false;
+  std::vector<std::string> lines;
   std::vector<std::string> log;
   std::size_t queued_bytes = 0;
   std::uint64_t committed = 0;

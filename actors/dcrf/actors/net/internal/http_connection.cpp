@@ -9,6 +9,7 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
+#include <boost/none.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -25,6 +26,15 @@ std::string_view as_std(beast::string_view text) { return {text.data(), text.siz
 
 // What Beast reads at a time; a head may take more.
 constexpr std::size_t smallest_buffer = 16 * 1024;
+
+// What a page of any site can send without asking, with the cookies of its reader.
+bool is_form(beast::string_view media_type) {
+  static constexpr std::array<beast::string_view, 2> forms{"multipart/form-data",
+                                                           "application/x-www-form-urlencoded"};
+  return std::ranges::any_of(forms, [media_type](beast::string_view form) {
+    return beast::iequals(media_type.substr(0, form.size()), form);
+  });
+}
 
 // Drops the headers that are about the handshake itself: the scope is kept as long as the
 // connection, and nobody has a use for them.
@@ -67,7 +77,8 @@ void http_connection::go_away(std::uint16_t) {
 void http_connection::read_head(std::chrono::nanoseconds timeout) {
   parser_.emplace();
   parser_->header_limit(static_cast<std::uint32_t>(limits().header_size));
-  parser_->body_limit(limits().body_size);
+  // Which one holds is known when the path is.
+  parser_->body_limit(boost::none);
   extensions_.size = 0;
   parser_->on_chunk_header(extensions_);
   is_head_ = false;
@@ -94,6 +105,9 @@ void http_connection::head_read(error_code ec) {
   if (!refusal) {
     refusal = take_scope();
   }
+  if (!refusal) {
+    refusal = body_refusal();
+  }
   if (refusal) {
     respond_and_close(*std::move(refusal));
   } else if (beast::websocket::is_upgrade(parser_->get())) {
@@ -103,12 +117,29 @@ void http_connection::head_read(error_code ec) {
   }
 }
 
+std::optional<http_response> http_connection::body_refusal() {
+  body_bound_ = acceptor().body_size(scope_->path).value_or(limits().body_size);
+  parser_->body_limit(body_bound_);
+  if (auto length = parser_->content_length(); length && *length > body_bound_) {
+    return http_response::detail(413, "The request's body is too large.");
+  }
+  auto origin = scope_->header("origin").value_or("");
+  if (is_form(parser_->get()[http::field::content_type]) && !origin.empty()
+      && !is_origin_allowed(origin, *scope_, limits().allowed_origins)) {
+    log_refusal(*scope_, origin);
+    return http_response::detail(403, "The origin is not allowed.");
+  }
+  return std::nullopt;
+}
+
 void http_connection::read_body() {
   // RFC 9110, section 10.1.1: the client waits for this before it sends the body.
   if (beast::iequals(parser_->get()[http::field::expect], "100-continue") && !parser_->is_done()) {
     socket_->append(std::string_view{"HTTP/1.1 100 Continue\r\n\r\n"});
   }
-  read_until(limits().body_timeout);
+  // A larger body may take as much longer.
+  auto times = std::max<std::size_t>(1, body_bound_ / std::max<std::size_t>(limits().body_size, 1));
+  read_until(limits().body_timeout * static_cast<std::int64_t>(times));
   http::async_read(
       stream_, buffer_, *parser_,
       [self = shared_from_this()](error_code ec, std::size_t) { self->body_read(ec); });
@@ -204,7 +235,7 @@ std::optional<http_response> http_connection::handshake_error(const dcrf::scope&
 
 void http_connection::log_refusal(const dcrf::scope& scope, std::string_view origin) const {
   if (auto left_out = registry()->state().refusals().pass()) {
-    spdlog::warn("a handshake of {} is refused: its origin {} is neither of the host {} nor one of "
+    spdlog::warn("a request of {} is refused: its origin {} is neither of the host {} nor one of "
                  "--allowed-origins ({} such lines were left out before)",
                  scope.client, origin, scope.host, *left_out);
   }

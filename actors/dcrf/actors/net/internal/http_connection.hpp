@@ -52,6 +52,7 @@ private:
 
   void read_head(std::chrono::nanoseconds timeout);
   void head_read(error_code ec);
+  [[nodiscard]] std::optional<http_response> body_refusal();
   void read_body();
   void body_read(error_code ec);
   void hand_on();
@@ -79,6 +80,7 @@ private:
   std::optional<parser> parser_;
   std::optional<dcrf::scope> scope_; // of the request that is being read
   net::ip::address peer_;
+  std::size_t body_bound_ = 0;   // of the request that is being read
   bool is_head_ = false;         // the request's method
   bool keep_alive_ = true;       // as the current request wants it
   bool reads_head_ = false;      // between two requests, or at the start of one

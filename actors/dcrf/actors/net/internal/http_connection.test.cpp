@@ -213,6 +213,38 @@ TEST_CASE_METHOD(transport_fixture, "a body up to the limit is taken", "[http]")
   CHECK(peer.read_response().second == "POST / " + body);
 }
 
+TEST_CASE_METHOD(transport_fixture, "some paths take larger bodies than others", "[http]") {
+  auto peer = client();
+  std::string body(4 * 1024 * 1024, 'x');
+  peer.write(post("/large", body));
+  CHECK(peer.read_response().second.size() == body.size() + std::string{"POST /large "}.size());
+  peer.write("POST /large HTTP/1.1\r\nHost: a\r\nContent-Length: 4194305\r\n\r\n");
+  CHECK_THAT(peer.read_all(), StartsWith("HTTP/1.1 413 "));
+  auto other = client();
+  other.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1048577\r\n\r\n");
+  CHECK_THAT(other.read_all(), StartsWith("HTTP/1.1 413 "));
+}
+
+TEST_CASE_METHOD(transport_fixture, "a form that a page of another site sends is refused",
+                 "[http]") {
+  limits.allowed_origins = {"https://friend.example"};
+  auto [type, origin, status] = GENERATE(table<std::string, std::string, std::string>({
+      {"multipart/form-data; boundary=x", "https://evil.example", "403"},
+      {"Application/X-WWW-Form-Urlencoded", "https://evil.example", "403"},
+      {"multipart/form-data; boundary=x", "null", "403"},
+      {"multipart/form-data; boundary=x", "http://a", "200"},
+      {"multipart/form-data; boundary=x", "https://friend.example", "200"},
+      {"multipart/form-data; boundary=x", "", "200"},
+      {"application/json", "https://evil.example", "200"},
+  }));
+  auto peer = client();
+  peer.write(
+      "POST /e HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 0\r\nContent-Type: "
+      + type + "\r\n" + (origin.empty() ? "" : "Origin: " + origin + "\r\n") + "\r\n");
+  CHECK_THAT(peer.read_all(), StartsWith("HTTP/1.1 " + status + " "));
+  CHECK(echo->scopes.size() == (status == "200" ? 1 : 0));
+}
+
 TEST_CASE_METHOD(transport_fixture, "a slow client is closed without an answer", "[http]") {
   limits.handshake_timeout = 50ms;
   limits.body_timeout = 50ms;

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -238,6 +239,9 @@ public:
   on_websocket(io_thread& thread, std::shared_ptr<connection> link, dcrf::scope scope) override;
   void on_http(io_thread& thread, dcrf::http_request request,
                std::function<void(dcrf::http_response)> respond) override;
+  [[nodiscard]] std::optional<std::size_t> body_size(std::string_view path) const override {
+    return path == "/large" ? std::optional<std::size_t>{4 * 1024 * 1024} : std::nullopt;
+  }
 
   std::vector<dcrf::scope> scopes;
   std::shared_ptr<connection> last;
