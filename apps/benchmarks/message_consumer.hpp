@@ -25,8 +25,9 @@ template <>
 struct dcrf::model<benchmarks::message> {
   static constexpr auto table = "message";
   using primary_key = dcrf::primary_key<&benchmarks::message::id>;
-  using fields = dcrf::fields<dcrf::field<&benchmarks::message::room_id, dcrf::indexed>,
-                              dcrf::text<&benchmarks::message::text, dcrf::max_length<10000>>>;
+  using fields =
+      dcrf::fields<dcrf::field<&benchmarks::message::room_id, dcrf::indexed>,
+                   dcrf::text_field<&benchmarks::message::text, dcrf::max_length<10000>>>;
 };
 
 namespace benchmarks {
@@ -44,20 +45,16 @@ public:
     using groups = dcrf::by<&message::room_id>;
   };
 
-  struct in_room {
-    std::int64_t room;
-    BOOST_DESCRIBE_CLASS(in_room, (), (room), (), ())
-  };
-
   dcrf::response echo(dcrf::json args) { return dcrf::response::ok(args); }
 
-  dcrf::task<dcrf::response> subscribe_to_room(in_room args, dcrf::request& req) {
-    co_await subscribe<messages_of_room>(req, args.room);
+  dcrf::task<dcrf::response> subscribe_to_room(std::int64_t room, dcrf::request& req) {
+    co_await subscribe<messages_of_room>(req, room);
     co_return dcrf::response::created();
   }
 
-  using actions = dcrf::actions<dcrf::action<"echo", &message_consumer::echo>,
-                                dcrf::action<"subscribe", &message_consumer::subscribe_to_room>>;
+  using actions =
+      dcrf::actions<dcrf::action<&message_consumer::echo>,
+                    dcrf::action<"subscribe", &message_consumer::subscribe_to_room, "room">>;
 
 protected:
   // The first rows, as many as a list asks for.

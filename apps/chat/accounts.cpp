@@ -1,5 +1,6 @@
 #include "chat/accounts.hpp"
 
+#include "dcrf/actors/server.hpp"
 #include "dcrf/consumer/serialize.hpp"
 #include "dcrf/json/json_reader.hpp"
 #include "dcrf/protocol/origin.hpp"
@@ -99,28 +100,15 @@ void refuse_foreign(const http_request& request) {
   }
 }
 
-// What is wrong with the input, by field: told all at once.
-class faults {
-public:
-  void add(std::string_view field, std::string_view text) {
-    errors_[std::string{field}].push_back(std::string{text});
+/// @throws dcrf::validation_error if something is wrong
+void raise(const dcrf::field_errors& wrong) {
+  if (!wrong.empty()) {
+    throw dcrf::validation_error(wrong);
   }
-  void add(const dcrf::validation_error& error) { errors_.update(error.by_field().to_json()); }
+}
 
-  [[nodiscard]] bool has(std::string_view field) const { return errors_.contains(field); }
-
-  /// @throws dcrf::validation_error if something is wrong
-  void raise() const {
-    if (!errors_.empty()) {
-      throw dcrf::validation_error(errors_);
-    }
-  }
-
-private:
-  dcrf::json errors_ = dcrf::json::object();
-};
-
-std::string text_field(const dcrf::json_view& body, std::string_view name, faults& wrong) {
+std::string text_field(const dcrf::json_view& body, std::string_view name,
+                       dcrf::field_errors& wrong) {
   auto found = body.find(name);
   if (!found) {
     wrong.add(name, "This field is required.");
@@ -133,14 +121,14 @@ std::string text_field(const dcrf::json_view& body, std::string_view name, fault
   return std::string{found->text()};
 }
 
-credentials read_credentials(const http_request& request, faults& wrong) {
+credentials read_credentials(const http_request& request, dcrf::field_errors& wrong) {
   refuse_foreign(request);
   dcrf::json_reader reader;
   auto body = reader.read(request.body);
   return {text_field(body, "username", wrong), text_field(body, "password", wrong)};
 }
 
-void check_password(const std::string& password, faults& wrong) {
+void check_password(const std::string& password, dcrf::field_errors& wrong) {
   if (wrong.has("password")) {
     return;
   }
@@ -155,14 +143,14 @@ void check_password(const std::string& password, faults& wrong) {
 }
 
 // Trims the name, and finds its key.
-void check_name(user& draft, faults& wrong) {
+void check_name(user& draft, dcrf::field_errors& wrong) {
   if (wrong.has("username")) {
     return;
   }
   try {
     dcrf::full_clean(draft);
   } catch (const dcrf::validation_error& error) {
-    wrong.add(error);
+    wrong.merge(error.by_field());
     return;
   }
   if (auto fault = fault_of_name(draft.username)) {
@@ -238,15 +226,15 @@ task<user> create_user(user draft, const runtime& within) {
 }
 
 task<http_response> sign_up(http_request& request, const runtime& within) {
-  faults wrong;
+  dcrf::field_errors wrong;
   auto given = read_credentials(request, wrong);
   user draft{.username = given.username, .password = "unusable"};
   check_name(draft, wrong);
   check_password(given.password, wrong);
   if (!wrong.has("username") && co_await find_user(draft.username, within)) {
-    wrong.add("username", name_is_taken);
+    wrong.add("username", std::string{name_is_taken});
   }
-  wrong.raise();
+  raise(wrong);
   auto hash = [password = given.password] { return hash_of_password(password); };
   draft.password = co_await within.offload(hash);
   auto created = co_await create_user(draft, within);
@@ -254,9 +242,9 @@ task<http_response> sign_up(http_request& request, const runtime& within) {
 }
 
 task<http_response> start_session(http_request& request, const runtime& within) {
-  faults wrong;
+  dcrf::field_errors wrong;
   auto given = read_credentials(request, wrong);
-  wrong.raise();
+  raise(wrong);
   auto found = co_await find_user(given.username, within);
   auto verify = [hash = found ? found->password : std::string{}, password = given.password] {
     return matches(hash.empty() ? hash_of_nobody() : hash, password);

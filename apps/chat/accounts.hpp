@@ -1,7 +1,8 @@
 #pragma once
 
-#include "dcrf/actors/server.hpp"
-#include "dcrf/session/driver.hpp"
+#include "dcrf/fwd.hpp"
+#include "dcrf/protocol/scope.hpp"
+#include "dcrf/runtime/task.hpp"
 
 #include <optional>
 #include <string>

@@ -55,8 +55,9 @@ template <>
 struct dcrf::model<chat::user> {
   static constexpr auto table = "chat_user";
   using primary_key = dcrf::primary_key<&chat::user::id>;
-  using fields = dcrf::fields<dcrf::text<&chat::user::username, dcrf::max_length<30>, dcrf::unique>,
-                              dcrf::text<&chat::user::name_key, dcrf::unique>>;
+  using fields =
+      dcrf::fields<dcrf::text_field<&chat::user::username, dcrf::max_length<30>, dcrf::unique>,
+                   dcrf::text_field<&chat::user::name_key, dcrf::unique>>;
 };
 
 template <>
@@ -72,7 +73,7 @@ struct dcrf::model<chat::room> {
   static constexpr auto table = "chat_room";
   using primary_key = dcrf::primary_key<&chat::room::id>;
   using fields =
-      dcrf::fields<dcrf::text<&chat::room::name, dcrf::max_length<100>, dcrf::unique>,
+      dcrf::fields<dcrf::text_field<&chat::room::name, dcrf::max_length<100>, dcrf::unique>,
                    dcrf::foreign_key<&chat::room::host, chat::user, dcrf::on_delete::cascade>,
                    dcrf::relation<&chat::room::current_users, dcrf::related_name<"current_rooms">>>;
 };
@@ -84,7 +85,7 @@ struct dcrf::model<chat::message> {
   using fields =
       dcrf::fields<dcrf::foreign_key<&chat::message::room, chat::room, dcrf::on_delete::cascade>,
                    dcrf::foreign_key<&chat::message::user, chat::user, dcrf::on_delete::cascade>,
-                   dcrf::text<&chat::message::text, dcrf::max_length<500>>,
+                   dcrf::text_field<&chat::message::text, dcrf::max_length<500>>,
                    dcrf::auto_now_add<&chat::message::created_at>>;
 };
 

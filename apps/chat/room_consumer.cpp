@@ -1,6 +1,5 @@
 #include "chat/room_consumer.hpp"
 
-#include "dcrf/consumer/serialize.hpp"
 #include "dcrf/json/json_writer.hpp"
 
 #include <fmt/format.h>
@@ -69,40 +68,40 @@ dcrf::task<> room_consumer::disconnected(std::uint16_t) {
 
 // -- who is here ----------------------------------------------------------------------------------
 
-dcrf::task<> room_consumer::join_room(in_room args) {
-  co_await repository<room>().get(args.pk);
+dcrf::task<> room_consumer::join_room(std::int64_t pk) {
+  co_await repository<room>().get(pk);
   entered_by_.reset();
-  if (here_ == args.pk) {
-    send_people(args.pk);
+  if (here_ == pk) {
+    send_people(pk);
     co_return;
   }
-  co_await enter(args.pk);
+  co_await enter(pk);
   if (!present_.is_first()) {
     // Nobody is told that somebody has come who was here already.
-    send_people(args.pk);
+    send_people(pk);
   }
 }
 
-dcrf::task<dcrf::response> room_consumer::enter_room(in_room args, dcrf::request& req) {
-  auto title = co_await dcrf::serialize<title_serializer>(runtime(), args.pk);
-  co_await subscribe<title_activity>(req, args.pk);
+dcrf::task<dcrf::response> room_consumer::enter_room(std::int64_t pk, dcrf::request& req) {
+  auto title = co_await serialize<title_serializer>(pk);
+  co_await subscribe<title_activity>(req, pk);
   entered_by_ = req.id();
-  if (here_ != args.pk) {
-    co_await enter(args.pk);
+  if (here_ != pk) {
+    co_await enter(pk);
   }
   std::string body;
   dcrf::json_writer writer{body};
   writer.begin_object().key("room").raw(title).key("people").begin_array();
-  for (const auto& who : people_in(runtime(), args.pk).list()) {
+  for (const auto& who : people_in(runtime(), pk).list()) {
     writer.raw(who);
   }
   writer.end_array().end_object();
   co_return dcrf::response::ok(dcrf::json_text::trusted(std::move(body)));
 }
 
-dcrf::task<> room_consumer::leave_room(in_room args) {
-  co_await repository<room>().get(args.pk);
-  if (here_ == args.pk) {
+dcrf::task<> room_consumer::leave_room(std::int64_t pk) {
+  co_await repository<room>().get(pk);
+  if (here_ == pk) {
     leave();
   }
 }
@@ -232,12 +231,13 @@ dcrf::task<> room_consumer::list_activity::handle(room_consumer& self,
   return {};
 }
 
-dcrf::task<dcrf::response> room_consumer::list_rooms(rooms_page args) {
-  auto rows = dcrf::query<room>{}.order_by_descending<&room::id>().slice(0, page_size(args.limit));
-  if (args.before) {
-    rows = std::move(rows).filter(dcrf::column<&room::id> < *args.before);
+dcrf::task<dcrf::response> room_consumer::list_rooms(std::optional<std::int64_t> before,
+                                                     std::optional<std::int64_t> limit) {
+  auto rows = dcrf::query<room>{}.order_by_descending<&room::id>().slice(0, page_size(limit));
+  if (before) {
+    rows = std::move(rows).filter(dcrf::column<&room::id> < *before);
   }
-  auto titles = co_await dcrf::serialize<title_serializer>(runtime(), rows);
+  auto titles = co_await serialize<title_serializer>(rows);
   auto shown = titles.to_json();
   for (auto& x : shown) {
     x["here"] = summary_of_people(runtime(), x.at("pk").get<std::int64_t>());
@@ -257,38 +257,40 @@ dcrf::task<dcrf::response> room_consumer::subscribe_to_rooms(dcrf::request& req)
 
 // -- messages -------------------------------------------------------------------------------------
 
-dcrf::task<dcrf::response> room_consumer::create_message(new_message args) {
+dcrf::task<dcrf::response> room_consumer::create_message(std::string text) {
   if (!here_) {
     throw dcrf::validation_error("Join a room first.");
   }
-  message draft{.room = *here_, .user = user().pk, .text = std::move(args.message)};
-  auto shown = co_await dcrf::create<message_serializer>(runtime(), draft);
-  co_return dcrf::response::created(std::move(shown));
+  message draft{.room = *here_, .user = user().pk, .text = std::move(text)};
+  co_return dcrf::response::created(co_await create<message_serializer>(draft));
 }
 
-dcrf::task<dcrf::response> room_consumer::list_messages(history args) {
-  auto rows = dcrf::query<message>{}.filter(dcrf::column<&message::room> == args.room);
-  if (args.before) {
-    rows = std::move(rows).filter(dcrf::column<&message::id> < *args.before);
+dcrf::task<dcrf::response> room_consumer::list_messages(std::int64_t room,
+                                                        std::optional<std::int64_t> before,
+                                                        std::optional<std::int64_t> after,
+                                                        std::optional<std::int64_t> limit) {
+  auto rows = dcrf::query<message>{}.filter(dcrf::column<&message::room> == room);
+  if (before) {
+    rows = std::move(rows).filter(dcrf::column<&message::id> < *before);
   }
-  if (args.after) {
-    rows = std::move(rows).filter(dcrf::column<&message::id> > *args.after);
+  if (after) {
+    rows = std::move(rows).filter(dcrf::column<&message::id> > *after);
   }
-  rows = args.after ? std::move(rows).order_by<&message::id>()
-                    : std::move(rows).order_by_descending<&message::id>();
-  rows = std::move(rows).slice(0, page_size(args.limit));
-  auto shown = co_await dcrf::serialize<message_serializer>(runtime(), rows);
-  co_return dcrf::response::ok(std::move(shown));
+  rows = after ? std::move(rows).order_by<&message::id>()
+               : std::move(rows).order_by_descending<&message::id>();
+  rows = std::move(rows).slice(0, page_size(limit));
+  co_return dcrf::response::ok(co_await serialize<message_serializer>(rows));
 }
 
-dcrf::task<dcrf::response> room_consumer::subscribe_to_messages_in_room(in_room args,
+dcrf::task<dcrf::response> room_consumer::subscribe_to_messages_in_room(std::int64_t pk,
                                                                         dcrf::request& req) {
-  co_await subscribe<message_activity>(req, args.pk);
+  co_await subscribe<message_activity>(req, pk);
   co_return dcrf::response::created();
 }
 
-dcrf::response room_consumer::unsubscribe_from_messages_in_room(in_room args, dcrf::request& req) {
-  unsubscribe<message_activity>(req, args.pk);
+dcrf::response room_consumer::unsubscribe_from_messages_in_room(std::int64_t pk,
+                                                                dcrf::request& req) {
+  unsubscribe<message_activity>(req, pk);
   return dcrf::response::no_content();
 }
 

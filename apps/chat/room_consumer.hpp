@@ -50,55 +50,33 @@ public:
     static dcrf::task<> handle(room_consumer& self, const dcrf::observed& event);
   };
 
-  struct in_room {
-    std::int64_t pk;
-    BOOST_DESCRIBE_CLASS(in_room, (), (pk), (), ())
-  };
-
-  struct new_message {
-    std::string message;
-    BOOST_DESCRIBE_CLASS(new_message, (), (message), (), ())
-  };
-
+  dcrf::task<> join_room(std::int64_t pk);
+  dcrf::task<dcrf::response> enter_room(std::int64_t pk, dcrf::request& req);
+  dcrf::task<> leave_room(std::int64_t pk);
+  dcrf::task<dcrf::response> create_message(std::string text);
   /// A page of messages: the newest, or those next to a message that is named by its id.
-  struct history {
-    std::int64_t room;
-    std::optional<std::int64_t> before;
-    std::optional<std::int64_t> after;
-    std::optional<std::int64_t> limit;
-    BOOST_DESCRIBE_CLASS(history, (), (room, before, after, limit), (), ())
-  };
-
-  /// A page of rooms: the newest, or those that are older than one.
-  struct rooms_page {
-    std::optional<std::int64_t> before;
-    std::optional<std::int64_t> limit;
-    BOOST_DESCRIBE_CLASS(rooms_page, (), (before, limit), (), ())
-  };
-
-  dcrf::task<> join_room(in_room args);
-  dcrf::task<dcrf::response> enter_room(in_room args, dcrf::request& req);
-  dcrf::task<> leave_room(in_room args);
-  dcrf::task<dcrf::response> create_message(new_message args);
-  dcrf::task<dcrf::response> list_messages(history args);
-  dcrf::task<dcrf::response> subscribe_to_messages_in_room(in_room args, dcrf::request& req);
-  dcrf::response unsubscribe_from_messages_in_room(in_room args, dcrf::request& req);
+  dcrf::task<dcrf::response> list_messages(std::int64_t room, std::optional<std::int64_t> before,
+                                           std::optional<std::int64_t> after,
+                                           std::optional<std::int64_t> limit);
+  dcrf::task<dcrf::response> subscribe_to_messages_in_room(std::int64_t pk, dcrf::request& req);
+  dcrf::response unsubscribe_from_messages_in_room(std::int64_t pk, dcrf::request& req);
   dcrf::task<dcrf::response> subscribe_to_rooms(dcrf::request& req);
-  dcrf::task<dcrf::response> list_rooms(rooms_page args);
+  /// A page of rooms: the newest, or those that are older than one.
+  dcrf::task<dcrf::response> list_rooms(std::optional<std::int64_t> before,
+                                        std::optional<std::int64_t> limit);
   dcrf::task<dcrf::response> watch_rooms(dcrf::request& req);
 
-  using actions = dcrf::actions<
-      dcrf::action<"join_room", &room_consumer::join_room>,
-      dcrf::action<"enter_room", &room_consumer::enter_room>,
-      dcrf::action<"leave_room", &room_consumer::leave_room>,
-      dcrf::action<"create_message", &room_consumer::create_message>,
-      dcrf::action<"list_messages", &room_consumer::list_messages>,
-      dcrf::action<"subscribe_to_messages_in_room", &room_consumer::subscribe_to_messages_in_room>,
-      dcrf::action<"unsubscribe_from_messages_in_room",
-                   &room_consumer::unsubscribe_from_messages_in_room>,
-      dcrf::action<"subscribe_to_rooms", &room_consumer::subscribe_to_rooms>,
-      dcrf::action<"list_rooms", &room_consumer::list_rooms>,
-      dcrf::action<"watch_rooms", &room_consumer::watch_rooms>>;
+  using actions =
+      dcrf::actions<dcrf::action<&room_consumer::join_room, "pk">,
+                    dcrf::action<&room_consumer::enter_room, "pk">,
+                    dcrf::action<&room_consumer::leave_room, "pk">,
+                    dcrf::action<&room_consumer::create_message, "message">,
+                    dcrf::action<&room_consumer::list_messages, "room", "before", "after", "limit">,
+                    dcrf::action<&room_consumer::subscribe_to_messages_in_room, "pk">,
+                    dcrf::action<&room_consumer::unsubscribe_from_messages_in_room, "pk">,
+                    dcrf::action<&room_consumer::subscribe_to_rooms>,
+                    dcrf::action<&room_consumer::list_rooms, "before", "limit">,
+                    dcrf::action<&room_consumer::watch_rooms>>;
 
   dcrf::task<> connected() override;
   dcrf::task<> disconnected(std::uint16_t code) override;

@@ -1,5 +1,6 @@
 #include "chat/site.hpp"
 
+#include "dcrf/actors/server.hpp"
 #include "dcrf/protocol/errors.hpp"
 #include "dcrf/routing/route_pattern.hpp"
 #include "dcrf/view/static_files.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dcrf/actors/server.hpp"
+#include "dcrf/fwd.hpp"
 
 namespace chat {
 

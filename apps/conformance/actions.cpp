@@ -74,8 +74,9 @@ dcrf::response action_consumer::original_sync_name() {
   return dcrf::response::ok(dcrf::json("renamed sync"));
 }
 
-dcrf::response action_consumer::answer(answer_arguments args) {
-  return {args.data.value_or(dcrf::json_text{}), args.status.value_or(200)};
+dcrf::response action_consumer::answer(std::optional<dcrf::json_text> data,
+                                       std::optional<std::int64_t> status) {
+  return {data.value_or(dcrf::json_text{}), status.value_or(200)};
 }
 
 dcrf::task<> action_consumer::no_answer() { return {}; }
@@ -84,18 +85,19 @@ void action_consumer::sync_no_answer() {}
 
 void action_consumer::not_a_pair() {}
 
-dcrf::task<dcrf::response> action_consumer::many_answers(count_arguments args, dcrf::request& req) {
-  auto count = args.count.value_or(3);
-  check_answers("count", count);
-  for (std::int64_t i = 0; i < count; ++i) {
+dcrf::task<dcrf::response> action_consumer::many_answers(std::optional<std::int64_t> count,
+                                                         dcrf::request& req) {
+  auto last = count.value_or(3);
+  check_answers("count", last);
+  for (std::int64_t i = 0; i < last; ++i) {
     reply(req, dcrf::response::accepted(dcrf::json(i)));
     co_await drain();
   }
   co_return dcrf::response::ok(dcrf::json("done"));
 }
 
-void action_consumer::raw_frame(frame_arguments args) {
-  send(args.frame.value_or(dcrf::json_text{}));
+void action_consumer::raw_frame(std::optional<dcrf::json_text> frame) {
+  send(frame.value_or(dcrf::json_text{}));
 }
 
 void action_consumer::own_reply(dcrf::request& req) {
@@ -103,11 +105,10 @@ void action_consumer::own_reply(dcrf::request& req) {
   send(dcrf::json_text::trusted(std::move(frame)));
 }
 
-dcrf::response action_consumer::needs_number(number_arguments args) {
-  if (!args.number.is_number()) {
+dcrf::response action_consumer::needs_number(dcrf::json number) {
+  if (!number.is_number()) {
     throw dcrf::validation_error("number", "A valid number is required.");
   }
-  const auto& number = args.number;
   constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max() / 2;
   // What is unsigned is beyond 63 bits.
   if (number.is_number_integer() && !number.is_number_unsigned()) {
@@ -128,55 +129,57 @@ dcrf::response action_consumer::not_an_action() { return dcrf::response::ok(); }
 
 // -- failing --------------------------------------------------------------------------------------
 
-dcrf::task<> action_consumer::fail(fail_arguments args) {
-  fail_with(args.kind);
+dcrf::task<> action_consumer::fail(failure kind) {
+  fail_with(kind);
   co_return;
 }
 
-void action_consumer::sync_fail(fail_arguments args) { fail_with(args.kind); }
+void action_consumer::sync_fail(failure kind) { fail_with(kind); }
 
-dcrf::task<> action_consumer::detached_fail(late_fail_arguments args) {
-  co_await runtime().sleep(delay(args.delay_ms, 50));
-  fail_with(args.kind);
+dcrf::task<> action_consumer::detached_fail(failure kind, std::optional<std::int64_t> delay_ms) {
+  co_await runtime().sleep(delay(delay_ms, 50));
+  fail_with(kind);
 }
 
 // -- waiting --------------------------------------------------------------------------------------
 
-dcrf::task<dcrf::response> action_consumer::slow(slow_arguments args) {
-  co_await runtime().sleep(delay(args.delay_ms, 200));
-  co_return dcrf::response::ok(args.value.value_or(dcrf::json_text{}));
+dcrf::task<dcrf::response> action_consumer::slow(std::optional<std::int64_t> delay_ms,
+                                                 std::optional<dcrf::json_text> value) {
+  co_await runtime().sleep(delay(delay_ms, 200));
+  co_return dcrf::response::ok(value.value_or(dcrf::json_text{}));
 }
 
 dcrf::task<dcrf::response> action_consumer::detached_original() {
   co_return dcrf::response::ok(dcrf::json("detached renamed"));
 }
 
-dcrf::response action_consumer::start_background(slow_arguments args) {
-  spawn(send_later(std::move(args)));
+dcrf::response action_consumer::start_background(std::optional<std::int64_t> delay_ms,
+                                                 std::optional<dcrf::json_text> value) {
+  spawn(send_later(delay(delay_ms, 100), value.value_or(dcrf::json_text{})));
   return dcrf::response::accepted(dcrf::json("started"));
 }
 
-dcrf::task<> action_consumer::send_later(slow_arguments args) {
-  co_await runtime().sleep(delay(args.delay_ms, 100));
-  auto value = args.value.value_or(dcrf::json_text{});
+dcrf::task<> action_consumer::send_later(std::chrono::milliseconds delay, dcrf::json_text value) {
+  co_await runtime().sleep(delay);
   send(dcrf::json{{"background", value.to_json()}});
 }
 
 // -- writing --------------------------------------------------------------------------------------
 
-dcrf::task<dcrf::response> action_consumer::write(write_arguments args) {
-  entry draft{.name = std::move(args.name)};
+dcrf::task<dcrf::response> action_consumer::write(std::string name, std::optional<failure> fail) {
+  entry draft{.name = std::move(name)};
   co_await repository<entry>().create(draft);
-  if (args.fail) {
-    fail_with(*args.fail);
+  if (fail) {
+    fail_with(*fail);
   }
   auto all = co_await repository<entry>().count({});
   co_return dcrf::response::created(dcrf::json{{"count", all}});
 }
 
-dcrf::task<dcrf::response> action_consumer::detached_write(late_write_arguments args) {
-  co_await runtime().sleep(delay(args.delay_ms, 300));
-  entry draft{.name = std::move(args.name)};
+dcrf::task<dcrf::response> action_consumer::detached_write(std::string name,
+                                                           std::optional<std::int64_t> delay_ms) {
+  co_await runtime().sleep(delay(delay_ms, 300));
+  entry draft{.name = std::move(name)};
   co_await repository<entry>().create(draft);
   co_return dcrf::response::created(dcrf::json("written"));
 }
@@ -188,24 +191,24 @@ dcrf::task<dcrf::response> action_consumer::count() {
 
 // -- talking --------------------------------------------------------------------------------------
 
-dcrf::task<dcrf::response> action_consumer::join(talk_arguments args) {
-  co_await group_add(talk(args.name));
+dcrf::task<dcrf::response> action_consumer::join(std::string name) {
+  co_await group_add(talk(name));
   co_return dcrf::response::ok();
 }
 
-dcrf::response action_consumer::leave(talk_arguments args) {
-  group_discard(talk(args.name));
+dcrf::response action_consumer::leave(std::string name) {
+  group_discard(talk(name));
   return dcrf::response::ok();
 }
 
-dcrf::response action_consumer::say(say_arguments args) {
-  auto words = args.words.value_or(dcrf::json_text{});
-  group_send(talk(args.name), dcrf::json{{"heard", words.to_json()}, {"in", args.name}});
+dcrf::response action_consumer::say(std::string name, std::optional<dcrf::json_text> words) {
+  auto heard = words.value_or(dcrf::json_text{});
+  group_send(talk(name), dcrf::json{{"heard", heard.to_json()}, {"in", name}});
   return dcrf::response::ok();
 }
 
-void action_consumer::bye(bye_arguments args) {
-  close(static_cast<std::uint16_t>(args.code.value_or(4001)));
+void action_consumer::bye(std::optional<std::int64_t> code) {
+  close(static_cast<std::uint16_t>(code.value_or(4001)));
 }
 
 dcrf::task<> lobby_consumer::connected() { return group_add(talk("lobby")); }

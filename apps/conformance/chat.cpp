@@ -1,6 +1,5 @@
 #include "conformance/chat.hpp"
 
-#include "dcrf/consumer/serialize.hpp"
 #include "dcrf/json/json_reader.hpp"
 #include "dcrf/protocol/errors.hpp"
 #include "dcrf/serializer/read_input.hpp"
@@ -18,13 +17,13 @@ namespace {
 
 std::string group_of(std::int64_t room) { return fmt::format("room {}", room); }
 
-std::int64_t room_of(const chat_consumer::in_room& args) {
+std::int64_t room_of(const dcrf::json_text& key) {
   dcrf::json_reader reader;
-  auto key = dcrf::read_key(dcrf::model_of<room>().key_field(), reader.read(args.pk.str()));
-  if (!key) {
+  auto pk = dcrf::read_key(dcrf::model_of<room>().key_field(), reader.read(key.str()));
+  if (!pk) {
     throw dcrf::object_not_found();
   }
-  return std::get<std::int64_t>(*key);
+  return std::get<std::int64_t>(*pk);
 }
 
 } // namespace
@@ -36,8 +35,8 @@ std::string format_created_at(const message& x) {
 
 // -- who is here ----------------------------------------------------------------------------------
 
-dcrf::task<> chat_consumer::join_room(in_room args) {
-  auto pk = room_of(args);
+dcrf::task<> chat_consumer::join_room(dcrf::json_text key) {
+  auto pk = room_of(key);
   co_await repository<room>().get(pk);
   if (here_ != pk) {
     co_await leave();
@@ -48,8 +47,8 @@ dcrf::task<> chat_consumer::join_room(in_room args) {
   co_await tell_who_is_here(pk);
 }
 
-dcrf::task<> chat_consumer::leave_room(in_room args) {
-  auto pk = room_of(args);
+dcrf::task<> chat_consumer::leave_room(dcrf::json_text key) {
+  auto pk = room_of(key);
   co_await repository<room>().get(pk);
   if (here_ == pk) {
     co_await leave();
@@ -74,26 +73,26 @@ dcrf::task<> chat_consumer::leave() {
 dcrf::task<> chat_consumer::tell_who_is_here(std::int64_t pk) {
   auto in_room =
       dcrf::query<conformance::user>{}.filter(dcrf::related_from<&room::current_users>(pk));
-  auto users = co_await dcrf::serialize<user_serializer>(runtime(), in_room);
+  auto users = co_await serialize<user_serializer>(in_room);
   group_send(group_of(pk), dcrf::json{{"usuarios", users.to_json()}});
 }
 
 // -- messages -------------------------------------------------------------------------------------
 
-dcrf::task<> chat_consumer::create_message(new_message args) {
+dcrf::task<> chat_consumer::create_message(std::string text) {
   if (!here_) {
     throw dcrf::validation_error("Join a room first.");
   }
-  message draft{.room = *here_, .text = std::move(args.message), .user = user().pk};
+  message draft{.room = *here_, .text = std::move(text), .user = user().pk};
   co_await repository<message>().create(draft);
 }
 
-dcrf::task<> chat_consumer::subscribe_to_messages_in_room(in_room args, dcrf::request& req) {
-  return subscribe<message_activity>(req, room_of(args));
+dcrf::task<> chat_consumer::subscribe_to_messages_in_room(dcrf::json_text pk, dcrf::request& req) {
+  return subscribe<message_activity>(req, room_of(pk));
 }
 
-void chat_consumer::unsubscribe_from_messages_in_room(in_room args, dcrf::request& req) {
-  unsubscribe<message_activity>(req, room_of(args));
+void chat_consumer::unsubscribe_from_messages_in_room(dcrf::json_text pk, dcrf::request& req) {
+  unsubscribe<message_activity>(req, room_of(pk));
 }
 
 dcrf::task<> chat_consumer::message_activity::handle(chat_consumer& self,

@@ -46,30 +46,19 @@ public:
     static dcrf::task<> handle(chat_consumer& self, const dcrf::observed& event);
   };
 
-  /// The key may be a number or its text.
-  struct in_room {
-    dcrf::json_text pk;
-    BOOST_DESCRIBE_CLASS(in_room, (), (pk), (), ())
-  };
+  // The key of a room may be a number or its text.
+  dcrf::task<> join_room(dcrf::json_text key);
+  dcrf::task<> leave_room(dcrf::json_text key);
+  dcrf::task<> create_message(std::string text);
+  dcrf::task<> subscribe_to_messages_in_room(dcrf::json_text pk, dcrf::request& req);
+  void unsubscribe_from_messages_in_room(dcrf::json_text pk, dcrf::request& req);
 
-  struct new_message {
-    std::string message;
-    BOOST_DESCRIBE_CLASS(new_message, (), (message), (), ())
-  };
-
-  dcrf::task<> join_room(in_room args);
-  dcrf::task<> leave_room(in_room args);
-  dcrf::task<> create_message(new_message args);
-  dcrf::task<> subscribe_to_messages_in_room(in_room args, dcrf::request& req);
-  void unsubscribe_from_messages_in_room(in_room args, dcrf::request& req);
-
-  using actions = dcrf::actions<
-      dcrf::action<"join_room", &chat_consumer::join_room>,
-      dcrf::action<"leave_room", &chat_consumer::leave_room>,
-      dcrf::action<"create_message", &chat_consumer::create_message>,
-      dcrf::action<"subscribe_to_messages_in_room", &chat_consumer::subscribe_to_messages_in_room>,
-      dcrf::action<"unsubscribe_from_messages_in_room",
-                   &chat_consumer::unsubscribe_from_messages_in_room>>;
+  using actions =
+      dcrf::actions<dcrf::action<&chat_consumer::join_room, "pk">,
+                    dcrf::action<&chat_consumer::leave_room, "pk">,
+                    dcrf::action<&chat_consumer::create_message, "message">,
+                    dcrf::action<&chat_consumer::subscribe_to_messages_in_room, "pk">,
+                    dcrf::action<&chat_consumer::unsubscribe_from_messages_in_room, "pk">>;
 
   dcrf::task<> disconnected(std::uint16_t code) override;
 

@@ -37,22 +37,22 @@ std::string_view unquoted(const std::string& x) {
 }
 
 // The groups of the shouts that a client asked for.
-std::vector<std::string> groups_of(const comment_consumer::shout_arguments& args) {
+std::vector<std::string> groups_of(std::optional<std::int64_t> user_pk,
+                                   std::optional<std::int64_t> comment_pk) {
   using shouts = comment_consumer::shouts;
   std::vector<std::string> result;
-  if (args.user_pk) {
-    result.push_back(shouts::by_user::key(*args.user_pk));
+  if (user_pk) {
+    result.push_back(shouts::by_user::key(*user_pk));
   }
-  if (args.comment_pk) {
-    result.push_back(shouts::by_key::key(*args.comment_pk));
+  if (comment_pk) {
+    result.push_back(shouts::by_key::key(*comment_pk));
   }
   return result;
 }
 
 // The name of a subscription: the id of the request, unless it shall have none.
-std::optional<std::string> name_of(const comment_consumer::naming_arguments& args,
-                                   const dcrf::request& req) {
-  return args.anonymous.value_or(false) ? std::nullopt : req.optional_id();
+std::optional<std::string> name_of(std::optional<bool> anonymous, const dcrf::request& req) {
+  return anonymous.value_or(false) ? std::nullopt : req.optional_id();
 }
 
 } // namespace
@@ -93,8 +93,9 @@ dcrf::task<dcrf::response> comment_consumer::subscribe_all(dcrf::request& req) {
   co_return dcrf::response::created();
 }
 
-dcrf::response comment_consumer::unsubscribe_all(target_arguments args, dcrf::request& req) {
-  auto name = args.target ? std::optional{args.target->str()} : req.optional_id();
+dcrf::response comment_consumer::unsubscribe_all(std::optional<dcrf::json_text> target,
+                                                 dcrf::request& req) {
+  auto name = target ? std::optional{target->str()} : req.optional_id();
   unsubscribe(dcrf::observer_of<every_comment>(), dcrf::group_key_of<every_comment>(), name);
   return dcrf::response::no_content();
 }
@@ -105,30 +106,32 @@ dcrf::response comment_consumer::unsubscribe_everyone() {
   return dcrf::response::no_content();
 }
 
-dcrf::task<dcrf::response> comment_consumer::subscribe_pks(naming_arguments args,
+dcrf::task<dcrf::response> comment_consumer::subscribe_pks(std::optional<bool> anonymous,
                                                            dcrf::request& req) {
   co_await subscribe(dcrf::observer_of<primary_keys>(), dcrf::group_key_of<primary_keys>(),
-                     name_of(args, req));
+                     name_of(anonymous, req));
   co_return dcrf::response::created();
 }
 
-dcrf::response comment_consumer::unsubscribe_pks(naming_arguments args, dcrf::request& req) {
+dcrf::response comment_consumer::unsubscribe_pks(std::optional<bool> anonymous,
+                                                 dcrf::request& req) {
   unsubscribe(dcrf::observer_of<primary_keys>(), dcrf::group_key_of<primary_keys>(),
-              name_of(args, req));
+              name_of(anonymous, req));
   return dcrf::response::no_content();
 }
 
-dcrf::task<dcrf::response> comment_consumer::subscribe_user(user_arguments args,
+dcrf::task<dcrf::response> comment_consumer::subscribe_user(std::optional<std::int64_t> user_pk,
                                                             dcrf::request& req) {
-  if (args.user_pk) {
-    co_await subscribe<of_user>(req, *args.user_pk);
+  if (user_pk) {
+    co_await subscribe<of_user>(req, *user_pk);
   }
-  co_return dcrf::response::created(dcrf::json{{"groups", args.user_pk ? 1 : 0}});
+  co_return dcrf::response::created(dcrf::json{{"groups", user_pk ? 1 : 0}});
 }
 
-dcrf::response comment_consumer::unsubscribe_user(user_arguments args, dcrf::request& req) {
-  if (args.user_pk) {
-    unsubscribe<of_user>(req, *args.user_pk);
+dcrf::response comment_consumer::unsubscribe_user(std::optional<std::int64_t> user_pk,
+                                                  dcrf::request& req) {
+  if (user_pk) {
+    unsubscribe<of_user>(req, *user_pk);
   }
   return dcrf::response::no_content();
 }
@@ -140,16 +143,19 @@ dcrf::task<dcrf::response> comment_consumer::subscribe_mine(dcrf::request& req) 
   co_return dcrf::response::created();
 }
 
-dcrf::task<dcrf::response> comment_consumer::subscribe_either(shout_arguments args,
-                                                              dcrf::request& req) {
-  for (const auto& group : groups_of(args)) {
+dcrf::task<dcrf::response>
+comment_consumer::subscribe_either(std::optional<std::int64_t> user_pk,
+                                   std::optional<std::int64_t> comment_pk, dcrf::request& req) {
+  for (const auto& group : groups_of(user_pk, comment_pk)) {
     co_await subscribe<shouts>(req, group);
   }
   co_return dcrf::response::created();
 }
 
-dcrf::response comment_consumer::unsubscribe_either(shout_arguments args, dcrf::request& req) {
-  for (const auto& group : groups_of(args)) {
+dcrf::response comment_consumer::unsubscribe_either(std::optional<std::int64_t> user_pk,
+                                                    std::optional<std::int64_t> comment_pk,
+                                                    dcrf::request& req) {
+  for (const auto& group : groups_of(user_pk, comment_pk)) {
     unsubscribe<shouts>(req, group);
   }
   return dcrf::response::no_content();

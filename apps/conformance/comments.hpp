@@ -42,49 +42,32 @@ public:
     static dcrf::task<> handle(comment_consumer& self, const dcrf::observed& event);
   };
 
-  struct target_arguments {
-    std::optional<dcrf::json_text> target;
-    BOOST_DESCRIBE_CLASS(target_arguments, (), (target), (), ())
-  };
-
-  struct naming_arguments {
-    std::optional<bool> anonymous;
-    BOOST_DESCRIBE_CLASS(naming_arguments, (), (anonymous), (), ())
-  };
-
-  struct user_arguments {
-    std::optional<std::int64_t> user_pk;
-    BOOST_DESCRIBE_CLASS(user_arguments, (), (user_pk), (), ())
-  };
-
-  struct shout_arguments {
-    std::optional<std::int64_t> user_pk;
-    std::optional<std::int64_t> comment_pk;
-    BOOST_DESCRIBE_CLASS(shout_arguments, (), (user_pk, comment_pk), (), ())
-  };
-
   dcrf::task<dcrf::response> subscribe_all(dcrf::request& req);
-  dcrf::response unsubscribe_all(target_arguments args, dcrf::request& req);
+  dcrf::response unsubscribe_all(std::optional<dcrf::json_text> target, dcrf::request& req);
   dcrf::response unsubscribe_everyone();
-  dcrf::task<dcrf::response> subscribe_pks(naming_arguments args, dcrf::request& req);
-  dcrf::response unsubscribe_pks(naming_arguments args, dcrf::request& req);
-  dcrf::task<dcrf::response> subscribe_user(user_arguments args, dcrf::request& req);
-  dcrf::response unsubscribe_user(user_arguments args, dcrf::request& req);
+  dcrf::task<dcrf::response> subscribe_pks(std::optional<bool> anonymous, dcrf::request& req);
+  dcrf::response unsubscribe_pks(std::optional<bool> anonymous, dcrf::request& req);
+  dcrf::task<dcrf::response> subscribe_user(std::optional<std::int64_t> user_pk,
+                                            dcrf::request& req);
+  dcrf::response unsubscribe_user(std::optional<std::int64_t> user_pk, dcrf::request& req);
   dcrf::task<dcrf::response> subscribe_mine(dcrf::request& req);
-  dcrf::task<dcrf::response> subscribe_either(shout_arguments args, dcrf::request& req);
-  dcrf::response unsubscribe_either(shout_arguments args, dcrf::request& req);
+  dcrf::task<dcrf::response> subscribe_either(std::optional<std::int64_t> user_pk,
+                                              std::optional<std::int64_t> comment_pk,
+                                              dcrf::request& req);
+  dcrf::response unsubscribe_either(std::optional<std::int64_t> user_pk,
+                                    std::optional<std::int64_t> comment_pk, dcrf::request& req);
 
   using actions =
-      dcrf::actions<dcrf::action<"subscribe_all", &comment_consumer::subscribe_all>,
-                    dcrf::action<"unsubscribe_all", &comment_consumer::unsubscribe_all>,
-                    dcrf::action<"unsubscribe_everyone", &comment_consumer::unsubscribe_everyone>,
-                    dcrf::action<"subscribe_pks", &comment_consumer::subscribe_pks>,
-                    dcrf::action<"unsubscribe_pks", &comment_consumer::unsubscribe_pks>,
-                    dcrf::action<"subscribe_user", &comment_consumer::subscribe_user>,
-                    dcrf::action<"unsubscribe_user", &comment_consumer::unsubscribe_user>,
-                    dcrf::action<"subscribe_mine", &comment_consumer::subscribe_mine>,
-                    dcrf::action<"subscribe_either", &comment_consumer::subscribe_either>,
-                    dcrf::action<"unsubscribe_either", &comment_consumer::unsubscribe_either>>;
+      dcrf::actions<dcrf::action<&comment_consumer::subscribe_all>,
+                    dcrf::action<&comment_consumer::unsubscribe_all, "target">,
+                    dcrf::action<&comment_consumer::unsubscribe_everyone>,
+                    dcrf::action<&comment_consumer::subscribe_pks, "anonymous">,
+                    dcrf::action<&comment_consumer::unsubscribe_pks, "anonymous">,
+                    dcrf::action<&comment_consumer::subscribe_user, "user_pk">,
+                    dcrf::action<&comment_consumer::unsubscribe_user, "user_pk">,
+                    dcrf::action<&comment_consumer::subscribe_mine>,
+                    dcrf::action<&comment_consumer::subscribe_either, "user_pk", "comment_pk">,
+                    dcrf::action<&comment_consumer::unsubscribe_either, "user_pk", "comment_pk">>;
 };
 
 /// Observes the comments' primary keys from the start.

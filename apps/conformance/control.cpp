@@ -65,69 +65,77 @@ dcrf::task<dcrf::response> control_consumer::reset() {
   co_return dcrf::response::ok();
 }
 
-dcrf::task<dcrf::response> control_consumer::create(columns args) {
-  table rows{runtime(), args.model};
-  auto key = co_await rows.create(args.fields);
+dcrf::task<dcrf::response> control_consumer::create(std::string model, dcrf::json_text fields) {
+  table rows{runtime(), model};
+  auto key = co_await rows.create(fields);
   co_return dcrf::response::created(pk_of(key));
 }
 
-dcrf::task<dcrf::response> control_consumer::update(row_columns args) {
-  table rows{runtime(), args.model};
-  auto key = rows.key(args.pk);
-  co_await rows.update(key, args.fields);
+dcrf::task<dcrf::response> control_consumer::update(std::string model, dcrf::json_text pk,
+                                                    dcrf::json_text fields) {
+  table rows{runtime(), model};
+  auto key = rows.key(pk);
+  co_await rows.update(key, fields);
   co_return dcrf::response::ok(pk_of(key));
 }
 
-dcrf::task<dcrf::response> control_consumer::destroy(row args) {
-  table rows{runtime(), args.model};
-  co_await rows.remove(rows.key(args.pk));
+dcrf::task<dcrf::response> control_consumer::destroy(std::string model, dcrf::json_text pk) {
+  table rows{runtime(), model};
+  co_await rows.remove(rows.key(pk));
   co_return dcrf::response::no_content();
 }
 
-dcrf::task<dcrf::response> control_consumer::get(row args) {
-  table rows{runtime(), args.model};
-  auto found = co_await rows.get(rows.key(args.pk));
+dcrf::task<dcrf::response> control_consumer::get(std::string model, dcrf::json_text pk) {
+  table rows{runtime(), model};
+  auto found = co_await rows.get(rows.key(pk));
   co_return dcrf::response::ok(std::move(found));
 }
 
-dcrf::task<dcrf::response> control_consumer::count(rows args) {
-  table rows{runtime(), args.model};
+dcrf::task<dcrf::response> control_consumer::count(std::string model) {
+  table rows{runtime(), model};
   auto number = co_await rows.count();
   co_return dcrf::response::ok(dcrf::json(number));
 }
 
 // -- past the model layer -------------------------------------------------------------------------
 
-dcrf::task<dcrf::response> control_consumer::bulk_create(many_columns args) {
-  table rows{runtime(), args.model};
-  auto number = co_await rows.bulk_create(std::move(args.rows));
+dcrf::task<dcrf::response> control_consumer::bulk_create(std::string model,
+                                                         std::vector<dcrf::json_text> added) {
+  table rows{runtime(), model};
+  auto number = co_await rows.bulk_create(std::move(added));
   co_return dcrf::response::created(dcrf::json{{"count", number}});
 }
 
-dcrf::task<dcrf::response> control_consumer::bulk_update(columns args) {
-  table rows{runtime(), args.model};
-  auto number = co_await rows.bulk_update(std::move(args.fields));
+dcrf::task<dcrf::response> control_consumer::bulk_update(std::string model,
+                                                         dcrf::json_text fields) {
+  table rows{runtime(), model};
+  auto number = co_await rows.bulk_update(std::move(fields));
   co_return dcrf::response::ok(dcrf::json{{"count", number}});
 }
 
 // -- relations and transactions -------------------------------------------------------------------
 
-dcrf::task<dcrf::response> control_consumer::relate(relation args) {
-  table rows{runtime(), args.model};
-  auto others = std::move(args.pks).value_or(std::vector<dcrf::json_text>{});
-  co_await rows.relate(rows.key(args.pk), args.field, mode_of(args.how), std::move(others));
+dcrf::task<dcrf::response>
+control_consumer::relate(std::string model, dcrf::json_text pk, std::string field,
+                         relation_change how, std::optional<std::vector<dcrf::json_text>> pks) {
+  table rows{runtime(), model};
+  auto others = std::move(pks).value_or(std::vector<dcrf::json_text>{});
+  co_await rows.relate(rows.key(pk), field, mode_of(how), std::move(others));
   co_return dcrf::response::ok();
 }
 
-dcrf::task<dcrf::response> control_consumer::transaction(work args) {
-  table rows{runtime(), args.model};
+dcrf::task<dcrf::response> control_consumer::transaction(std::string model,
+                                                         std::vector<dcrf::json> steps,
+                                                         std::optional<bool> commit,
+                                                         std::optional<std::int64_t> hold_ms) {
+  table rows{runtime(), model};
   dcrf::value at_hand;
-  bool commits = args.commit.value_or(true);
+  bool commits = commit.value_or(true);
   auto all_steps = [&]() -> dcrf::task<> {
-    for (const auto& step : args.steps) {
+    for (const auto& step : steps) {
       co_await take(step, rows, at_hand);
     }
-    co_await runtime().sleep(std::chrono::milliseconds{args.hold_ms.value_or(0)});
+    co_await runtime().sleep(std::chrono::milliseconds{hold_ms.value_or(0)});
     if (!commits) {
       throw rolled_back{};
     }

@@ -4,8 +4,8 @@
 
 namespace conformance {
 
-dcrf::task<dcrf::response> linked_team_consumer::find_team(name_arguments args) {
-  auto named = dcrf::query<team>{}.filter(dcrf::column<&team::name> == args.name);
+dcrf::task<dcrf::response> linked_team_consumer::find_team(std::string name) {
+  auto named = dcrf::query<team>{}.filter(dcrf::column<&team::name> == name);
   auto found = co_await repository<team>().first(named);
   if (!found) {
     co_return dcrf::response::ok();

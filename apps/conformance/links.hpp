@@ -34,14 +34,9 @@ struct linked_team_serializer : dcrf::model_serializer<team> {
 class linked_team_consumer
     : public dcrf::model_consumer<linked_team_consumer, team, linked_team_serializer, dcrf::crud> {
 public:
-  struct name_arguments {
-    std::string name;
-    BOOST_DESCRIBE_CLASS(name_arguments, (), (name), (), ())
-  };
+  dcrf::task<dcrf::response> find_team(std::string name);
 
-  dcrf::task<dcrf::response> find_team(name_arguments args);
-
-  using actions = dcrf::actions<dcrf::action<"find_team", &linked_team_consumer::find_team>>;
+  using actions = dcrf::actions<dcrf::action<&linked_team_consumer::find_team, "name">>;
 };
 
 struct linked_profile_serializer : dcrf::model_serializer<profile> {

@@ -124,11 +124,11 @@ template <>
 struct dcrf::model<conformance::user> {
   static constexpr auto table = "user";
   using primary_key = dcrf::primary_key<&conformance::user::id>;
-  using fields =
-      dcrf::fields<dcrf::text<&conformance::user::username, dcrf::max_length<30>, dcrf::unique>,
-                   dcrf::email<&conformance::user::email, dcrf::max_length<254>>,
-                   dcrf::text<&conformance::user::password, dcrf::max_length<128>>,
-                   dcrf::field<&conformance::user::is_staff, dcrf::defaulted>>;
+  using fields = dcrf::fields<
+      dcrf::text_field<&conformance::user::username, dcrf::max_length<30>, dcrf::unique>,
+      dcrf::email_field<&conformance::user::email, dcrf::max_length<254>>,
+      dcrf::text_field<&conformance::user::password, dcrf::max_length<128>>,
+      dcrf::field<&conformance::user::is_staff, dcrf::defaulted>>;
 };
 
 template <>
@@ -143,7 +143,7 @@ template <>
 struct dcrf::model<conformance::item> {
   static constexpr auto table = "item";
   using primary_key = dcrf::primary_key<&conformance::item::id>;
-  using fields = dcrf::fields<dcrf::text<&conformance::item::name, dcrf::max_length<50>>,
+  using fields = dcrf::fields<dcrf::text_field<&conformance::item::name, dcrf::max_length<50>>,
                               dcrf::field<&conformance::item::rank, dcrf::defaulted>>;
 };
 
@@ -151,7 +151,7 @@ template <>
 struct dcrf::model<conformance::entry> {
   static constexpr auto table = "entry";
   using primary_key = dcrf::primary_key<&conformance::entry::id>;
-  using fields = dcrf::fields<dcrf::text<&conformance::entry::name, dcrf::max_length<50>>>;
+  using fields = dcrf::fields<dcrf::text_field<&conformance::entry::name, dcrf::max_length<50>>>;
 };
 
 template <>
@@ -159,13 +159,13 @@ struct dcrf::model<conformance::sample> {
   static constexpr auto table = "sample";
   using primary_key = dcrf::primary_key<&conformance::sample::id>;
   using fields = dcrf::fields<
-      dcrf::text<&conformance::sample::name, dcrf::max_length<20>>,
-      dcrf::text<&conformance::sample::note, dcrf::blank>,
-      dcrf::text<&conformance::sample::label, dcrf::max_length<10>, dcrf::blank>,
-      dcrf::field<&conformance::sample::count, dcrf::range<-10, 100>, dcrf::defaulted>,
+      dcrf::text_field<&conformance::sample::name, dcrf::max_length<20>>,
+      dcrf::text_field<&conformance::sample::note, dcrf::blank>,
+      dcrf::text_field<&conformance::sample::label, dcrf::max_length<10>, dcrf::blank>,
+      dcrf::field<&conformance::sample::count, dcrf::value_range<-10, 100>, dcrf::defaulted>,
       dcrf::field<&conformance::sample::price, dcrf::digits<8, 2>>,
       dcrf::field<&conformance::sample::active, dcrf::defaulted>,
-      dcrf::text<&conformance::sample::kind, dcrf::choices<"a", "b">, dcrf::defaulted>,
+      dcrf::text_field<&conformance::sample::kind, dcrf::choices<"a", "b">, dcrf::defaulted>,
       dcrf::foreign_key<&conformance::sample::owner, conformance::user, dcrf::on_delete::set_null>>;
 };
 
@@ -174,22 +174,22 @@ struct dcrf::model<conformance::gadget> {
   static constexpr auto table = "gadget";
   using primary_key = dcrf::primary_key<&conformance::gadget::name>;
   using fields = dcrf::fields<
-      dcrf::text<&conformance::gadget::name, dcrf::max_length<32>>,
-      dcrf::text<&conformance::gadget::description, dcrf::max_length<255>, dcrf::blank>>;
+      dcrf::text_field<&conformance::gadget::name, dcrf::max_length<32>>,
+      dcrf::text_field<&conformance::gadget::description, dcrf::max_length<255>, dcrf::blank>>;
 };
 
 template <>
 struct dcrf::model<conformance::ticket> {
   static constexpr auto table = "ticket";
   using primary_key = dcrf::primary_key<&conformance::ticket::id>;
-  using fields = dcrf::fields<dcrf::text<&conformance::ticket::title, dcrf::max_length<50>>>;
+  using fields = dcrf::fields<dcrf::text_field<&conformance::ticket::title, dcrf::max_length<50>>>;
 };
 
 template <>
 struct dcrf::model<conformance::team> {
   static constexpr auto table = "team";
   using primary_key = dcrf::primary_key<&conformance::team::id>;
-  using fields = dcrf::fields<dcrf::text<&conformance::team::name, dcrf::max_length<50>>>;
+  using fields = dcrf::fields<dcrf::text_field<&conformance::team::name, dcrf::max_length<50>>>;
 };
 
 template <>
@@ -207,7 +207,7 @@ struct dcrf::model<conformance::room> {
   static constexpr auto table = "room";
   using primary_key = dcrf::primary_key<&conformance::room::id>;
   using fields = dcrf::fields<
-      dcrf::text<&conformance::room::name, dcrf::max_length<255>, dcrf::unique>,
+      dcrf::text_field<&conformance::room::name, dcrf::max_length<255>, dcrf::unique>,
       dcrf::foreign_key<&conformance::room::host, conformance::user, dcrf::on_delete::cascade>,
       dcrf::relation<&conformance::room::current_users, dcrf::related_name<"current_rooms">>>;
 };
@@ -218,7 +218,7 @@ struct dcrf::model<conformance::message> {
   using primary_key = dcrf::primary_key<&conformance::message::id>;
   using fields = dcrf::fields<
       dcrf::foreign_key<&conformance::message::room, conformance::room, dcrf::on_delete::cascade>,
-      dcrf::text<&conformance::message::text, dcrf::max_length<500>>,
+      dcrf::text_field<&conformance::message::text, dcrf::max_length<500>>,
       dcrf::foreign_key<&conformance::message::user, conformance::user, dcrf::on_delete::cascade>,
       dcrf::field<&conformance::message::created_at, dcrf::defaulted>>;
 };
@@ -227,6 +227,6 @@ template <>
 struct dcrf::model<conformance::thing> {
   static constexpr auto table = "thing";
   using primary_key = dcrf::primary_key<&conformance::thing::id>;
-  using fields = dcrf::fields<dcrf::text<&conformance::thing::name, dcrf::max_length<64>>,
+  using fields = dcrf::fields<dcrf::text_field<&conformance::thing::name, dcrf::max_length<64>>,
                               dcrf::field<&conformance::thing::counter, dcrf::defaulted>>;
 };

@@ -80,7 +80,7 @@ public:
     co_return dcrf::response::created();
   }
 
-  using actions = dcrf::actions<dcrf::action<"subscribe_all", &watched_consumer::subscribe_all>>;
+  using actions = dcrf::actions<dcrf::action<&watched_consumer::subscribe_all>>;
 };
 
 struct gadget_consumer : watched_consumer<gadget_consumer, gadget, gadget_serializer> {};
@@ -109,7 +109,7 @@ public:
 
   dcrf::task<dcrf::response> subscribe_all(dcrf::request& req);
 
-  using actions = dcrf::actions<dcrf::action<"subscribe_all", &room_consumer::subscribe_all>>;
+  using actions = dcrf::actions<dcrf::action<&room_consumer::subscribe_all>>;
 };
 
 /// Only the columns of a room are watched.

@@ -70,10 +70,9 @@ public:
   dcrf::response list() { return dcrf::response::ok(dcrf::json("listed")); }
   dcrf::response create() { return dcrf::response::created(dcrf::json("created")); }
 
-  using actions = dcrf::actions<dcrf::action<"read", &guarded_consumer::read>,
-                                dcrf::action<"write", &guarded_consumer::write>,
-                                dcrf::action<"list", &guarded_consumer::list>,
-                                dcrf::action<"create", &guarded_consumer::create>>;
+  using actions =
+      dcrf::actions<dcrf::action<&guarded_consumer::read>, dcrf::action<&guarded_consumer::write>,
+                    dcrf::action<&guarded_consumer::list>, dcrf::action<&guarded_consumer::create>>;
 };
 
 /// Only users who are logged in can connect.

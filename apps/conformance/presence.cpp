@@ -16,17 +16,17 @@ dcrf::json people(const dcrf::presence& where) {
 
 } // namespace
 
-dcrf::task<dcrf::response> presence_consumer::enter(arrival args) {
-  dcrf::presence where{runtime(), args.key};
+dcrf::task<dcrf::response> presence_consumer::enter(std::string key, std::string name) {
+  dcrf::presence where{runtime(), key};
   co_await group_add(where.group());
   auto before = people(where);
-  auto who = dcrf::json(args.name);
+  auto who = dcrf::json(name);
   entered_.push_back(where.enter(who));
   co_return dcrf::response::created(before);
 }
 
-dcrf::response presence_consumer::list(place args) {
-  dcrf::presence where{runtime(), args.key};
+dcrf::response presence_consumer::list(std::string key) {
+  dcrf::presence where{runtime(), key};
   return dcrf::response::ok(people(where));
 }
 

@@ -12,23 +12,12 @@ namespace conformance {
 /// under a key learns of the others by frames, as a connection is in its presence's group.
 class presence_consumer : public dcrf::api_consumer<presence_consumer> {
 public:
-  struct arrival {
-    std::string key;
-    std::string name;
-    BOOST_DESCRIBE_CLASS(arrival, (), (key, name), (), ())
-  };
-
-  struct place {
-    std::string key;
-    BOOST_DESCRIBE_CLASS(place, (), (key), (), ())
-  };
-
   /// Answered with who was there before.
-  dcrf::task<dcrf::response> enter(arrival args);
-  dcrf::response list(place args);
+  dcrf::task<dcrf::response> enter(std::string key, std::string name);
+  dcrf::response list(std::string key);
 
-  using actions = dcrf::actions<dcrf::action<"enter", &presence_consumer::enter>,
-                                dcrf::action<"list", &presence_consumer::list>>;
+  using actions = dcrf::actions<dcrf::action<&presence_consumer::enter, "key", "name">,
+                                dcrf::action<&presence_consumer::list, "key">>;
 
 private:
   std::vector<dcrf::presence_entry> entered_;

@@ -7,44 +7,48 @@
 namespace conformance {
 
 template <class Serializer>
-std::vector<std::string> thing_consumer<Serializer>::groups_of(const selected_things& args) {
-  if (!args.things) {
+std::vector<std::string>
+thing_consumer<Serializer>::groups_of(const std::optional<std::vector<std::int64_t>>& things) {
+  if (!things) {
     return {many_things::all::key()};
   }
   std::vector<std::string> result;
-  for (auto pk : *args.things) {
+  for (auto pk : *things) {
     result.push_back(many_things::one::key(pk));
   }
   return result;
 }
 
 template <class Serializer>
-dcrf::task<dcrf::response> thing_consumer<Serializer>::subscribe_many(selected_things args,
-                                                                      dcrf::request& req) {
-  for (const auto& group : groups_of(args)) {
+dcrf::task<dcrf::response>
+thing_consumer<Serializer>::subscribe_many(std::optional<std::vector<std::int64_t>> things,
+                                           dcrf::request& req) {
+  for (const auto& group : groups_of(things)) {
     co_await this->template subscribe<many_things>(req, group);
   }
   co_return dcrf::response::created();
 }
 
 template <class Serializer>
-dcrf::response thing_consumer<Serializer>::unsubscribe_many(selected_things args,
-                                                            dcrf::request& req) {
-  for (const auto& group : groups_of(args)) {
+dcrf::response
+thing_consumer<Serializer>::unsubscribe_many(std::optional<std::vector<std::int64_t>> things,
+                                             dcrf::request& req) {
+  for (const auto& group : groups_of(things)) {
     this->template unsubscribe<many_things>(req, group);
   }
   return dcrf::response::no_content();
 }
 
 template <class Serializer>
-dcrf::task<> thing_consumer<Serializer>::count_to(count_arguments args, dcrf::request& req) {
-  auto limit = args.limit.value_or(3);
-  check_answers("limit", limit);
-  for (std::int64_t i = 1; i <= limit; ++i) {
+dcrf::task<> thing_consumer<Serializer>::count_to(std::optional<std::int64_t> limit,
+                                                  std::optional<bool> fail, dcrf::request& req) {
+  auto last = limit.value_or(3);
+  check_answers("limit", last);
+  for (std::int64_t i = 1; i <= last; ++i) {
     this->reply(req, dcrf::response::ok(dcrf::json(i)));
     co_await this->drain();
   }
-  if (args.fail.value_or(false)) {
+  if (fail.value_or(false)) {
     throw dcrf::validation_error("stopped");
   }
 }

@@ -35,27 +35,19 @@ public:
     static dcrf::task<> handle(thing_consumer& self, const dcrf::observed& event);
   };
 
-  struct selected_things {
-    std::optional<std::vector<std::int64_t>> things;
-    BOOST_DESCRIBE_CLASS(selected_things, (), (things), (), ())
-  };
+  dcrf::task<dcrf::response> subscribe_many(std::optional<std::vector<std::int64_t>> things,
+                                            dcrf::request& req);
+  dcrf::response unsubscribe_many(std::optional<std::vector<std::int64_t>> things,
+                                  dcrf::request& req);
+  dcrf::task<> count_to(std::optional<std::int64_t> limit, std::optional<bool> fail,
+                        dcrf::request& req);
 
-  struct count_arguments {
-    std::optional<std::int64_t> limit;
-    std::optional<bool> fail;
-    BOOST_DESCRIBE_CLASS(count_arguments, (), (limit, fail), (), ())
-  };
-
-  dcrf::task<dcrf::response> subscribe_many(selected_things args, dcrf::request& req);
-  dcrf::response unsubscribe_many(selected_things args, dcrf::request& req);
-  dcrf::task<> count_to(count_arguments args, dcrf::request& req);
-
-  using actions = dcrf::actions<dcrf::action<"subscribe_many", &thing_consumer::subscribe_many>,
-                                dcrf::action<"unsubscribe_many", &thing_consumer::unsubscribe_many>,
-                                dcrf::action<"count_to", &thing_consumer::count_to>>;
+  using actions = dcrf::actions<dcrf::action<&thing_consumer::subscribe_many, "things">,
+                                dcrf::action<&thing_consumer::unsubscribe_many, "things">,
+                                dcrf::action<&thing_consumer::count_to, "limit", "fail">>;
 
 private:
-  static std::vector<std::string> groups_of(const selected_things& args);
+  static std::vector<std::string> groups_of(const std::optional<std::vector<std::int64_t>>& things);
 };
 
 } // namespace conformance

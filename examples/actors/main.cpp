@@ -23,7 +23,7 @@ template <>
 struct dcrf::model<note> {
   static constexpr auto table = "note";
   using primary_key = dcrf::primary_key<&note::id>;
-  using fields = dcrf::fields<dcrf::text<&note::text, dcrf::max_length<200>>>;
+  using fields = dcrf::fields<dcrf::text_field<&note::text, dcrf::max_length<200>>>;
 };
 
 struct note_serializer : dcrf::model_serializer<note> {

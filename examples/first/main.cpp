@@ -1,8 +1,6 @@
 // Notes that clients read, write and watch over a WebSocket.
 // [program]
-#include <dcrf/actors/server.hpp>
-#include <dcrf/consumer/model_consumer.hpp>
-#include <dcrf/observer/model_observer.hpp>
+#include <dcrf/server.hpp>
 
 #include <cstdio>
 
@@ -16,7 +14,7 @@ template <>
 struct dcrf::model<note> {
   static constexpr auto table = "note";
   using primary_key = dcrf::primary_key<&note::id>;
-  using fields = dcrf::fields<dcrf::text<&note::text, dcrf::max_length<200>>>;
+  using fields = dcrf::fields<dcrf::text_field<&note::text, dcrf::max_length<200>>>;
 };
 
 struct note_serializer : dcrf::model_serializer<note> {
@@ -31,7 +29,7 @@ struct note_consumer : dcrf::model_consumer<note_consumer, note, note_serializer
     co_return dcrf::response::created();
   }
 
-  using actions = dcrf::actions<dcrf::action<"watch", &note_consumer::watch>>;
+  using actions = dcrf::actions<dcrf::action<&note_consumer::watch>>;
 };
 
 int main(int argc, char** argv) {

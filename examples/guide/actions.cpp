@@ -1,4 +1,4 @@
-#include <dcrf/consumer/consumer.hpp>
+#include <dcrf/dcrf.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -16,24 +16,38 @@ using blog::comment;
 class article_consumer : public dcrf::api_consumer<article_consumer> {
 public:
   // [typed]
-  struct vote {
-    std::int64_t pk;
-    std::int32_t stars;
-    std::optional<std::string> why;
-    BOOST_DESCRIBE_CLASS(vote, (), (pk, stars, why), (), ())
-  };
-
-  dcrf::task<dcrf::response> rate(vote args) {
-    if (args.stars < 0 || args.stars > 5) {
+  dcrf::task<dcrf::response> rate(std::int64_t pk, std::int32_t stars,
+                                  std::optional<std::string> why) {
+    if (stars < 0 || stars > 5) {
       throw dcrf::validation_error("stars", "Between 0 and 5, please.");
     }
     // The action is atomic: nobody changes the row between reading and writing.
-    auto rated = co_await repository<article>().get(args.pk);
-    rated.rating = args.stars;
+    auto rated = co_await repository<article>().get(pk);
+    rated.rating = stars;
     co_await repository<article>().update(rated);
-    co_return dcrf::response::ok(dcrf::json{{"title", rated.title}, {"rating", rated.rating}});
+    co_return dcrf::response::ok(
+        dcrf::json{{"title", rated.title}, {"rating", rated.rating}, {"why", why.value_or("")}});
   }
   // [typed]
+
+  // [struct]
+  struct wanted {
+    std::optional<std::string> title;
+    std::optional<std::int32_t> rating;
+    BOOST_DESCRIBE_CLASS(wanted, (), (title, rating), (), ())
+  };
+
+  dcrf::task<dcrf::response> search(wanted x) {
+    dcrf::query<article> rows;
+    if (x.title) {
+      rows = rows.filter(dcrf::column<&article::title>.icontains(*x.title));
+    }
+    if (x.rating) {
+      rows = rows.filter(dcrf::column<&article::rating> == *x.rating);
+    }
+    co_return dcrf::response::ok(dcrf::json(co_await repository<article>().count(rows)));
+  }
+  // [struct]
 
   // [free]
   dcrf::response echo(dcrf::json args, dcrf::request& req) {
@@ -43,13 +57,8 @@ public:
   // [free]
 
   // [several]
-  struct range {
-    std::int64_t from;
-    BOOST_DESCRIBE_CLASS(range, (), (from), (), ())
-  };
-
-  void count_down(range args, dcrf::request& req) {
-    for (auto i = std::min<std::int64_t>(args.from, 10); i > 0; --i) {
+  void count_down(std::int64_t from, dcrf::request& req) {
+    for (auto i = std::min<std::int64_t>(from, 10); i > 0; --i) {
       reply(req, dcrf::response::accepted(dcrf::json(i)));
     }
     send(dcrf::json{{"lift", "off"}});
@@ -79,28 +88,17 @@ public:
   // [background]
 
   // [offload]
-  struct document {
-    std::string text;
-    BOOST_DESCRIBE_CLASS(document, (), (text), (), ())
-  };
-
-  dcrf::task<dcrf::response> count_words(document args) {
-    auto work = [text = std::move(args.text)] { return words_in(text); };
+  dcrf::task<dcrf::response> count_words(std::string text) {
+    auto work = [text = std::move(text)] { return words_in(text); };
     auto words = co_await runtime().offload(work);
     co_return dcrf::response::ok(dcrf::json(words));
   }
   // [offload]
 
   // [atomic]
-  struct comment_in {
-    std::int64_t article;
-    std::vector<std::string> texts;
-    BOOST_DESCRIBE_CLASS(comment_in, (), (article, texts), (), ())
-  };
-
-  dcrf::task<dcrf::response> comment_all(comment_in args, dcrf::request& req) {
-    for (const auto& text : args.texts) {
-      comment draft{.article = args.article, .author = req.user().pk, .text = text};
+  dcrf::task<dcrf::response> comment_all(std::int64_t article, std::vector<std::string> texts) {
+    for (const auto& text : texts) {
+      comment draft{.article = article, .author = user().pk, .text = text};
       co_await repository<comment>().create(draft);
       if (text.empty()) {
         throw dcrf::validation_error("A comment is empty.");
@@ -111,14 +109,15 @@ public:
   // [atomic]
 
   // [list]
-  using actions = dcrf::actions<dcrf::atomic_action<"rate", &article_consumer::rate>,
-                                dcrf::action<"echo", &article_consumer::echo>,
-                                dcrf::action<"count_down", &article_consumer::count_down>,
-                                dcrf::detached_action<"digest", &article_consumer::digest>,
-                                dcrf::action<"digest.cancel", &article_consumer::cancel_digests>,
-                                dcrf::action<"remind", &article_consumer::remind>,
-                                dcrf::action<"count_words", &article_consumer::count_words>,
-                                dcrf::atomic_action<"comment_all", &article_consumer::comment_all>>;
+  using actions =
+      dcrf::actions<dcrf::atomic_action<&article_consumer::rate, "pk", "stars", "why">,
+                    dcrf::action<&article_consumer::search>, dcrf::action<&article_consumer::echo>,
+                    dcrf::action<&article_consumer::count_down, "from">,
+                    dcrf::detached_action<&article_consumer::digest>,
+                    dcrf::action<"digest.cancel", &article_consumer::cancel_digests>,
+                    dcrf::action<&article_consumer::remind>,
+                    dcrf::action<&article_consumer::count_words, "text">,
+                    dcrf::atomic_action<&article_consumer::comment_all, "article", "texts">>;
   // [list]
 
 private:
@@ -144,8 +143,8 @@ public:
     co_return dcrf::response::ok(dcrf::json{{"dropped", number}});
   }
 
-  using actions = dcrf::actions<dcrf::action<"echo", &admin_consumer::echo>,
-                                dcrf::action<"drop_comments", &admin_consumer::drop_comments>>;
+  using actions = dcrf::actions<dcrf::action<&admin_consumer::echo>,
+                                dcrf::action<&admin_consumer::drop_comments>>;
 };
 // [inherited]
 
@@ -167,23 +166,18 @@ public:
 
 class reader_consumer : public dcrf::api_consumer<reader_consumer> {
 public:
-  struct which {
-    std::int64_t pk;
-    BOOST_DESCRIBE_CLASS(which, (), (pk), (), ())
-  };
-
-  dcrf::task<dcrf::response> read(which args) {
+  dcrf::task<dcrf::response> read(std::int64_t pk) {
     if (!user().is_authenticated()) {
       throw dcrf::not_authenticated();
     }
-    auto found = co_await repository<article>().get(args.pk);
+    auto found = co_await repository<article>().get(pk);
     if (found.rating == 5) {
       throw paid_error();
     }
     co_return dcrf::response::ok(dcrf::json(found.text));
   }
 
-  using actions = dcrf::actions<dcrf::action<"read", &reader_consumer::read>>;
+  using actions = dcrf::actions<dcrf::action<&reader_consumer::read, "pk">>;
 };
 // [errors]
 

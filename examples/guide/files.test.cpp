@@ -27,7 +27,7 @@ template <>
 struct dcrf::model<gallery::photo> {
   static constexpr auto table = "gallery_photo";
   using primary_key = dcrf::primary_key<&gallery::photo::id>;
-  using fields = dcrf::fields<dcrf::text<&gallery::photo::title, dcrf::max_length<100>>>;
+  using fields = dcrf::fields<dcrf::text_field<&gallery::photo::title, dcrf::max_length<100>>>;
 };
 
 namespace gallery {

@@ -1,5 +1,4 @@
-#include <dcrf/consumer/demultiplexer.hpp>
-#include <dcrf/serializer/link.hpp>
+#include <dcrf/dcrf.hpp>
 
 #include "models.hpp"
 #include "pages.hpp"

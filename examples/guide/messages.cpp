@@ -1,5 +1,4 @@
-#include <dcrf/actors/server.hpp>
-#include <dcrf/consumer/consumer.hpp>
+#include <dcrf/server.hpp>
 
 #include <string>
 #include <utility>

@@ -1,4 +1,4 @@
-#include <dcrf/consumer/model_consumer.hpp>
+#include <dcrf/dcrf.hpp>
 #include <nlohmann/json.hpp>
 
 #include "models.hpp"
@@ -40,20 +40,15 @@ public:
   // [head]
 
   // [actions]
-  struct which {
-    std::int64_t pk;
-    BOOST_DESCRIBE_CLASS(which, (), (pk), (), ())
-  };
-
-  dcrf::task<dcrf::response> publish(which args) {
-    auto found = co_await repository<article>().get(args.pk);
+  dcrf::task<dcrf::response> publish(std::int64_t pk) {
+    auto found = co_await repository<article>().get(pk);
     found.status = state::published;
     co_await repository<article>().update(found);
     co_return dcrf::response::ok(dcrf::to_json<draft_serializer>(found));
   }
 
-  using actions = dcrf::actions<dcrf::atomic_action<"publish", &article_consumer::publish>,
-                                dcrf::atomic_action<"create", &article_consumer::create>>;
+  using actions = dcrf::actions<dcrf::atomic_action<&article_consumer::publish, "pk">,
+                                dcrf::atomic_action<"create", &article_consumer::create_row>>;
   // [actions]
 
 protected:

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <dcrf/serializer/serializer.hpp>
+#include <dcrf/dcrf.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -55,8 +55,8 @@ struct dcrf::model<blog::author> {
   using author = blog::author;
   static constexpr auto table = "blog_author";
   using primary_key = dcrf::primary_key<&author::id>;
-  using fields = dcrf::fields<dcrf::text<&author::name, dcrf::max_length<30>, dcrf::unique>,
-                              dcrf::email<&author::email, dcrf::max_length<254>>>;
+  using fields = dcrf::fields<dcrf::text_field<&author::name, dcrf::max_length<30>, dcrf::unique>,
+                              dcrf::email_field<&author::email, dcrf::max_length<254>>>;
 };
 
 template <>
@@ -70,14 +70,14 @@ struct dcrf::model<blog::article> {
   using article = blog::article;
   static constexpr auto table = "blog_article";
   using primary_key = dcrf::primary_key<&article::id>;
-  using fields =
-      dcrf::fields<dcrf::text<&article::title, dcrf::max_length<100>>,
-                   dcrf::text<&article::text, dcrf::blank>,
-                   dcrf::foreign_key<&article::author, blog::author, dcrf::on_delete::cascade>,
-                   dcrf::field<&article::status, dcrf::defaulted>,
-                   dcrf::field<&article::rating, dcrf::range<0, 5>, dcrf::defaulted, dcrf::indexed>,
-                   dcrf::auto_now_add<&article::created_at>,
-                   dcrf::relation<&article::tags, dcrf::related_name<"articles">, dcrf::blank>>;
+  using fields = dcrf::fields<
+      dcrf::text_field<&article::title, dcrf::max_length<100>>,
+      dcrf::text_field<&article::text, dcrf::blank>,
+      dcrf::foreign_key<&article::author, blog::author, dcrf::on_delete::cascade>,
+      dcrf::field<&article::status, dcrf::defaulted>,
+      dcrf::field<&article::rating, dcrf::value_range<0, 5>, dcrf::defaulted, dcrf::indexed>,
+      dcrf::auto_now_add<&article::created_at>,
+      dcrf::relation<&article::tags, dcrf::related_name<"articles">, dcrf::blank>>;
 };
 
 template <>
@@ -88,7 +88,7 @@ struct dcrf::model<blog::comment> {
   using fields =
       dcrf::fields<dcrf::foreign_key<&comment::article, blog::article, dcrf::on_delete::cascade>,
                    dcrf::foreign_key<&comment::author, blog::author, dcrf::on_delete::set_null>,
-                   dcrf::text<&comment::text, dcrf::max_length<500>>>;
+                   dcrf::text_field<&comment::text, dcrf::max_length<500>>>;
 };
 // [models]
 

@@ -1,4 +1,4 @@
-#include <dcrf/consumer/consumer.hpp>
+#include <dcrf/dcrf.hpp>
 
 #include "models.hpp"
 #include "pages.hpp"

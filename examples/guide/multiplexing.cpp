@@ -1,4 +1,4 @@
-#include <dcrf/consumer/demultiplexer.hpp>
+#include <dcrf/dcrf.hpp>
 
 #include "models.hpp"
 #include "pages.hpp"
@@ -22,7 +22,7 @@ public:
 
   void leave() { close(4000); }
 
-  using actions = dcrf::actions<dcrf::action<"leave", &comment_consumer::leave>>;
+  using actions = dcrf::actions<dcrf::action<&comment_consumer::leave>>;
 };
 
 struct site : dcrf::demultiplexer<dcrf::stream<"articles", article_consumer>,

@@ -1,6 +1,4 @@
-#include <dcrf/consumer/model_consumer.hpp>
-#include <dcrf/observer/model_observer.hpp>
-#include <dcrf/observer/signal.hpp>
+#include <dcrf/dcrf.hpp>
 #include <nlohmann/json.hpp>
 
 #include "models.hpp"
@@ -27,18 +25,13 @@ public:
     using groups = dcrf::by<&comment::article>;
   };
 
-  struct on_article {
-    std::int64_t article;
-    BOOST_DESCRIBE_CLASS(on_article, (), (article), (), ())
-  };
-
-  dcrf::task<dcrf::response> watch(on_article args, dcrf::request& req) {
-    co_await subscribe<comment_activity>(req, args.article);
+  dcrf::task<dcrf::response> watch(std::int64_t article, dcrf::request& req) {
+    co_await subscribe<comment_activity>(req, article);
     co_return dcrf::response::created();
   }
 
-  dcrf::response unwatch(on_article args, dcrf::request& req) {
-    unsubscribe<comment_activity>(req, args.article);
+  dcrf::response unwatch(std::int64_t article, dcrf::request& req) {
+    unsubscribe<comment_activity>(req, article);
     return dcrf::response::no_content();
   }
   // [consumer]
@@ -86,10 +79,10 @@ public:
   }
   // [signals]
 
-  using actions = dcrf::actions<dcrf::action<"watch", &comment_consumer::watch>,
-                                dcrf::action<"unwatch", &comment_consumer::unwatch>,
-                                dcrf::action<"watch_server", &comment_consumer::watch_server>,
-                                dcrf::action<"announce", &comment_consumer::announce>>;
+  using actions = dcrf::actions<dcrf::action<&comment_consumer::watch, "article">,
+                                dcrf::action<&comment_consumer::unwatch, "article">,
+                                dcrf::action<&comment_consumer::watch_server>,
+                                dcrf::action<&comment_consumer::announce>>;
 };
 
 std::vector<std::string> comment_consumer::mentions::groups_for(const comment& row) {

@@ -1,4 +1,4 @@
-#include <dcrf/consumer/model_consumer.hpp>
+#include <dcrf/dcrf.hpp>
 
 #include "models.hpp"
 #include "pages.hpp"

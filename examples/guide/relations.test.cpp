@@ -58,7 +58,7 @@ struct dcrf::model<chat::room> {
   static constexpr auto table = "chat_room";
   using primary_key = dcrf::primary_key<&room::id>;
   using fields =
-      dcrf::fields<dcrf::text<&room::name, dcrf::max_length<50>>,
+      dcrf::fields<dcrf::text_field<&room::name, dcrf::max_length<50>>,
                    dcrf::relation<&room::members, dcrf::related_name<"rooms">,
                                   dcrf::through<&membership::room, &membership::person>>>;
 };
@@ -90,7 +90,7 @@ struct dcrf::model<chat::message> {
   using primary_key = dcrf::primary_key<&message::id>;
   using fields =
       dcrf::fields<dcrf::foreign_key<&message::room, chat::room, dcrf::on_delete::cascade>,
-                   dcrf::text<&message::text, dcrf::max_length<500>>>;
+                   dcrf::text_field<&message::text, dcrf::max_length<500>>>;
   using constraints =
       dcrf::constraints<dcrf::check<"chat_message_says_something", &chat::says_something>>;
 };
@@ -237,7 +237,7 @@ TEST_CASE("what a check forbids is answered with its name", "[guide]") {
     x.server.run(chat::stored(x.server.runtime(), draft));
     FAIL("it was stored");
   } catch (const dcrf::store_failure& e) {
-    CHECK(e.error().errors.str()
+    CHECK(e.error().errors.to_json_text().str()
           == R"({"non_field_errors":["Constraint “chat_message_says_something” is violated."]})");
   }
 }

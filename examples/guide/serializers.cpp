@@ -1,5 +1,4 @@
-#include <dcrf/consumer/model_consumer.hpp>
-#include <dcrf/consumer/serialize.hpp>
+#include <dcrf/dcrf.hpp>
 
 #include <algorithm>
 
@@ -77,19 +76,12 @@ class comment_consumer
     : public dcrf::model_consumer<comment_consumer, comment, whole_comment_serializer,
                                   dcrf::retrieve_model> {
 public:
-  struct new_comment {
-    std::int64_t article;
-    std::string text;
-    BOOST_DESCRIBE_CLASS(new_comment, (), (article, text), (), ())
-  };
-
-  dcrf::task<dcrf::response> say(new_comment args, dcrf::request& req) {
-    comment draft{.article = args.article, .author = req.user().pk, .text = args.text};
-    co_return dcrf::response::created(
-        co_await dcrf::create<comment_serializer>(runtime(), draft, &user()));
+  dcrf::task<dcrf::response> say(std::int64_t article, std::string text) {
+    comment draft{.article = article, .author = user().pk, .text = text};
+    co_return dcrf::response::created(co_await create<comment_serializer>(draft));
   }
 
-  using actions = dcrf::actions<dcrf::action<"say", &comment_consumer::say>>;
+  using actions = dcrf::actions<dcrf::action<&comment_consumer::say, "article", "text">>;
 };
 // [by-hand]
 

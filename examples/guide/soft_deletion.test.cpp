@@ -20,7 +20,7 @@ struct dcrf::model<guide::soft_deletion::note> {
   using note = guide::soft_deletion::note;
   static constexpr auto table = "kept_note";
   using primary_key = dcrf::primary_key<&note::id>;
-  using fields = dcrf::fields<dcrf::text<&note::text, dcrf::max_length<200>>,
+  using fields = dcrf::fields<dcrf::text_field<&note::text, dcrf::max_length<200>>,
                               dcrf::field<&note::deleted_at, dcrf::indexed>>;
 };
 

@@ -1,6 +1,6 @@
 // [includes]
 #include <catch2/catch.hpp>
-#include <dcrf/consumer/model_consumer.hpp>
+#include <dcrf/dcrf.hpp>
 #include <dcrf/testing/test_server.hpp>
 #include <nlohmann/json.hpp>
 // [includes]

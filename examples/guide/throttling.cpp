@@ -1,4 +1,4 @@
-#include <dcrf/consumer/model_consumer.hpp>
+#include <dcrf/dcrf.hpp>
 
 #include "models.hpp"
 #include "pages.hpp"
@@ -22,7 +22,7 @@ class feed_consumer : public dcrf::api_consumer<feed_consumer> {
 public:
   void refresh() { throw dcrf::throttled(std::chrono::seconds{30}); }
 
-  using actions = dcrf::actions<dcrf::action<"refresh", &feed_consumer::refresh>>;
+  using actions = dcrf::actions<dcrf::action<&feed_consumer::refresh>>;
 };
 // [own]
 

@@ -1,11 +1,5 @@
 // [includes]
-#include <dcrf/actors/server.hpp>
-#include <dcrf/view/api_view.hpp>
-#include <dcrf/view/model_view_set.hpp>
-#include <dcrf/view/plain_view.hpp>
-#include <dcrf/view/static_files.hpp>
-#include <dcrf/view/view_as_consumer.hpp>
-#include <dcrf/view/view_permission.hpp>
+#include <dcrf/server.hpp>
 // [includes]
 
 #include <nlohmann/json.hpp>
@@ -26,7 +20,7 @@ struct dcrf::model<guide::views::item> {
   using item = guide::views::item;
   static constexpr auto table = "item";
   using primary_key = dcrf::primary_key<&item::id>;
-  using fields = dcrf::fields<dcrf::text<&item::name, dcrf::max_length<50>>,
+  using fields = dcrf::fields<dcrf::text_field<&item::name, dcrf::max_length<50>>,
                               dcrf::field<&item::rank, dcrf::defaulted>>;
 };
 

@@ -34,7 +34,7 @@ template <>
 struct dcrf::model<note> {
   static constexpr auto table = "note";
   using primary_key = dcrf::primary_key<&note::id>;
-  using fields = dcrf::fields<dcrf::text<&note::text, dcrf::max_length<10>>,
+  using fields = dcrf::fields<dcrf::text_field<&note::text, dcrf::max_length<10>>,
                               dcrf::foreign_key<&note::author, person, dcrf::on_delete::cascade>,
                               dcrf::foreign_key<&note::reader, person, dcrf::on_delete::set_null>>;
 };

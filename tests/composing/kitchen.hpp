@@ -24,7 +24,7 @@ template <>
 struct dcrf::model<kitchen::order> {
   static constexpr auto table = "kitchen_order";
   using primary_key = dcrf::primary_key<&kitchen::order::id>;
-  using fields = dcrf::fields<dcrf::text<&kitchen::order::dish, dcrf::max_length<50>>>;
+  using fields = dcrf::fields<dcrf::text_field<&kitchen::order::dish, dcrf::max_length<50>>>;
 };
 
 namespace kitchen {

@@ -1,7 +1,6 @@
 // Part 1 of docs/tutorial.md: rooms that clients create, list and watch.
 // [includes]
-#include <dcrf/actors/server.hpp>
-#include <dcrf/consumer/model_consumer.hpp>
+#include <dcrf/server.hpp>
 
 #include <cstdint>
 #include <cstdio>
@@ -19,7 +18,7 @@ template <>
 struct dcrf::model<room> {
   static constexpr auto table = "chat_room";
   using primary_key = dcrf::primary_key<&room::id>;
-  using fields = dcrf::fields<dcrf::text<&room::name, dcrf::max_length<100>, dcrf::unique>>;
+  using fields = dcrf::fields<dcrf::text_field<&room::name, dcrf::max_length<100>, dcrf::unique>>;
 };
 // [model]
 

@@ -1,5 +1,5 @@
 // Part 2 of docs/tutorial.md: users, messages, and who is here.
-#include <dcrf/actors/server.hpp>
+#include <dcrf/server.hpp>
 
 #include <cstdio>
 

@@ -2,11 +2,11 @@
 #pragma once
 
 // [head]
-#include <dcrf/consumer/model_consumer.hpp>
-#include <dcrf/consumer/serialize.hpp>
-#include <dcrf/observer/model_observer.hpp>
+#include <dcrf/dcrf.hpp>
 
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "models.hpp"
@@ -20,28 +20,16 @@ public:
   static constexpr bool watches_relations = true;
   // [head]
 
-  // [arguments]
-  struct in_room {
-    std::int64_t pk;
-    BOOST_DESCRIBE_CLASS(in_room, (), (pk), (), ())
-  };
-
-  struct new_message {
-    std::string message;
-    BOOST_DESCRIBE_CLASS(new_message, (), (message), (), ())
-  };
-  // [arguments]
-
   // [presence]
-  dcrf::task<> join_room(in_room args, dcrf::request& req) {
-    co_await repository<room>().get(args.pk);
+  dcrf::task<> join_room(std::int64_t pk) {
+    co_await repository<room>().get(pk);
     co_await leave();
-    room_ = args.pk;
-    co_await related<&room::current_users>(args.pk).add(req.user().pk);
+    room_ = pk;
+    co_await related<&room::current_users>(pk).add(user().pk);
   }
 
-  dcrf::task<> leave_room(in_room args) {
-    if (room_ == args.pk) {
+  dcrf::task<> leave_room(std::int64_t pk) {
+    if (room_ == pk) {
       co_await leave();
     }
   }
@@ -56,26 +44,25 @@ public:
   // [observer]
 
   // [messages]
-  dcrf::task<dcrf::response> create_message(new_message args, dcrf::request& req) {
+  dcrf::task<dcrf::response> create_message(std::string text) {
     if (!room_) {
       throw dcrf::validation_error("Join a room first.");
     }
-    message draft{.room = *room_, .user = req.user().pk, .text = args.message};
-    co_return dcrf::response::created(co_await dcrf::create<message_serializer>(runtime(), draft));
+    message draft{.room = *room_, .user = user().pk, .text = text};
+    co_return dcrf::response::created(co_await create<message_serializer>(draft));
   }
 
-  dcrf::task<dcrf::response> subscribe_to_messages_in_room(in_room args, dcrf::request& req) {
-    co_await subscribe<message_activity>(req, args.pk);
+  dcrf::task<dcrf::response> subscribe_to_messages_in_room(std::int64_t pk, dcrf::request& req) {
+    co_await subscribe<message_activity>(req, pk);
     co_return dcrf::response::created();
   }
   // [messages]
 
   // [list]
-  using actions = dcrf::actions<
-      dcrf::action<"join_room", &room_consumer::join_room>,
-      dcrf::action<"leave_room", &room_consumer::leave_room>,
-      dcrf::action<"create_message", &room_consumer::create_message>,
-      dcrf::action<"subscribe_to_messages_in_room", &room_consumer::subscribe_to_messages_in_room>>;
+  using actions = dcrf::actions<dcrf::action<&room_consumer::join_room, "pk">,
+                                dcrf::action<&room_consumer::leave_room, "pk">,
+                                dcrf::action<&room_consumer::create_message, "message">,
+                                dcrf::action<&room_consumer::subscribe_to_messages_in_room, "pk">>;
 
 private:
   dcrf::task<> leave() {

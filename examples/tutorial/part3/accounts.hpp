@@ -2,10 +2,8 @@
 #pragma once
 
 // [hashing]
-#include <dcrf/actors/server.hpp>
-#include <dcrf/consumer/serialize.hpp>
 #include <dcrf/json/json_reader.hpp>
-#include <dcrf/serializer/clean.hpp>
+#include <dcrf/server.hpp>
 #include <sodium.h>
 
 #include <array>

@@ -1,5 +1,5 @@
 // Part 3 of docs/tutorial.md: users who log in, and a page for them.
-#include <dcrf/actors/server.hpp>
+#include <dcrf/server.hpp>
 
 #include <cstdio>
 

@@ -1,7 +1,7 @@
 // Part 3 of docs/tutorial.md: the models of part 2, with a password and log-ins.
 #pragma once
 
-#include <dcrf/serializer/serializer.hpp>
+#include <dcrf/dcrf.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -44,7 +44,8 @@ template <>
 struct dcrf::model<user> {
   static constexpr auto table = "chat_user";
   using primary_key = dcrf::primary_key<&user::id>;
-  using fields = dcrf::fields<dcrf::text<&user::username, dcrf::max_length<30>, dcrf::unique>>;
+  using fields =
+      dcrf::fields<dcrf::text_field<&user::username, dcrf::max_length<30>, dcrf::unique>>;
 };
 
 // [login]
@@ -61,7 +62,7 @@ struct dcrf::model<room> {
   static constexpr auto table = "chat_room";
   using primary_key = dcrf::primary_key<&room::id>;
   using fields = dcrf::fields<
-      dcrf::text<&room::name, dcrf::max_length<100>, dcrf::unique>,
+      dcrf::text_field<&room::name, dcrf::max_length<100>, dcrf::unique>,
       dcrf::relation<&room::current_users, dcrf::related_name<"current_rooms">, dcrf::blank>>;
 };
 
@@ -71,7 +72,7 @@ struct dcrf::model<message> {
   using primary_key = dcrf::primary_key<&message::id>;
   using fields = dcrf::fields<dcrf::foreign_key<&message::room, room, dcrf::on_delete::cascade>,
                               dcrf::foreign_key<&message::user, user, dcrf::on_delete::cascade>,
-                              dcrf::text<&message::text, dcrf::max_length<500>>,
+                              dcrf::text_field<&message::text, dcrf::max_length<500>>,
                               dcrf::auto_now_add<&message::created_at>>;
 };
 

@@ -17,7 +17,11 @@
 #include <string>
 #include <string_view>
 #include <typeinfo>
+#include <utility>
 #include <vector>
+
+// A task that nobody awaits does nothing: whoever writes a consumer has forgotten a co_await.
+#pragma GCC diagnostic error "-Wunused-result"
 
 namespace dcrf {
 
@@ -117,20 +121,37 @@ public:
     return runtime().related<Member>(std::move(x));
   }
 
-  /// `co_await create<message_serializer>(draft)`: checks, stores and shows a row in one step; see
-  /// dcrf::create, which a model_consumer is to call, as its own `create` is the action.
+  /// `co_await create<message_serializer>(draft)`: checks a new row as full_clean does, stores it,
+  /// and shows it with what the serializer shows of related rows, all in one command.
+  /// @throws validation_error with what is wrong with all fields; store_failure (invalid) if a
+  ///         unique value is taken or a reference finds nothing
   template <class S>
-  [[nodiscard]] task<json_text> create(const typename S::model_type& draft) const {
+  task<json_text> create(const typename S::model_type& draft) const {
     return dcrf::create<S>(runtime(), draft, &user());
   }
+  /// The same for all fields of a row that exists.
+  /// @throws as create; store_failure (not_found)
   template <class S>
-  [[nodiscard]] task<json_text> update(const typename S::model_type& x) const {
+  task<json_text> update(const typename S::model_type& x) const {
     return dcrf::update<S>(runtime(), x, &user());
+  }
+  template <class S, class Row>
+  requires std::same_as<Row, typename S::model_type> task<json_text> create(Row&& draft)
+  const { return dcrf::create<S>(runtime(), std::move(draft), &user()); }
+  template <class S, class Row>
+  requires std::same_as<Row, typename S::model_type> task<json_text> update(Row&& x)
+  const { return dcrf::update<S>(runtime(), std::move(x), &user()); }
+
+  /// `co_await serialize<message_serializer>(rows)`: the rows of a query as a list, or the row with
+  /// a primary key as an object; see dcrf::serialize.
+  template <class S, class Rows>
+  task<json_text> serialize(Rows&& rows) const {
+    return dcrf::serialize<S>(runtime(), std::forward<Rows>(rows), &user());
   }
 
   /// Waits, if much is still to be sent to the client, until it has taken most of it. For actions
   /// that send much: a client for whom too much waits is closed. The next request waits by itself.
-  [[nodiscard]] task<> drain();
+  task<> drain();
 
   /// Sends a reply to `req`, besides the one that the action ends with.
   void reply(const request& req, const response& x);
@@ -178,7 +199,7 @@ public:
 
   /// `co_await group_add("lobby")`: messages to the group reach this consumer from now on. Joining
   /// twice is joining once.
-  [[nodiscard]] task<> group_add(std::string name);
+  task<> group_add(std::string name);
   void group_discard(const std::string& name);
 
   /// In `connected`, say: what `send_to_user` sends to this connection's user reaches this consumer
@@ -199,13 +220,13 @@ public:
   /// commits from now on reaches it. A request without an id subscribes without a name.
   /// @param key what the observer's groups are keyed by; nothing for an observer of one group
   template <class Observer, class... Key>
-  [[nodiscard]] task<> subscribe(const request& req, const Key&... key) {
+  task<> subscribe(const request& req, const Key&... key) {
     return subscribe(observer_of<Observer>(), group_key_of<Observer>(key...), req.optional_id());
   }
 
   /// Subscribes without a name: the observer's handler is told of events, but of no request id.
   template <class Observer, class... Key>
-  [[nodiscard]] task<> subscribe_nameless(const Key&... key) {
+  task<> subscribe_nameless(const Key&... key) {
     return subscribe(observer_of<Observer>(), group_key_of<Observer>(key...), std::nullopt);
   }
 
@@ -222,8 +243,8 @@ public:
   }
 
   /// @param request_id a JSON value; nothing for a subscription without a name
-  [[nodiscard]] task<> subscribe(const observer_descriptor& observer, std::string key,
-                                 std::optional<std::string> request_id);
+  task<> subscribe(const observer_descriptor& observer, std::string key,
+                   std::optional<std::string> request_id);
   /// @param request_id nothing ends all subscriptions to the group
   void unsubscribe(const observer_descriptor& observer, std::string key,
                    const std::optional<std::string>& request_id);
@@ -237,8 +258,8 @@ protected:
   /// thread, as fast as the client takes them.
   /// @param request_ids outlive the task
   /// @param head everything up to the request id, see envelope_head
-  [[nodiscard]] task<> send_event(const std::vector<std::string>& request_ids,
-                                  std::shared_ptr<const std::string> head);
+  task<> send_event(const std::vector<std::string>& request_ids,
+                    std::shared_ptr<const std::string> head);
 
   /// The streams of the connection, if the consumer serves one of them.
   [[nodiscard]] std::span<const linked_stream> streams() const;

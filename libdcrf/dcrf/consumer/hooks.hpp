@@ -5,8 +5,6 @@
 #include "dcrf/model/instance.hpp"
 #include "dcrf/protocol/request.hpp"
 #include "dcrf/runtime/task.hpp"
-#include "dcrf/serializer/serializer_descriptor.hpp"
-#include "dcrf/serializer/validated.hpp"
 #include "dcrf/store/query.hpp"
 
 #include <concepts>
@@ -17,9 +15,12 @@
 
 namespace dcrf {
 
+struct serializer_descriptor;
+template <class T>
+class validated;
 class view_request;
 
-}
+} // namespace dcrf
 
 namespace dcrf::detail {
 

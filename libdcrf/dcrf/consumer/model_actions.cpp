@@ -141,16 +141,16 @@ bool model_actions::may_see(const request& req, const record& values) const {
   return allowed == nullptr || allowed(req, instance{model(), values});
 }
 
-task<response> model_actions::create(request& req) {
+task<response> model_actions::create_row(request& req) {
   row_asking asking{*this, req};
   auto rows = operations(asking);
   auto created = co_await rows.create();
   co_return response::created(rows.shown(created));
 }
 
-task<response> model_actions::update(request& req) { return save(req, false); }
+task<response> model_actions::update_row(request& req) { return save(req, false); }
 
-task<response> model_actions::patch(request& req) { return save(req, true); }
+task<response> model_actions::patch_row(request& req) { return save(req, true); }
 
 task<response> model_actions::save(request& req, bool is_partial) {
   row_asking asking{*this, req};
@@ -160,7 +160,7 @@ task<response> model_actions::save(request& req, bool is_partial) {
   co_return response::ok(rows.shown(updated));
 }
 
-task<response> model_actions::destroy(request& req) {
+task<response> model_actions::delete_row(request& req) {
   row_asking asking{*this, req};
   auto rows = operations(asking);
   auto where = looked_up(req);
@@ -253,18 +253,11 @@ task<std::shared_ptr<const std::string>> model_actions::shown_now(const request&
                           .where = selected(retrieving).where},
                          serializer(retrieving));
   shared_read_call call{runtime().where(), wanted};
-  std::shared_ptr<const std::string> result;
-  try {
-    const auto& found = co_await call;
-    if (may_see(asking, found.values)) {
-      result = event_head(retrieving, *wanted);
-    }
-  } catch (const store_failure& failure) {
-    if (failure.error().code != store_errc::not_found) {
-      throw;
-    }
+  const auto* found = co_await call;
+  if (found == nullptr || !may_see(asking, found->values)) {
+    co_return nullptr;
   }
-  co_return result;
+  co_return event_head(retrieving, *wanted);
 }
 
 std::shared_ptr<const std::string> model_actions::event_head(const request& retrieving,

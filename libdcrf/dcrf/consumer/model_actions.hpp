@@ -36,13 +36,13 @@ public:
   /// One row: 200, or 404.
   task<response> retrieve(request& req);
   /// A new row from `data`: 201, or 400 with the errors of all fields.
-  task<response> create(request& req);
+  task<response> create_row(request& req);
   /// Changes a row by `data`, which must have every required field: 200.
-  task<response> update(request& req);
+  task<response> update_row(request& req);
   /// Changes the fields of a row that `data` has: 200.
-  task<response> patch(request& req);
+  task<response> patch_row(request& req);
   /// Deletes a row: 204.
-  task<response> destroy(request& req);
+  task<response> delete_row(request& req);
   /// Sends every change of one row to the client, under the id of the request: 201.
   task<response> subscribe_instance(request& req);
   /// Ends the subscription under the id of the request, or all of the row if it has none: 204.

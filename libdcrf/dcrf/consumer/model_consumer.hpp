@@ -15,7 +15,7 @@ namespace dcrf {
 // -- mixins: each offers one of the model's actions -----------------------------------------------
 
 struct list_model {
-  using actions = dcrf::actions<action<"list", &model_actions::list>>;
+  using actions = dcrf::actions<action<&model_actions::list>>;
 };
 /// Lists page after page without being asked again, each as a reply of its own; `list_cancel` stops
 /// that. Other requests are answered meanwhile. The consumer has a limit_offset_pagination.
@@ -24,27 +24,26 @@ struct streamed_list_model {
                                 action<"list_cancel", &model_actions::cancel_lists>>;
 };
 struct retrieve_model {
-  using actions = dcrf::actions<action<"retrieve", &model_actions::retrieve>>;
+  using actions = dcrf::actions<action<&model_actions::retrieve>>;
 };
 struct create_model {
-  using actions = dcrf::actions<write_action<"create", &model_actions::create>>;
+  using actions = dcrf::actions<write_action<"create", &model_actions::create_row>>;
 };
 struct update_model {
-  using actions = dcrf::actions<write_action<"update", &model_actions::update>>;
+  using actions = dcrf::actions<write_action<"update", &model_actions::update_row>>;
 };
 struct patch_model {
-  using actions = dcrf::actions<write_action<"patch", &model_actions::patch>>;
+  using actions = dcrf::actions<write_action<"patch", &model_actions::patch_row>>;
 };
 struct delete_model {
-  using actions = dcrf::actions<write_action<"delete", &model_actions::destroy>>;
+  using actions = dcrf::actions<write_action<"delete", &model_actions::delete_row>>;
 };
 
 /// Clients may retrieve a row and subscribe to its changes.
 struct observe_instance {
   using actions =
-      dcrf::actions<action<"retrieve", &model_actions::retrieve>,
-                    action<"subscribe_instance", &model_actions::subscribe_instance>,
-                    action<"unsubscribe_instance", &model_actions::unsubscribe_instance>>;
+      dcrf::actions<action<&model_actions::retrieve>, action<&model_actions::subscribe_instance>,
+                    action<&model_actions::unsubscribe_instance>>;
 };
 
 /// All six actions on rows.

@@ -22,6 +22,9 @@ task<json_text> update_and_serialize(const runtime& within, record values,
                                      const serializer_descriptor& serializer,
                                      const user_info* user);
 
+template <class Row>
+constexpr bool is_named = false;
+
 template <class T>
 record cleaned(const T& row) {
   auto result = to_record(row);
@@ -35,15 +38,14 @@ record cleaned(const T& row) {
 /// what the serializer shows of related rows, which is loaded in bulk.
 /// @param user who asks, for computed fields; may be null, and outlives the task
 template <serializer_type S>
-[[nodiscard]] task<json_text> serialize(const runtime& within, query<typename S::model_type> rows,
-                                        const user_info* user = nullptr) {
+task<json_text> serialize(const runtime& within, query<typename S::model_type> rows,
+                          const user_info* user = nullptr) {
   return detail::serialize_rows(within, std::move(rows).get(), serializer_of<S>(), user);
 }
 
 template <class S, class T>
-requires(!detail::shows<S, T>)
-    [[nodiscard]] task<json_text> serialize(const runtime&, const query<T>&,
-                                            const user_info* = nullptr) {
+requires(!detail::shows<S, T>) task<json_text> serialize(const runtime&, const query<T>&,
+                                                         const user_info* = nullptr) {
   static_assert(detail::is_over<S, T>());
   return task<json_text>{{}};
 }
@@ -51,8 +53,7 @@ requires(!detail::shows<S, T>)
 /// The row with a primary key as an object.
 /// @throws store_failure (not_found) if there is none
 template <serializer_type S>
-[[nodiscard]] task<json_text> serialize(const runtime& within, key x,
-                                        const user_info* user = nullptr) {
+task<json_text> serialize(const runtime& within, key x, const user_info* user = nullptr) {
   return detail::serialize_row(within, std::move(x), serializer_of<S>(), user);
 }
 
@@ -61,27 +62,35 @@ template <serializer_type S>
 /// @throws validation_error with what is wrong with all fields; store_failure (invalid) if a unique
 ///         value is taken or a reference finds nothing
 template <serializer_type S>
-[[nodiscard]] task<json_text> create(const runtime& within, const typename S::model_type& draft,
-                                     const user_info* user = nullptr) {
+task<json_text> create(const runtime& within, const typename S::model_type& draft,
+                       const user_info* user = nullptr) {
   return detail::create_and_serialize(within, detail::cleaned(draft), serializer_of<S>(), user);
 }
 
 /// The same for all fields of a row that exists.
 /// @throws as create; store_failure (not_found)
 template <serializer_type S>
-[[nodiscard]] task<json_text> update(const runtime& within, const typename S::model_type& x,
-                                     const user_info* user = nullptr) {
+task<json_text> update(const runtime& within, const typename S::model_type& x,
+                       const user_info* user = nullptr) {
   return detail::update_and_serialize(within, detail::cleaned(x), serializer_of<S>(), user);
 }
 
 // gcc 12 destroys an aggregate that is made with braces within a co_await expression twice.
 template <serializer_type S, class Row>
 requires std::same_as<Row, typename S::model_type> task<json_text>
-create(const runtime& within, Row&& draft, const user_info* user = nullptr)
-= delete; // give the row a name first: `message draft{…};`
+create(const runtime&, Row&&, const user_info* = nullptr) {
+  static_assert(detail::is_named<Row>, "dcrf: a row has a name before it is created, which gcc 12 "
+                                       "asks for: message draft{...}; co_await "
+                                       "create<message_serializer>(draft)");
+  return task<json_text>{{}};
+}
 template <serializer_type S, class Row>
 requires std::same_as<Row, typename S::model_type> task<json_text>
-update(const runtime& within, Row&& x, const user_info* user = nullptr)
-= delete; // give the row a name first
+update(const runtime&, Row&&, const user_info* = nullptr) {
+  static_assert(detail::is_named<Row>, "dcrf: a row has a name before it is updated, which gcc 12 "
+                                       "asks for: message changed{...}; co_await "
+                                       "update<message_serializer>(changed)");
+  return task<json_text>{{}};
+}
 
 } // namespace dcrf

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "dcrf/fwd.hpp"
 #include "dcrf/json/json.hpp"
 
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace dcrf {
@@ -17,6 +19,13 @@ public:
 
   /// The text of a tree.
   json_text(const json& tree); // NOLINT: a tree is as good as its text
+
+  // What a task yields, when it is awaited.
+  template <class T>
+  json_text(const task<T>&) { // NOLINT: it is refused
+    static_assert(!std::is_same_v<T, T>,
+                  "dcrf: a task yields its result when it is awaited: write co_await before it");
+  }
 
   /// Checks `text`.
   /// @throws json_error if it is not one valid JSON document, or nested too deep.

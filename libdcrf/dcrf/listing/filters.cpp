@@ -1,6 +1,5 @@
 #include "dcrf/listing/filters.hpp"
 
-#include "dcrf/json/json_writer.hpp"
 #include "dcrf/serializer/read_input.hpp"
 #include "dcrf/serializer/validation_error.hpp"
 
@@ -70,8 +69,7 @@ condition condition_of(const list_filter& filter, json_view x) {
 
 condition filtered(const std::vector<list_filter>& filters, const request& req) {
   condition result;
-  std::string errors;
-  json_writer writer{errors};
+  field_errors errors;
   for (const auto& x : filters) {
     auto given = req.argument(x.argument);
     if (!given || is_blank(*given)) {
@@ -80,11 +78,11 @@ condition filtered(const std::vector<list_filter>& filters, const request& req) 
     try {
       result = std::move(result) && condition_of(x, *given);
     } catch (const validation_error& error) {
-      writer.key(x.argument).raw(error.of_field());
+      errors.set(x.argument, error.details().of_field());
     }
   }
   if (!errors.empty()) {
-    throw validation_error(json_text::trusted('{' + errors + '}'));
+    throw validation_error(std::move(errors));
   }
   return result;
 }

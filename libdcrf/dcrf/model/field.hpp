@@ -83,8 +83,8 @@ struct max_length {
 
 /// A number lies between `Minimum` and `Maximum`, both included.
 template <std::int64_t Minimum, std::int64_t Maximum>
-struct range {
-  static_assert(Minimum <= Maximum, "dcrf: range<Minimum, Maximum> is empty");
+struct value_range {
+  static_assert(Minimum <= Maximum, "dcrf: value_range<Minimum, Maximum> is empty");
   static constexpr void apply(field_descriptor& field) {
     field.minimum = Minimum;
     field.maximum = Maximum;
@@ -167,17 +167,17 @@ struct field {
 
 /// A text field.
 template <auto Member, class... Options>
-struct text : field<Member, Options...> {
+struct text_field : field<Member, Options...> {
   static_assert(std::same_as<without_optional<type_of<Member>>, std::string>,
-                "dcrf: text<&model::member> wants a std::string member");
+                "dcrf: text_field<&model::member> wants a std::string member");
 };
 
 /// A text field that holds an e-mail address.
 template <auto Member, class... Options>
-struct email : text<Member, Options...> {
+struct email_field : text_field<Member, Options...> {
   static constexpr void apply(field_descriptor& descriptor) {
     descriptor.is_email = true;
-    text<Member, Options...>::apply(descriptor);
+    text_field<Member, Options...>::apply(descriptor);
   }
 };
 

@@ -20,7 +20,8 @@ namespace dcrf {
 ///     struct dcrf::model<room> {
 ///       static constexpr auto table = "chat_room";
 ///       using primary_key = dcrf::primary_key<&room::id>;
-///       using fields = dcrf::fields<dcrf::text<&room::name, dcrf::max_length<255>, dcrf::unique>>;
+///       using fields = dcrf::fields<dcrf::text_field<&room::name, dcrf::max_length<255>,
+///       dcrf::unique>>;
 ///     };
 ///
 /// Every described member of the struct is a field. `fields` may be left out, and there may be
@@ -259,7 +260,7 @@ constexpr field_descriptor describe_field() {
     static_assert(
         (!result.minimum && !result.maximum)
             || is_one_of(type, {field_type::integer, field_type::real, field_type::decimal}),
-        "dcrf: range<Minimum, Maximum> is for numbers");
+        "dcrf: value_range<Minimum, Maximum> is for numbers");
     static_assert(
         result.choices.empty()
             || described_enum<without_optional<

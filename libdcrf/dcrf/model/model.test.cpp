@@ -58,10 +58,10 @@ struct dcrf::model<model_test::colour> {
   static constexpr auto table = "colours";
   using primary_key = dcrf::primary_key<&colour::id>;
   using fields = dcrf::fields<
-      dcrf::text<&colour::name, dcrf::max_length<30>, dcrf::unique, dcrf::defaulted>,
-      dcrf::text<&colour::code, dcrf::blank, dcrf::column_name<"colour_code">, dcrf::indexed>,
-      dcrf::email<&colour::contact, dcrf::max_length<254>>,
-      dcrf::field<&colour::green, dcrf::range<0, 255>>,
+      dcrf::text_field<&colour::name, dcrf::max_length<30>, dcrf::unique, dcrf::defaulted>,
+      dcrf::text_field<&colour::code, dcrf::blank, dcrf::column_name<"colour_code">, dcrf::indexed>,
+      dcrf::email_field<&colour::contact, dcrf::max_length<254>>,
+      dcrf::field<&colour::green, dcrf::value_range<0, 255>>,
       dcrf::field<&colour::price, dcrf::digits<8, 2>>,
       dcrf::field<&colour::finish, dcrf::choices<"matt", "glossy">>,
       dcrf::foreign_key<&colour::maker, model_test::paint_maker, dcrf::on_delete::set_null>,

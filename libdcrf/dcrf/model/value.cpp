@@ -21,7 +21,7 @@ void write_json(json_writer& writer, const value& x) {
   std::visit(
       [&](const auto& y) {
         using type = std::remove_cvref_t<decltype(y)>;
-        if constexpr (std::is_same_v<type, null>) {
+        if constexpr (std::is_same_v<type, std::monostate>) {
           writer.null();
         } else if constexpr (std::is_same_v<type, bool>) {
           writer.boolean(y);

@@ -13,13 +13,11 @@
 
 namespace dcrf {
 
-/// The null of SQL and JSON.
-using null = std::monostate;
-
 /// The value of one field of one row. The index of an alternative is its storage type: integers of
-/// either size are std::int64_t, choices and text are std::string.
-using value = std::variant<null, bool, std::int64_t, double, std::string, decimal, date, timestamp,
-                           uuid, json_text>;
+/// either size are std::int64_t, choices and text are std::string; std::monostate
+/// is the null of SQL and JSON.
+using value = std::variant<std::monostate, bool, std::int64_t, double, std::string, decimal, date,
+                           timestamp, uuid, json_text>;
 
 [[nodiscard]] inline bool is_null(const value& x) noexcept { return x.index() == 0; }
 

@@ -131,7 +131,7 @@ public:
     std::visit([this](auto& alternative) { self().code(alternative); }, x);
   }
 
-  void code(null&) {}
+  void code(std::monostate&) {}
   void code(decimal& x) { all(x.unscaled, x.places); }
   void code(date& x) {
     auto days = static_cast<std::int64_t>(x.days.time_since_epoch().count());

@@ -1,6 +1,5 @@
 #include "dcrf/protocol/arguments.hpp"
 
-#include "dcrf/json/json_writer.hpp"
 #include "dcrf/serializer/read_input.hpp"
 
 #include <nlohmann/json.hpp>
@@ -33,25 +32,16 @@ std::optional<key> argument_traits<key>::read(json_view x) {
 namespace detail {
 
 std::optional<value> read_argument_value(const field_descriptor& field, const input_value& x,
-                                         json_text& errors) {
+                                         field_errors& errors) {
   if (field.type == field_type::text && x.type() == json_type::text) {
     return std::string{x.text()};
   }
   return read_field(field, x, errors);
 }
 
-void argument_errors::add(std::string_view name, std::string_view text) {
-  json_writer writer{fields_};
-  writer.key(name).begin_array().text(text).end_array();
-}
-
-void argument_errors::wrong(std::string_view name, const json_text& list) {
-  json_writer{fields_}.key(name).raw(list);
-}
-
 void argument_errors::raise() const {
-  if (!fields_.empty()) {
-    throw validation_error(json_text::trusted('{' + fields_ + '}'));
+  if (!errors_.empty()) {
+    throw validation_error(errors_);
   }
 }
 

@@ -6,12 +6,16 @@
 #include "dcrf/serializer/input_value.hpp"
 #include "dcrf/serializer/validation_error.hpp"
 
+#include <array>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 namespace dcrf {
@@ -45,9 +49,9 @@ inline constexpr field_descriptor argument_field = [] {
   return result;
 }();
 
-/// @param errors set to the list of what is wrong, if the result is empty
+/// @param errors what is wrong is added, if the result is empty
 std::optional<value> read_argument_value(const field_descriptor& field, const input_value& x,
-                                         json_text& errors);
+                                         field_errors& errors);
 
 } // namespace detail
 
@@ -55,7 +59,7 @@ template <detail::field_argument T>
 struct argument_traits<T> {
   static constexpr std::string_view expected = "Not a valid value.";
   static std::optional<T> read(const input_value& x) {
-    json_text errors;
+    field_errors errors;
     auto found = detail::read_argument_value(detail::argument_field<T>, x, errors);
     return found ? std::optional{value_traits<T>::from_value(*found)} : std::nullopt;
   }
@@ -117,18 +121,17 @@ namespace detail {
 // Collects what is wrong with the arguments of a request.
 class argument_errors {
 public:
-  void missing(std::string_view name) { add(name, "This field is required."); }
-  void wrong(std::string_view name, std::string_view expected) { add(name, expected); }
-  /// @param list a JSON list of texts
-  void wrong(std::string_view name, const json_text& list);
+  void missing(std::string_view name) { errors_.add(name, "This field is required."); }
+  void wrong(std::string_view name, std::string_view expected) {
+    errors_.add(name, std::string{expected});
+  }
+  void wrong(std::string_view name, field_errors errors) { errors_.set(name, std::move(errors)); }
 
   /// @throws validation_error naming every argument that is missing or wrong
   void raise() const;
 
 private:
-  void add(std::string_view name, std::string_view text);
-
-  std::string fields_;
+  field_errors errors_;
 };
 
 template <class Argument>
@@ -142,11 +145,11 @@ void read_argument(Argument& to, std::optional<json_view> from, std::string_view
       errors.missing(name);
     }
   } else if constexpr (field_argument<plain>) {
-    json_text wrong;
+    field_errors wrong;
     if (auto read = read_argument_value(argument_field<plain, is_optional>, *from, wrong)) {
       to = value_traits<Argument>::from_value(*read);
     } else {
-      errors.wrong(name, wrong);
+      errors.wrong(name, std::move(wrong));
     }
   } else if (auto read = argument_traits<plain>::read(*from)) {
     to = std::move(*read);
@@ -167,6 +170,24 @@ T read_arguments(const request& req) {
   boost::mp11::mp_for_each<detail::public_members<T>>([&](auto member) {
     detail::read_argument(result.*member.pointer, body.find(member.name), member.name, errors);
   });
+  errors.raise();
+  return result;
+}
+
+/// The arguments of a request as a tuple, each by its name.
+/// @throws validation_error naming every argument that is missing or has the wrong type
+template <class Tuple>
+Tuple read_named_arguments(const request& req,
+                           const std::array<std::string_view, std::tuple_size_v<Tuple>>& names) {
+  Tuple result{};
+  detail::argument_errors errors;
+  auto body = req.body();
+  std::apply(
+      [&](auto&... argument) {
+        std::size_t i = 0;
+        ((detail::read_argument(argument, body.find(names[i]), names[i], errors), ++i), ...);
+      },
+      result);
   errors.raise();
   return result;
 }

@@ -33,7 +33,7 @@ error_report report_of_store(const store_error& error) {
   case store_errc::not_found:
     return error_report::row_not_found();
   case store_errc::invalid:
-    return error_report{json_text::trusted('[' + error.errors.str() + ']')};
+    return error_report{error.errors};
   case store_errc::restricted:
     return {400, error.text};
   case store_errc::unavailable:
@@ -50,7 +50,7 @@ error_report report_of_store(const store_error& error) {
 error_report::error_report(unsigned status, std::string text)
     : status_(status), text_(std::move(text)) {}
 
-error_report::error_report(json_text errors) : status_(400), errors_(std::move(errors)) {}
+error_report::error_report(field_errors errors) : status_(400), errors_(std::move(errors)) {}
 
 error_report error_report::row_not_found() {
   error_report result{404, object_not_found{}.text()};
@@ -64,22 +64,18 @@ error_report error_report::unexpected() {
   return result;
 }
 
-json_text error_report::list() const { return errors_.is_null() ? list_of(text_) : errors_; }
+json_text error_report::list() const {
+  return errors_ ? errors_->as_list().to_json_text() : list_of(text_);
+}
 
 json_text error_report::body() const {
+  if (errors_) {
+    return errors_->of_field().to_json_text();
+  }
   std::string result;
-  json_writer writer{result};
-  if (errors_.is_null()) {
-    const auto text = is_row_not_found_ ? not_found{}.text() : text_;
-    writer.begin_object().key("detail").text(text).end_object();
-    return json_text::trusted(std::move(result));
-  }
-  json_reader reader;
-  auto errors = reader.read(errors_.str());
-  if (errors.size() == 1) {
-    errors.each_element([&](json_view x) { result = x.is_object() ? x.to_text() : ""; });
-  }
-  return result.empty() ? errors_ : json_text::trusted(std::move(result));
+  const auto text = is_row_not_found_ ? not_found{}.text() : text_;
+  json_writer{result}.begin_object().key("detail").text(text).end_object();
+  return json_text::trusted(std::move(result));
 }
 
 error_report report_of(const std::exception_ptr& error) {
@@ -90,7 +86,7 @@ error_report report_of(const std::exception_ptr& error) {
   } catch (const api_exception& e) {
     return {e.status(), e.text()};
   } catch (const validation_error& e) {
-    return error_report{e.errors()};
+    return error_report{e.details()};
   } catch (const store_failure& e) {
     return report_of_store(e.error());
   } catch (const json_error& e) {

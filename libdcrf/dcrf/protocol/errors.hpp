@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dcrf/json/json_text.hpp"
+#include "dcrf/model/field_errors.hpp"
 
 #include <chrono>
 #include <optional>
@@ -106,8 +107,7 @@ public:
   /// One text.
   error_report(unsigned status, std::string text);
   /// 400: what is wrong with the input.
-  /// @param errors a list, as validation_error has it
-  explicit error_report(json_text errors);
+  explicit error_report(field_errors errors);
 
   /// 404: no row is found. HTTP says that with a full stop.
   static error_report row_not_found();
@@ -128,8 +128,8 @@ private:
   bool is_unexpected_ = false;
   bool is_row_not_found_ = false;
   std::string text_;
-  // Of the input; null if the text says it all.
-  json_text errors_;
+  // Of the input, if the text doesn't say it all.
+  std::optional<field_errors> errors_;
 };
 
 /// The report of an exception that an action, a view or an HTTP handler ended with. An unexpected

@@ -73,8 +73,9 @@ TEST_CASE("errors of the store are told as far as clients may know", "[errors]")
         == R"(500 ["A server error occurred."])");
   CHECK(reported(store_failure(store_errc::failed)) == R"(500 ["A server error occurred."])");
 
-  dcrf::store_error invalid{.code = store_errc::invalid,
-                            .errors = dcrf::json_text::trusted(R"({"name":["Taken."]})")};
+  dcrf::store_error invalid{
+      .code = store_errc::invalid,
+      .errors = dcrf::field_errors{dcrf::json_text::parse(R"({"name":["Taken."]})")}};
   CHECK(reported(dcrf::store_failure{invalid}) == R"(400 [{"name":["Taken."]}])");
 }
 
@@ -100,8 +101,9 @@ TEST_CASE("over HTTP, errors are said as DRF's views say them", "[errors]") {
   CHECK(body_of(validation_error{std::vector<std::string>{"A.", "B."}}) == R"(["A.","B."])");
   CHECK(body_of(store_failure(store_errc::not_found)) == R"({"detail":"Not found."})");
   CHECK(body_of(store_failure(store_errc::restricted, "In use.")) == R"({"detail":"In use."})");
-  dcrf::store_error invalid{.code = store_errc::invalid,
-                            .errors = dcrf::json_text::trusted(R"({"name":["Taken."]})")};
+  dcrf::store_error invalid{
+      .code = store_errc::invalid,
+      .errors = dcrf::field_errors{dcrf::json_text::parse(R"({"name":["Taken."]})")}};
   CHECK(body_of(dcrf::store_failure{invalid}) == R"({"name":["Taken."]})");
   CHECK(body_of(std::runtime_error{"secret"}) == R"({"detail":"A server error occurred."})");
 }

@@ -12,20 +12,18 @@ task<> look_up_links(const runtime& within, const serializer_descriptor& seriali
     const auto* target = x.where.model;
     command retrieve;
     retrieve.body = retrieve_command{.where = std::move(x.where)};
-    store_call call{within.where(), std::move(retrieve)};
-    try {
-      auto found = co_await call;
-      auto key = target->key_of(found.rows.front().values);
-      if (x.is_related) {
-        input.related[x.target].keys.push_back(std::move(key));
-      } else {
-        input.set(x.target, std::move(key));
-      }
-    } catch (const store_failure& failure) {
-      if (failure.error().code != store_errc::not_found) {
-        throw;
-      }
-      input.add_error(x.field, "Not found");
+    store_question call{within.where(), std::move(retrieve)};
+    auto found = co_await call;
+    if (found.is_missing()) {
+      input.errors.add(x.field, "Not found");
+      continue;
+    }
+    found.check();
+    auto key = target->key_of(found.rows.front().values);
+    if (x.is_related) {
+      input.related[x.target].keys.push_back(std::move(key));
+    } else {
+      input.set(x.target, std::move(key));
     }
   }
   run_input_hooks(serializer, input, context);

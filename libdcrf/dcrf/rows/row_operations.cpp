@@ -118,14 +118,11 @@ task<> row_operations::reload(row& x) {
   retrieve.body = retrieve_command{
       .where = {.model = &model, .key = model.key_of(x.values), .field = model.primary_key},
       .plan = serializer_->plan()};
-  store_call call{runtime_->where(), std::move(retrieve)};
-  try {
-    auto found = co_await call;
+  store_question call{runtime_->where(), std::move(retrieve)};
+  auto found = co_await call;
+  if (!found.is_missing()) {
+    found.check();
     x = std::move(found.rows.front());
-  } catch (const store_failure& failure) {
-    if (failure.error().code != store_errc::not_found) {
-      throw;
-    }
   }
 }
 

@@ -1,20 +1,32 @@
 #include "dcrf/runtime/context.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace dcrf {
 
 context::~context() = default;
 
+context_call* context::take_call(ticket answer) {
+  auto found = std::ranges::lower_bound(calls_, answer, {}, &open_call::answer);
+  if (found == calls_.end() || found->answer != answer) {
+    return nullptr;
+  }
+  auto* result = found->call;
+  calls_.erase(found);
+  return result;
+}
+
 void context::finish(ticket answer, store_result result) {
-  auto found = waits_.find(answer);
-  if (found == waits_.end()) {
+  auto* found = take_call(answer);
+  if (found == nullptr) {
     // Who wanted a transaction went away before it was opened.
     if (result.transaction != 0) {
       abandon(result.transaction);
     }
     return;
   }
-  auto& waiting = *found->second;
-  waits_.erase(found);
+  auto& waiting = *found;
   waiting.result_ = std::move(result);
   waiting.is_answered_ = true;
   if (!waiting.is_suspended_) {
@@ -30,25 +42,25 @@ void context::finish(ticket answer, store_result result) {
   }
 }
 
-wait::~wait() {
+context_call::~context_call() {
   if (ticket_ != 0 && !is_answered_) {
-    context_->root_->waits_.erase(ticket_);
+    context_->root_->take_call(ticket_);
     context_->root_->forget(ticket_);
   }
 }
 
-bool wait::await_suspend(std::coroutine_handle<> awaiting) {
+bool context_call::await_suspend(std::coroutine_handle<> awaiting) {
   awaiting_ = awaiting;
   activity_ = context_->current_;
   auto& root = *context_->root_;
   ticket_ = ++root.last_ticket_;
-  root.waits_.emplace_hint(root.waits_.end(), ticket_, this);
+  root.calls_.push_back({ticket_, this});
   ask(ticket_);
   is_suspended_ = true;
   return !is_answered_;
 }
 
-store_result wait::take() {
+store_result context_call::take() {
   if (result_.error) {
     throw store_failure(std::move(*result_.error));
   }

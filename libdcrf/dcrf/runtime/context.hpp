@@ -3,8 +3,6 @@
 #include "dcrf/groups/channel_layer.hpp"
 #include "dcrf/store/command.hpp"
 
-#include <boost/container/flat_map.hpp>
-
 #include <chrono>
 #include <coroutine>
 #include <cstdint>
@@ -13,6 +11,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace dcrf {
 
@@ -20,7 +20,7 @@ class frame_reader;
 class session_budget;
 class shared_reads;
 class throttle_history;
-class wait;
+class context_call;
 
 /// Names one pending answer of a context.
 using ticket = std::uint64_t;
@@ -92,11 +92,19 @@ protected:
   explicit context(context* root) : root_(root) {}
 
 private:
-  friend class wait;
+  friend class context_call;
 
   context* root_;
+  struct open_call {
+    ticket answer;
+    context_call* call;
+  };
+
+  // Takes a call out; null if nobody waits for its answer.
+  context_call* take_call(ticket answer);
+
   // In the order of their tickets: few at a time, as runs are, and the newest comes last.
-  boost::container::flat_map<ticket, wait*> waits_;
+  std::vector<open_call> calls_;
   ticket last_ticket_ = 0;
   activity* current_ = nullptr;
   std::function<void(const activity*)> on_resumed_;
@@ -169,24 +177,27 @@ protected:
 
 /// An awaitable for one answer of a context. Its destruction, with the coroutine that awaits it,
 /// lets the answer go nowhere.
-class wait {
+class context_call {
 public:
-  wait(const wait&) = delete;
-  wait& operator=(const wait&) = delete;
-  virtual ~wait();
+  context_call(const context_call&) = delete;
+  context_call& operator=(const context_call&) = delete;
+  virtual ~context_call();
 
   bool await_ready() const noexcept { return false; }
 
   bool await_suspend(std::coroutine_handle<> awaiting);
 
 protected:
-  explicit wait(context& where) : context_(&where) {}
+  explicit context_call(context& where) : context_(&where) {}
 
   [[nodiscard]] context& where() const noexcept { return *context_; }
 
   /// The answer.
   /// @throws store_failure if it is an error
   store_result take();
+
+  /// The answer, even if it is an error.
+  [[nodiscard]] store_result take_any() noexcept { return std::move(result_); }
 
   /// Answers what does not want more than to go on.
   void wake() { context_->root_->finish(ticket_, {}); }
@@ -206,9 +217,9 @@ private:
 };
 
 /// Awaits the store's answer to a command, which belongs to the open transaction of the action.
-class store_call : public wait {
+class store_call : public context_call {
 public:
-  store_call(context& where, command x) : wait(where), command_(std::move(x)) {}
+  store_call(context& where, command x) : context_call(where), command_(std::move(x)) {}
 
   store_result await_resume() { return take(); }
 
@@ -218,11 +229,21 @@ private:
   command command_;
 };
 
+/// The same, where an error is an answer like others: a row that may not be there.
+class store_question : public store_call {
+public:
+  using store_call::store_call;
+
+  store_result await_resume() { return take_any(); }
+};
+
+class [[nodiscard("dcrf: write co_await before it")]] sleep_call;
+
 /// Awaits the passing of time.
-class sleep_call : public wait {
+class sleep_call : public context_call {
 public:
   sleep_call(context& where, std::chrono::milliseconds duration)
-      : wait(where), duration_(duration) {}
+      : context_call(where), duration_(duration) {}
 
   void await_resume() { take(); }
 
@@ -233,10 +254,10 @@ private:
 };
 
 /// Awaits becoming a member of a group.
-class join_call : public wait {
+class join_call : public context_call {
 public:
   join_call(session_context& where, group_name x, group_member& member)
-      : wait(where), session_(&where), group_(std::move(x)), member_(&member) {}
+      : context_call(where), session_(&where), group_(std::move(x)), member_(&member) {}
 
   void await_resume() { take(); }
 
@@ -249,9 +270,9 @@ private:
 };
 
 /// Awaits that the client has taken most of what was sent to it.
-class drain_call : public wait {
+class drain_call : public context_call {
 public:
-  explicit drain_call(session_context& where) : wait(where), session_(&where) {}
+  explicit drain_call(session_context& where) : context_call(where), session_(&where) {}
 
   void await_resume() { take(); }
 
@@ -261,14 +282,17 @@ private:
   session_context* session_;
 };
 
+template <class Function>
+class [[nodiscard("dcrf: write co_await before it")]] offload_call;
+
 /// Awaits work done on another thread, and its result.
 template <class Function>
-class offload_call : public wait {
+class offload_call : public context_call {
 public:
   using result_type = std::invoke_result_t<Function>;
 
   offload_call(context& where, Function work)
-      : wait(where), state_(std::make_shared<state>(std::move(work))) {}
+      : context_call(where), state_(std::make_shared<state>(std::move(work))) {}
 
   result_type await_resume() {
     take();

@@ -20,6 +20,9 @@ namespace detail {
 template <class T>
 constexpr bool never = false;
 
+template <class Convert>
+class [[nodiscard("dcrf: write co_await before it")]] converted_call;
+
 /// A store_call whose answer is made into what the repository promises.
 template <class Convert>
 class converted_call : public store_call {
@@ -63,13 +66,13 @@ public:
 
   /// The row with a primary key.
   /// @throws store_failure (not_found) if there is none, which answers the request with 404
-  [[nodiscard]] auto get(const key& x) const {
+  auto get(const key& x) const {
     return call(detail::one_of(model_of<T>(), x),
                 [](store_result result) { return from_record<T>(result.rows.front().values); });
   }
 
   /// The row with a primary key, or nothing.
-  [[nodiscard]] auto find(const key& x) const {
+  auto find(const key& x) const {
     selection rows;
     rows.model = &model_of<T>();
     rows.where.kind = condition::node::compare;
@@ -79,7 +82,7 @@ public:
   }
 
   /// All rows of a query.
-  [[nodiscard]] auto list(query<T> rows) const {
+  auto list(query<T> rows) const {
     return call(detail::list_of(std::move(rows).get()), [](store_result result) {
       std::vector<T> found;
       found.reserve(result.rows.size());
@@ -91,36 +94,36 @@ public:
   }
 
   /// The first row of a query, or nothing.
-  [[nodiscard]] auto first(query<T> rows) const { return first_of(std::move(rows).get()); }
+  auto first(query<T> rows) const { return first_of(std::move(rows).get()); }
 
   /// The number of rows of a query, its slice aside.
-  [[nodiscard]] auto count(query<T> rows) const {
+  auto count(query<T> rows) const {
     return call(detail::count_of(std::move(rows).get()),
                 [](store_result result) { return result.count; });
   }
 
-  [[nodiscard]] auto exists(query<T> rows) const {
+  auto exists(query<T> rows) const {
     return call(detail::list_of(detail::page_of(std::move(rows).get(), 1)),
                 [](store_result result) { return !result.rows.empty(); });
   }
 
   /// Stores a new row, and returns it with its key and automatic times.
   /// @throws store_failure (invalid) if a unique value is taken or a reference finds nothing
-  [[nodiscard]] auto create(const T& row) const {
+  auto create(const T& row) const {
     return call(detail::creation_of(model_of<T>(), to_record(row)),
                 [](store_result result) { return from_record<T>(result.rows.front().values); });
   }
 
   /// Stores all fields of a row that exists, and returns it.
   /// @throws store_failure (not_found, invalid)
-  [[nodiscard]] auto update(const T& row) const {
+  auto update(const T& row) const {
     return call(detail::update_of(model_of<T>(), to_record(row)),
                 [](store_result result) { return from_record<T>(result.rows.front().values); });
   }
 
   /// Deletes the row with a primary key, and what refers to it as the models say.
   /// @throws store_failure (not_found, restricted)
-  [[nodiscard]] auto remove(const key& x) const {
+  auto remove(const key& x) const {
     return call(detail::removal_of(model_of<T>(), x), [](const store_result&) {});
   }
 
@@ -128,7 +131,7 @@ public:
 
   /// Stores new rows.
   /// @throws store_failure (invalid); no row is stored then
-  [[nodiscard]] auto bulk_create(const std::vector<T>& rows) const {
+  auto bulk_create(const std::vector<T>& rows) const {
     std::vector<record> values;
     values.reserve(rows.size());
     for (const auto& row : rows) {
@@ -140,7 +143,7 @@ public:
 
   /// Sets one field in all rows of a query, its slice aside; returns their number.
   template <auto Member>
-  [[nodiscard]] auto bulk_update(query<T> rows, const type_of<Member>& x) const {
+  auto bulk_update(query<T> rows, const type_of<Member>& x) const {
     static_assert(std::same_as<class_of<Member>, T>,
                   "dcrf: bulk_update<&model::member> wants a member of the repository's model");
     static_assert(storable<type_of<Member>>,
@@ -151,30 +154,30 @@ public:
   }
 
   /// Deletes all rows of a query, its slice aside; returns their number.
-  [[nodiscard]] auto bulk_remove(query<T> rows) const {
+  auto bulk_remove(query<T> rows) const {
     return call(detail::bulk_removal_of(std::move(rows).get()),
                 [](const store_result& result) { return result.count; });
   }
 
   // gcc 12 destroys an aggregate that is made with braces within a co_await expression twice.
-  [[nodiscard]] auto create(T&& row) const {
+  auto create(T&& row) const {
     static_assert(detail::never<T>, "dcrf: give the row a name first: `message draft{...}; "
                                     "co_await repository.create(draft);`");
     return create(static_cast<const T&>(row));
   }
-  [[nodiscard]] auto update(T&& row) const {
+  auto update(T&& row) const {
     static_assert(detail::never<T>, "dcrf: give the row a name first: `message changed{...}; "
                                     "co_await repository.update(changed);`");
     return update(static_cast<const T&>(row));
   }
 
   template <class Row>
-  requires(!std::same_as<std::remove_cvref_t<Row>, T>) [[nodiscard]] auto create(Row&&) const {
+  requires(!std::same_as<std::remove_cvref_t<Row>, T>) auto create(Row&&) const {
     static_assert(std::same_as<Row, T>, "dcrf: a repository creates rows of its own model only");
     return std::suspend_never{};
   }
   template <class Row>
-  requires(!std::same_as<std::remove_cvref_t<Row>, T>) [[nodiscard]] auto update(Row&&) const {
+  requires(!std::same_as<std::remove_cvref_t<Row>, T>) auto update(Row&&) const {
     static_assert(std::same_as<Row, T>, "dcrf: a repository updates rows of its own model only");
     return std::suspend_never{};
   }
@@ -185,7 +188,7 @@ private:
     return detail::converted_call<Convert>{*context_, std::move(x), std::move(convert)};
   }
 
-  [[nodiscard]] auto first_of(selection rows) const {
+  auto first_of(selection rows) const {
     return call(detail::list_of(detail::page_of(std::move(rows), 1)),
                 [](store_result result) -> std::optional<T> {
                   if (result.rows.empty()) {
@@ -209,7 +212,7 @@ public:
   related_rows(context& where, key x) : context_(&where), key_(std::move(x)) {}
 
   /// Adds a row; one that is there already stays there once.
-  [[nodiscard]] auto add(const key& x) const {
+  auto add(const key& x) const {
     static_assert(detail::links_by_keys_alone<Member>,
                   "dcrf: the links of this relation are rows of a model with columns that must be "
                   "given: `add(key, link)` takes such a row");
@@ -220,7 +223,7 @@ public:
   /// references are set; as Django's `through_defaults`.
   /// @throws store_failure (invalid) if `link` can't be stored
   template <class Link>
-  [[nodiscard]] auto add(const key& x, Link&& link) const {
+  auto add(const key& x, Link&& link) const {
     using model_type = detail::link_model_of<Member>;
     static_assert(
         std::same_as<std::remove_cvref_t<Link>, model_type>,
@@ -237,7 +240,7 @@ public:
   }
 
   /// Relates exactly these rows: adds what is missing, and removes all others.
-  [[nodiscard]] auto set(const std::vector<key>& keys) const {
+  auto set(const std::vector<key>& keys) const {
     static_assert(detail::links_by_keys_alone<Member>,
                   "dcrf: the links of this relation are rows of a model with columns that must be "
                   "given: use `add(key, link)` and `remove(key)`");
@@ -248,18 +251,16 @@ public:
     return relate(relate_command::how::set, std::move(values));
   }
 
-  [[nodiscard]] auto remove(const key& x) const {
-    return relate(relate_command::how::remove, {x.get()});
-  }
-  [[nodiscard]] auto clear() const { return relate(relate_command::how::clear, {}); }
+  auto remove(const key& x) const { return relate(relate_command::how::remove, {x.get()}); }
+  auto clear() const { return relate(relate_command::how::clear, {}); }
 
   /// The rows, by primary key.
-  [[nodiscard]] auto list() const {
+  auto list() const {
     return repository<target_type>{*context_}.list(
         query<target_type>{}.filter(related_from<Member>(key_)));
   }
 
-  [[nodiscard]] auto contains(const key& x) const {
+  auto contains(const key& x) const {
     condition_on<class_of<Member>> is_it{};
     is_it.value.kind = condition::node::compare;
     is_it.value.path = {model_of<class_of<Member>>().primary_key};
@@ -269,8 +270,8 @@ public:
   }
 
 private:
-  [[nodiscard]] auto relate(relate_command::how mode, std::vector<value> keys,
-                            std::optional<record> link = {}) const {
+  auto relate(relate_command::how mode, std::vector<value> keys,
+              std::optional<record> link = {}) const {
     const auto* relation = model_of<class_of<Member>>().find_relation(name_of<Member>());
     auto nothing = [](const store_result&) {};
     return detail::converted_call<decltype(nothing)>{

@@ -37,14 +37,12 @@ public:
 
   /// `co_await sleep(200ms)`: other actions and events of the session wait too, unless the action
   /// is detached.
-  [[nodiscard]] sleep_call sleep(std::chrono::milliseconds duration) const {
-    return {*context_, duration};
-  }
+  sleep_call sleep(std::chrono::milliseconds duration) const { return {*context_, duration}; }
 
   /// `co_await offload(work)` runs a function that blocks or computes for long on another
   /// thread. It may outlive the action, so it must not use anything of the session.
   template <std::invocable Function>
-  [[nodiscard]] offload_call<Function> offload(const Function& work) const {
+  offload_call<Function> offload(const Function& work) const {
     return {*context_, work};
   }
 
@@ -98,8 +96,8 @@ public:
   [[nodiscard]] context& where() const noexcept { return *context_; }
 
 private:
-  [[nodiscard]] task<> begin() const;
-  [[nodiscard]] task<> end(bool commit) const;
+  task<> begin() const;
+  task<> end(bool commit) const;
 
   context* context_;
 };

@@ -53,11 +53,7 @@ void shared_read_call::ask_store() {
 // What resumes here may end others who wait.
 void shared_read_call::answered() {
   is_asking_ = false;
-  try {
-    row_->found = take();
-  } catch (const store_failure& failure) {
-    row_->found = store_result{.error = failure.error()};
-  }
+  row_->found = take_any();
   auto shared = row_;
   while (!shared->waiting.empty()) {
     auto* next = shared->waiting.front();
@@ -66,14 +62,15 @@ void shared_read_call::answered() {
   }
 }
 
-const row& shared_read_call::await_resume() {
+const row* shared_read_call::await_resume() {
   if (is_asking_) {
     answered();
   }
-  if (row_->found->error) {
-    throw store_failure(*row_->found->error);
+  if (row_->found->is_missing()) {
+    return nullptr;
   }
-  return row_->found->rows.front();
+  row_->found->check();
+  return &row_->found->rows.front();
 }
 
 } // namespace dcrf

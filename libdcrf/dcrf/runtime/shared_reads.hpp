@@ -54,16 +54,17 @@ private:
 };
 
 /// Awaits a row; asks the store for it, unless another session has.
-class shared_read_call final : public wait {
+class shared_read_call final : public context_call {
 public:
   shared_read_call(context& where, std::shared_ptr<shared_row> row)
-      : wait(where), row_(std::move(row)) {}
+      : context_call(where), row_(std::move(row)) {}
   ~shared_read_call() override;
 
   [[nodiscard]] bool await_ready() const noexcept { return row_->found.has_value(); }
 
-  /// @throws store_failure
-  const row& await_resume();
+  /// The row; null if it is not there.
+  /// @throws store_failure for any other error
+  const row* await_resume();
 
 private:
   void ask(ticket answer) override;

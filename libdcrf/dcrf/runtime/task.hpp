@@ -70,7 +70,7 @@ struct task_promise<void> : task_promise_base {
 /// braces, however they are passed. Give such arguments a name. The library's own functions do not
 /// take them.
 template <class T>
-class [[nodiscard]] task {
+class [[nodiscard("dcrf: write co_await before it")]] task {
 public:
   using promise_type = detail::task_promise<T>;
   using handle_type = std::coroutine_handle<promise_type>;
@@ -81,7 +81,7 @@ public:
 
   explicit task(handle_type handle) noexcept : handle_(handle) {}
 
-  task(task&& other) noexcept : handle_(std::exchange(other.handle_, {})) {}
+  task(task && other) noexcept : handle_(std::exchange(other.handle_, {})) {}
 
   task& operator=(task&& other) noexcept {
     std::swap(handle_, other.handle_);

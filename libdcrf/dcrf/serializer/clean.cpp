@@ -8,26 +8,21 @@
 namespace dcrf::detail {
 
 void full_clean(const model_descriptor& model, record& values) {
-  std::string errors;
-  json_writer writer{errors};
-  writer.begin_object();
+  field_errors errors;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto& field = model.fields[i];
     if (field.is_primary_key || field.automatic != auto_time::never) {
       continue;
     }
-    internal::field_errors found;
+    field_errors found;
     auto read = internal::read_field_value(field, input_value{values[i]}, found);
     if (found.empty()) {
       values[i] = std::move(read);
-      continue;
     }
-    writer.key(field.name);
-    found.write(writer);
+    errors.set(field.name, std::move(found));
   }
-  writer.end_object();
-  if (errors != "{}") {
-    throw validation_error(json_text::trusted(std::move(errors)));
+  if (!errors.empty()) {
+    throw validation_error(std::move(errors));
   }
 }
 

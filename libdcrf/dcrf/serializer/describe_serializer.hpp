@@ -68,7 +68,7 @@ constexpr bool checks_input<validated_by<Functions...>> = true;
 template <class Rows, class Serializer>
 constexpr void show_rows(related_source& related) {
   related.model = &model_tables<Rows>::model_table;
-  if constexpr (!std::same_as<Serializer, keys>) {
+  if constexpr (!std::same_as<Serializer, keys_only>) {
     static_assert(std::same_as<typename Serializer::model_type, Rows>,
                   "dcrf: the serializer given for related rows is one for another model");
     related.serializer = &serializer_of<Serializer>;
@@ -126,7 +126,7 @@ private:
       using target = typename target_of<Member>::type;
       return target_rows<Member, every_field<target, S::depth - 1>>();
     } else if constexpr (is_relation_member<Member>) {
-      auto result = target_rows<Member, keys>();
+      auto result = target_rows<Member, keys_only>();
       result.is_read_only = has_link_rows<Member>;
       return result;
     } else {
@@ -227,7 +227,7 @@ struct shown_field<S, related<Name, Member, Serializer, Options...>> {
     serializer_field result;
     result.name = Name.view();
     result.source = field_source::related_rows;
-    result.is_read_only = !std::same_as<Serializer, keys> || has_link_rows<Member>;
+    result.is_read_only = !std::same_as<Serializer, keys_only> || has_link_rows<Member>;
     result.related.side = fetch::side::sources;
     result.related.relation = &relation_of<Member>();
     show_rows<class_of<Member>, Serializer>(result.related);

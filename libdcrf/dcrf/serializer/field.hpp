@@ -169,7 +169,7 @@ struct ordered_by_descending : detail::order_option<true, Members...> {};
 // -- declarations of fields -----------------------------------------------------------------------
 
 /// Instead of a serializer: rows are shown by their primary keys.
-struct keys {};
+struct keys_only {};
 
 /// A member of the row under another name, or that of a row behind foreign keys (then it is
 /// read-only, and null where a foreign key is): `renamed<"author", &comment::user,
@@ -183,12 +183,12 @@ template <auto Member, class Serializer, class... Options>
 struct nested {};
 
 /// The rows that refer to the row by their foreign key `Member`, shown by a serializer or as
-/// `keys`. Read-only.
+/// `keys_only`. Read-only.
 template <text_literal Name, auto Member, class Serializer, class... Options>
 struct referrers {};
 
 /// The rows whose many-to-many member `Member` has the row at its far side, shown by a serializer
-/// (read-only) or as `keys`.
+/// (read-only) or as `keys_only`.
 template <text_literal Name, auto Member, class Serializer, class... Options>
 struct related {};
 

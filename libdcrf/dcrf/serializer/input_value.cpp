@@ -54,7 +54,7 @@ input_value::input_value(const value& x) {
         } else if constexpr (std::is_same_v<type, json_text>) {
           type_ = y.is_null() ? json_type::null : json_type::object;
           own_ = y.str();
-        } else if constexpr (!std::is_same_v<type, null>) {
+        } else if constexpr (!std::is_same_v<type, std::monostate>) {
           take_text(to_string(value{y}));
         }
       },

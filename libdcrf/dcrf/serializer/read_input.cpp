@@ -2,6 +2,7 @@
 
 #include "dcrf/serializer/internal/field_value.hpp"
 #include "dcrf/serializer/internal/link_input.hpp"
+#include "dcrf/serializer/validation_error.hpp"
 
 #include <fmt/format.h>
 
@@ -11,8 +12,6 @@
 namespace dcrf {
 
 namespace {
-
-using internal::field_errors;
 
 constexpr auto may_not_be_null = "This field may not be null.";
 
@@ -41,6 +40,16 @@ bool is_required(const model_descriptor& model, const serializer_field& field) {
          || std::ranges::any_of(model.unique_together, has_field);
 }
 
+// As in DRF, what a validator says of fields within the value is told alone.
+void refuse(field_errors& errors, const validation_error& error) {
+  auto found = error.details().of_field();
+  if (found.has_fields()) {
+    errors = std::move(found);
+  } else {
+    errors.merge(found.as_list());
+  }
+}
+
 void run_validators(const serializer_field& field, value& x, const serializer_context& context,
                     field_errors& errors) {
   // Null passes no check by: either a validator is asked about it, or it is refused.
@@ -57,7 +66,7 @@ void run_validators(const serializer_field& field, value& x, const serializer_co
     try {
       validator.check(x, context);
     } catch (const validation_error& error) {
-      errors.add(error);
+      refuse(errors, error);
     }
   }
 }
@@ -68,7 +77,7 @@ void run_validators(const serializer_field& field, std::vector<value>& keys,
     try {
       validator.check_keys(keys, context);
     } catch (const validation_error& error) {
-      errors.add(error);
+      refuse(errors, error);
     }
   }
 }
@@ -112,12 +121,10 @@ void read_related_keys(validated_input& result, const serializer_field& field, j
   }
 }
 
-// The errors of all fields, as an object.
-json_text read_fields(validated_input& result, const serializer_descriptor& serializer,
-                      json_view data, const serializer_context& context, bool partial) {
-  std::string errors;
-  json_writer writer{errors};
-  writer.begin_object();
+// The errors of all fields.
+field_errors read_fields(validated_input& result, const serializer_descriptor& serializer,
+                         json_view data, const serializer_context& context, bool partial) {
+  field_errors errors;
   result.changes.reserve(serializer.fields.size());
   for (const auto& field : serializer.fields) {
     if (field.is_read_only) {
@@ -135,21 +142,14 @@ json_text read_fields(validated_input& result, const serializer_descriptor& seri
     } else {
       read_related_keys(result, field, *given, context, found);
     }
-    if (!found.empty()) {
-      writer.key(field.name);
-      found.write(writer);
-    }
+    errors.set(field.name, std::move(found));
   }
-  writer.end_object();
-  return json_text::trusted(std::move(errors));
+  return errors;
 }
 
 // The validators of links, which are asked about keys.
 void check_links(validated_input& input, const serializer_descriptor& serializer,
                  const serializer_context& context) {
-  std::string errors;
-  json_writer writer{errors};
-  writer.begin_object();
   for (const auto& field : serializer.fields) {
     if (field.source != field_source::link || field.is_read_only || field.validators.empty()) {
       continue;
@@ -164,17 +164,14 @@ void check_links(validated_input& input, const serializer_descriptor& serializer
       run_validators(field, checked, context, found);
       input.set(field.column, std::move(checked));
     }
-    if (!found.empty()) {
-      writer.key(field.name);
-      found.write(writer);
-    }
+    input.errors.set(field.name, std::move(found));
   }
-  writer.end_object();
-  input.errors = json_text::trusted(std::move(errors));
 }
 
-json_text error_of_all(std::string_view text) {
-  return validation_error("non_field_errors", text).of_field();
+field_errors error_of_all(std::string text) {
+  field_errors result;
+  result.add("non_field_errors", std::move(text));
+  return result;
 }
 
 } // namespace
@@ -219,9 +216,9 @@ void run_input_hooks(const serializer_descriptor& serializer, validated_input& i
 validated_list read_input_list(const serializer_descriptor& serializer, json_view data,
                                const serializer_context& context, bool allow_empty) {
   validated_list result;
-  auto refuse = [&](std::string_view text) {
+  auto refuse = [&](std::string text) {
     result.is_valid = false;
-    result.errors = error_of_all(text);
+    result.errors = error_of_all(std::move(text));
   };
   if (data.type() != json_type::array) {
     refuse(fmt::format("Expected a list of items but got type \"{}\".", python_name(data.type())));
@@ -231,16 +228,13 @@ validated_list read_input_list(const serializer_descriptor& serializer, json_vie
     refuse("This list may not be empty.");
     return result;
   }
-  std::string errors;
-  json_writer writer{errors};
-  writer.begin_array();
+  std::vector<field_errors> errors;
   data.each_element([&](json_view element) {
     auto& item = result.items.emplace_back(read_input(serializer, element, context, false));
-    writer.raw(item.errors);
+    errors.push_back(item.errors);
     result.is_valid = result.is_valid && !item.has_errors();
   });
-  writer.end_array();
-  result.errors = json_text::trusted(std::move(errors));
+  result.errors = field_errors::of_elements(std::move(errors));
   return result;
 }
 
@@ -260,22 +254,22 @@ value read_operand(const field_descriptor& field, const input_value& x) {
   any.minimum.reset();
   any.maximum.reset();
   any.max_length.reset();
-  json_text errors;
+  field_errors errors;
   auto result = read_field(any, x, errors);
   if (!result) {
-    throw validation_error(errors);
+    throw validation_error(std::move(errors));
   }
   return std::move(*result);
 }
 
 std::optional<value> read_field(const field_descriptor& field, const input_value& x,
-                                json_text& errors) {
+                                field_errors& errors) {
   field_errors found;
   auto result = internal::read_field_value(field, x, found);
   if (found.empty()) {
     return result;
   }
-  errors = found.list();
+  errors = std::move(found);
   return std::nullopt;
 }
 

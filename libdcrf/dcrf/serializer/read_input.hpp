@@ -30,7 +30,7 @@ struct validated_list {
   std::vector<validated_input> items;
   /// What is wrong: a list with an object for each item, empty for those that are right; or, if the
   /// input was no list, an object.
-  json_text errors = json_text::trusted("[]");
+  field_errors errors;
   bool is_valid = true;
 };
 
@@ -46,9 +46,9 @@ struct validated_list {
 [[nodiscard]] value read_operand(const field_descriptor& field, const input_value& x);
 
 /// Reads a value as a serializer reads that of a field.
-/// @param errors set to the list of what is wrong, if the result is empty
+/// @param errors what is wrong is added, if the result is empty
 [[nodiscard]] std::optional<value> read_field(const field_descriptor& field, const input_value& x,
-                                              json_text& errors);
+                                              field_errors& errors);
 
 /// Reads the value of the field that a row is looked up by, its primary key say: numbers may come
 /// as text. Empty if `x` can't be one.

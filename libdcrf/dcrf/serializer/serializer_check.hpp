@@ -157,7 +157,7 @@ consteval bool is_right_serializer() {
         "public part");
   }
   static_assert(comes_to_an_end<S>, "dcrf: this serializer shows itself within itself, without an "
-                                    "end: nest another one that shows less, or dcrf::keys");
+                                    "end: nest another one that shows less, or dcrf::keys_only");
   return has_depth<S>;
 }
 

@@ -1,7 +1,5 @@
 #include "dcrf/serializer/validated.hpp"
 
-#include "dcrf/json/json_writer.hpp"
-
 #include <algorithm>
 
 namespace dcrf {
@@ -64,19 +62,6 @@ std::vector<std::size_t> validated_input::given() const {
     result.push_back(field);
   }
   return result;
-}
-
-void validated_input::add_error(std::string_view field, std::string_view text) {
-  auto found = errors.str();
-  found.pop_back();
-  if (found.size() > 1) {
-    found += ',';
-  }
-  append_json_string(found, field);
-  found += ":[";
-  append_json_string(found, text);
-  found += "]}";
-  errors = json_text::trusted(std::move(found));
 }
 
 } // namespace dcrf

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dcrf/json/json_text.hpp"
+#include "dcrf/model/field_errors.hpp"
 #include "dcrf/model/instance.hpp"
 #include "dcrf/model/model.hpp"
 #include "dcrf/model/path.hpp"
@@ -38,10 +38,10 @@ struct validated_input {
   std::vector<linked_row> links{};
   /// The row that is about to be changed; null for a new one.
   const dcrf::instance* instance = nullptr;
-  /// By field: an object of lists; empty if there are none.
-  json_text errors = json_text::trusted("{}");
+  /// By field.
+  field_errors errors{};
 
-  [[nodiscard]] bool has_errors() const noexcept { return errors.str() != "{}"; }
+  [[nodiscard]] bool has_errors() const noexcept { return !errors.empty(); }
 
   [[nodiscard]] const value* find(std::size_t field) const noexcept;
   void set(std::size_t field, value x);
@@ -50,9 +50,6 @@ struct validated_input {
   /// if none were.
   [[nodiscard]] related_keys* find_related(const relation_descriptor& relation,
                                            bool reverse) noexcept;
-
-  /// Adds what is wrong with a field that nothing was found wrong with before.
-  void add_error(std::string_view field, std::string_view text);
 
   /// The fields of the model that were given.
   [[nodiscard]] std::vector<std::size_t> given() const;

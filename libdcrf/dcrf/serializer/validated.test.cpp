@@ -113,8 +113,8 @@ struct sorted_room_serializer : dcrf::model_serializer<room> {
 };
 
 struct few_rooms_serializer : dcrf::model_serializer<user> {
-  using fields = dcrf::shown<
-      dcrf::related<"rooms", &room::current_users, dcrf::keys, dcrf::validated_by<&at_most_two>>>;
+  using fields = dcrf::shown<dcrf::related<"rooms", &room::current_users, dcrf::keys_only,
+                                           dcrf::validated_by<&at_most_two>>>;
 };
 
 const auto label_field = dcrf::model_of<sample>().find_field("label");
@@ -143,7 +143,9 @@ TEST_CASE("nothing is changed where something is wrong") {
 
 TEST_CASE("a field may have validators, all of which are asked") {
   auto text_errors = [](const std::string& text, std::string_view action = {}) {
-    return read<comment_serializer>(R"({"text": ")" + text + "\"}", action).errors.str();
+    return read<comment_serializer>(R"({"text": ")" + text + "\"}", action)
+        .errors.to_json_text()
+        .str();
   };
   CHECK(text_errors("hello") == "{}");
   CHECK(text_errors("spam") == R"({"text":["No spam here."]})");
@@ -159,13 +161,14 @@ TEST_CASE("a validator may return the value to take") {
 
 TEST_CASE("null passes no validator by") {
   // One that can't be asked about null has it refused.
-  CHECK(read<sample_serializer>(R"({"label": "long"})").errors.str()
+  CHECK(read<sample_serializer>(R"({"label": "long"})").errors.to_json_text().str()
         == R"({"label":["Too long."]})");
-  CHECK(read<sample_serializer>(R"({"label": null})").errors.str()
+  CHECK(read<sample_serializer>(R"({"label": null})").errors.to_json_text().str()
         == R"({"label":["This field may not be null."]})");
-  CHECK(read<kept_serializer>(R"({"label": null})").errors.str()
+  CHECK(read<kept_serializer>(R"({"label": null})").errors.to_json_text().str()
         == R"({"label":["Must be kept."]})");
-  CHECK(read<kept_serializer>(R"({"label": "long"})").errors.str() == R"({"label":["Too long."]})");
+  CHECK(read<kept_serializer>(R"({"label": "long"})").errors.to_json_text().str()
+        == R"({"label":["Too long."]})");
   CHECK_FALSE(read<kept_serializer>(R"({"label": "ok"})").has_errors());
   CHECK(*read<filled_serializer>(R"({"label": null})").find(*label_field) == dcrf::value{"none"});
 }
@@ -181,9 +184,9 @@ TEST_CASE("keys of related rows are read, checked and changed") {
   // Sorted by the validator that returns them.
   CHECK(read<sorted_room_serializer>(R"({"current_users": [3, 1]})").related.front().keys
         == std::vector<dcrf::value>{std::int64_t{1}, std::int64_t{3}});
-  CHECK(read<sorted_room_serializer>(R"({"current_users": [1, 2, 3]})").errors.str()
+  CHECK(read<sorted_room_serializer>(R"({"current_users": [1, 2, 3]})").errors.to_json_text().str()
         == R"({"current_users":["Too many."]})");
-  CHECK(read<few_rooms_serializer>(R"({"rooms": [1, 2, 3]})").errors.str()
+  CHECK(read<few_rooms_serializer>(R"({"rooms": [1, 2, 3]})").errors.to_json_text().str()
         == R"({"rooms":["Too many."]})");
 }
 
@@ -205,17 +208,19 @@ TEST_CASE("keys that were not given may be set, from either side") {
 }
 
 TEST_CASE("the input as a whole is checked when its fields are right") {
-  CHECK(read<comment_serializer>(R"({"text": "forbidden"})").errors.str()
+  CHECK(read<comment_serializer>(R"({"text": "forbidden"})").errors.to_json_text().str()
         == R"({"non_field_errors":["This comment is not allowed."]})");
-  CHECK(read<comment_serializer>("{}").errors.str() == R"({"text":["Say something."]})");
-  CHECK(read<comment_serializer>(R"({"text": "forbidden", "user": true})").errors.str()
-        == R"({"user":["Incorrect type. Expected pk value, received bool."]})");
+  CHECK(read<comment_serializer>("{}").errors.to_json_text().str()
+        == R"({"text":["Say something."]})");
+  CHECK(
+      read<comment_serializer>(R"({"text": "forbidden", "user": true})").errors.to_json_text().str()
+      == R"({"user":["Incorrect type. Expected pk value, received bool."]})");
 }
 
 TEST_CASE("a serializer may demand more or less than the model") {
   auto errors = [](const dcrf::serializer_descriptor& serializer) {
     dcrf::json_reader reader;
-    return dcrf::read_input(serializer, reader.read("{}"), {}, false).errors.str();
+    return dcrf::read_input(serializer, reader.read("{}"), {}, false).errors.to_json_text().str();
   };
   CHECK(errors(dcrf::serializer_of<sample_serializer>())
         == R"({"label":["This field is required."]})");

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dcrf/json/json_text.hpp"
+#include "dcrf/model/field_errors.hpp"
 
 #include <stdexcept>
 #include <string>
@@ -19,22 +19,23 @@ public:
   explicit validation_error(const std::vector<std::string>& texts);
   /// One field is wrong.
   validation_error(std::string_view field, std::string_view text);
+  explicit validation_error(field_errors errors);
   /// `errors` is a text, a list or an object.
   explicit validation_error(const json& errors);
   explicit validation_error(const json_text& errors);
 
+  /// What is wrong, as it was given.
+  [[nodiscard]] const field_errors& details() const noexcept { return details_; }
+
   /// What goes into `errors` of a reply: always a list.
-  [[nodiscard]] const json_text& errors() const noexcept { return errors_; }
+  [[nodiscard]] json_text errors() const { return details_.as_list().to_json_text(); }
 
-  /// The errors by field, as a serializer reports them: an object whose members are lists or
-  /// objects. What belongs to no field is called `non_field_errors`.
-  [[nodiscard]] json_text by_field() const;
-
-  /// The errors of one field: a list, or an object if the field has members of its own.
-  [[nodiscard]] json_text of_field() const;
+  /// The errors by field, as a serializer reports them. What belongs to no field is called
+  /// `non_field_errors`.
+  [[nodiscard]] field_errors by_field() const { return details_.by_field(); }
 
 private:
-  json_text errors_;
+  field_errors details_;
 };
 
 } // namespace dcrf

@@ -21,15 +21,20 @@ TEST_CASE("errors of a reply are a list, whatever they are made from") {
 }
 
 TEST_CASE("a serializer reports errors by field") {
-  CHECK(validation_error("Bad.").by_field().str() == R"({"non_field_errors":["Bad."]})");
-  CHECK(validation_error("name", "Odd.").by_field().str() == R"({"name":["Odd."]})");
-  CHECK(validation_error(json{{"name", "Odd."}, {"size", {"Big.", "Round."}}}).by_field().str()
+  CHECK(validation_error("Bad.").by_field().to_json_text().str()
+        == R"({"non_field_errors":["Bad."]})");
+  CHECK(validation_error("name", "Odd.").by_field().to_json_text().str() == R"({"name":["Odd."]})");
+  CHECK(validation_error(json{{"name", "Odd."}, {"size", {"Big.", "Round."}}})
+            .by_field()
+            .to_json_text()
+            .str()
         == R"({"name":["Odd."],"size":["Big.","Round."]})");
 }
 
 TEST_CASE("the errors of one field are a list, or an object of its members") {
-  CHECK(validation_error("Bad.").of_field().str() == R"(["Bad."])");
-  CHECK(validation_error("street", "Unknown.").of_field().str() == R"({"street":["Unknown."]})");
+  CHECK(validation_error("Bad.").details().of_field().to_json_text().str() == R"(["Bad."])");
+  CHECK(validation_error("street", "Unknown.").details().of_field().to_json_text().str()
+        == R"({"street":["Unknown."]})");
 }
 
 TEST_CASE("the text of the exception says something") {

@@ -40,7 +40,7 @@ struct room_serializer : dcrf::model_serializer<room> {
       dcrf::shown<dcrf::renamed<"pk", &room::id>, dcrf::field<&room::current_users>,
                   dcrf::referrers<"messages", &message::room, message_serializer, dcrf::limited<20>,
                                   dcrf::ordered_by<&message::created_at, &message::id>>,
-                  dcrf::referrers<"last_message", &message::room, dcrf::keys, dcrf::single,
+                  dcrf::referrers<"last_message", &message::room, dcrf::keys_only, dcrf::single,
                                   dcrf::ordered_by_descending<&message::id>>>;
 };
 
@@ -50,7 +50,7 @@ struct room_with_users : dcrf::model_serializer<room> {
 };
 
 struct user_with_rooms : dcrf::model_serializer<user> {
-  using fields = dcrf::shown<dcrf::related<"rooms", &room::current_users, dcrf::keys>,
+  using fields = dcrf::shown<dcrf::related<"rooms", &room::current_users, dcrf::keys_only>,
                              dcrf::related<"room_objects", &room::current_users, room_with_users>>;
 };
 

@@ -122,7 +122,7 @@ void driver::send_bytes(std::string bytes) {
   }
 }
 
-void driver::send_early(frame x) {
+void driver::send_early(received_frame x) {
   early_frames_.push(std::move(x));
   context_->queued();
 }
@@ -202,7 +202,7 @@ void driver::receive_multiplexed(std::string_view frame_text) {
   take({.payload = std::string{frame_text}, .is_multiplexed = true});
 }
 
-void driver::take(frame x) {
+void driver::take(received_frame x) {
   if (!is_open()) {
     return;
   }

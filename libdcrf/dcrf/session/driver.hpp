@@ -86,11 +86,11 @@ private:
   task<> open(authenticator authenticate);
   void opened(const std::exception_ptr& error);
   void accept();
-  void send_early(frame x);
+  void send_early(received_frame x);
 
   // -- turns
 
-  void take(frame x);
+  void take(received_frame x);
   void push(mailbox::message x);
   [[nodiscard]] bool may_start_now() const noexcept;
   void pump();

@@ -18,12 +18,12 @@ public:
   early_frames& operator=(const early_frames&) = delete;
   ~early_frames() { take_all(); }
 
-  void push(frame x) {
+  void push(received_frame x) {
     budget_->add_event(cost_of(x));
     frames_.push_back(std::move(x));
   }
 
-  std::vector<frame> take_all() {
+  std::vector<received_frame> take_all() {
     for (const auto& x : frames_) {
       budget_->remove_event(cost_of(x));
     }
@@ -31,12 +31,12 @@ public:
   }
 
 private:
-  static std::size_t cost_of(const frame& x) noexcept {
+  static std::size_t cost_of(const received_frame& x) noexcept {
     return holding_cost::queued + x.payload.size();
   }
 
   session_budget* budget_;
-  std::vector<frame> frames_;
+  std::vector<received_frame> frames_;
 };
 
 } // namespace dcrf

@@ -1,13 +1,25 @@
 #pragma once
 
-#include "dcrf/session/driver.hpp"
-#include "dcrf/session/multiplexer.hpp"
+#include "dcrf/consumer/consumer.hpp"
+#include "dcrf/consumer/stream_descriptor.hpp"
+#include "dcrf/session/session_handler.hpp"
 
 #include <concepts>
 #include <memory>
+#include <span>
 #include <utility>
 
 namespace dcrf {
+
+namespace detail {
+
+std::unique_ptr<session_handler> handler_of(session_context& context, scope connection,
+                                            std::unique_ptr<consumer> subject);
+std::unique_ptr<session_handler> handler_of(session_context& context, scope connection,
+                                            std::span<const stream_descriptor> streams,
+                                            std::span<const linked_stream> links);
+
+} // namespace detail
 
 /// What a path of a server leads to: a consumer, made from `arguments` for each connection, or a
 /// demultiplexer.
@@ -21,15 +33,15 @@ endpoint endpoint_of(Arguments... arguments) {
                         "constructor, or it can't be made at all");
     if constexpr (fits) {
       return [arguments...](session_context& context, scope connection) {
-        return std::make_unique<driver>(context, std::move(connection),
-                                        std::make_unique<Subject>(arguments...));
+        return detail::handler_of(context, std::move(connection),
+                                  std::make_unique<Subject>(arguments...));
       };
     }
   } else if constexpr (requires { Subject::streams(); }) {
     static_assert(sizeof...(Arguments) == 0, "dcrf: a demultiplexer takes no arguments");
     return [](session_context& context, scope connection) {
-      return std::make_unique<multiplexer>(context, std::move(connection), Subject::streams(),
-                                           Subject::links());
+      return detail::handler_of(context, std::move(connection), Subject::streams(),
+                                Subject::links());
     };
   } else {
     static_assert(detail::never<Subject>, "dcrf: a path leads to a consumer or to a demultiplexer");

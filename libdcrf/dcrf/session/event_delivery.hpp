@@ -25,7 +25,7 @@ public:
   [[nodiscard]] bool send_on(const group_message_ptr& message);
 
   /// Delivers any message.
-  [[nodiscard]] task<> deliver(group_message_ptr message);
+  task<> deliver(group_message_ptr message);
 
   /// The consumer has sent something.
   void has_sent() noexcept { ++sent_; }

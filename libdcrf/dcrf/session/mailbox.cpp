@@ -7,7 +7,7 @@ namespace dcrf {
 
 namespace {
 
-std::size_t size_of(const frame& x) { return holding_cost::queued + x.payload.size(); }
+std::size_t size_of(const received_frame& x) { return holding_cost::queued + x.payload.size(); }
 
 // A message is shared by all who get it; but it may be that nobody else holds it any more.
 std::size_t size_of(const group_message& x) {
@@ -26,7 +26,7 @@ std::size_t size_of(const group_message& x) {
 } // namespace
 
 void mailbox::push(message x) {
-  if (const auto* received = std::get_if<frame>(&x)) {
+  if (const auto* received = std::get_if<received_frame>(&x)) {
     budget_->add_request(size_of(*received));
   } else {
     budget_->add_event(size_of(*std::get<group_message_ptr>(x)));
@@ -43,7 +43,7 @@ mailbox::message mailbox::pop() {
 
 void mailbox::drop_events() {
   std::erase_if(messages_, [this](const message& x) {
-    if (std::holds_alternative<frame>(x)) {
+    if (std::holds_alternative<received_frame>(x)) {
       return false;
     }
     forget(x);
@@ -59,7 +59,7 @@ void mailbox::clear() {
 }
 
 void mailbox::forget(const message& x) {
-  if (const auto* received = std::get_if<frame>(&x)) {
+  if (const auto* received = std::get_if<received_frame>(&x)) {
     budget_->remove_request(size_of(*received));
   } else {
     budget_->remove_event(size_of(*std::get<group_message_ptr>(x)));

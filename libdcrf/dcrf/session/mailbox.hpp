@@ -10,7 +10,7 @@
 namespace dcrf {
 
 /// A frame of a client, as it came.
-struct frame {
+struct received_frame {
   std::string payload;
   bool is_text = true;
   /// Whether the request is its member `payload`.
@@ -20,7 +20,7 @@ struct frame {
 /// What waits for its turn with one consumer: frames and events, in the order in which they came.
 class mailbox {
 public:
-  using message = std::variant<frame, group_message_ptr>;
+  using message = std::variant<received_frame, group_message_ptr>;
 
   /// @param budget outlives the mailbox; all that waits is counted there
   explicit mailbox(session_budget& budget) noexcept : budget_(&budget) {}

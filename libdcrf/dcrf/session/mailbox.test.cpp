@@ -8,10 +8,10 @@
 #include <utility>
 #include <variant>
 
-using dcrf::frame;
 using dcrf::group_message;
 using dcrf::group_message_ptr;
 using dcrf::mailbox;
+using dcrf::received_frame;
 using dcrf::session_budget;
 
 namespace {
@@ -29,19 +29,19 @@ TEST_CASE("a mailbox keeps the order, and counts what waits with what an entry c
   session_budget budget;
   mailbox waiting{budget};
   CHECK(waiting.empty());
-  waiting.push(frame{});
+  waiting.push(received_frame{});
   auto empty = budget.queued();
   CHECK(empty > 0);
   std::ignore = waiting.pop();
-  waiting.push(frame{.payload = "abc"});
+  waiting.push(received_frame{.payload = "abc"});
   CHECK(budget.queued() == empty + 3);
   waiting.push(event("[1]"));
-  waiting.push(frame{.payload = "de"});
-  CHECK(std::get<frame>(waiting.front()).payload == "abc");
-  CHECK(std::get<frame>(waiting.pop()).payload == "abc");
+  waiting.push(received_frame{.payload = "de"});
+  CHECK(std::get<received_frame>(waiting.front()).payload == "abc");
+  CHECK(std::get<received_frame>(waiting.pop()).payload == "abc");
   CHECK(std::get<group_message_ptr>(waiting.pop())->body.str() == "[1]");
   CHECK(budget.queued() == empty + 2);
-  CHECK(std::get<frame>(waiting.pop()).payload == "de");
+  CHECK(std::get<received_frame>(waiting.pop()).payload == "de");
   CHECK(waiting.empty());
   CHECK(budget.queued() == 0);
 }
@@ -64,13 +64,13 @@ TEST_CASE("a mailbox drops what it is told to", "[mailbox]") {
   session_budget budget;
   mailbox waiting{budget};
   waiting.push(event("[1]"));
-  waiting.push(frame{.payload = "abc"});
+  waiting.push(received_frame{.payload = "abc"});
   auto queued = budget.queued();
   waiting.push(event("[2]"));
   SECTION("events only") {
     waiting.drop_events();
     CHECK(budget.queued() < queued);
-    CHECK(std::get<frame>(waiting.pop()).payload == "abc");
+    CHECK(std::get<received_frame>(waiting.pop()).payload == "abc");
   }
   SECTION("everything") { waiting.clear(); }
   CHECK(waiting.empty());

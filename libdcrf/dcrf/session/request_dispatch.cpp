@@ -18,7 +18,7 @@ task<> refused(std::exception_ptr reason) {
 
 } // namespace
 
-parsed_request request_dispatch::parse(frame x) const {
+parsed_request request_dispatch::parse(received_frame x) const {
   parsed_request result{.req = std::make_unique<request>(*scope_, context_->reader())};
   auto& req = *result.req;
   if (!x.is_text || (consumer_->descriptor().takes_texts && !x.is_multiplexed)) {
@@ -75,7 +75,7 @@ coroutine_run request_dispatch::call(parsed_request x) {
 }
 
 // A consumer that takes no such messages says so before they are counted.
-action_call request_dispatch::call_message(frame x) {
+action_call request_dispatch::call_message(received_frame x) {
   auto handling = x.is_text ? consumer_->received_text(std::move(x.payload))
                             : consumer_->received_bytes(std::move(x.payload));
   check_throttles();

@@ -14,7 +14,7 @@ namespace dcrf {
 /// A request whose frame was parsed, or a message that is none.
 struct parsed_request {
   std::unique_ptr<request> req;
-  std::optional<frame> message{};
+  std::optional<received_frame> message{};
   /// Null if the consumer has none of that name.
   const action_descriptor* action = nullptr;
   /// What is wrong with the frame.
@@ -29,14 +29,14 @@ public:
                    consumer& subject)
       : context_(&context), scope_(&connection), runtime_(&within), consumer_(&subject) {}
 
-  [[nodiscard]] parsed_request parse(frame x) const;
+  [[nodiscard]] parsed_request parse(received_frame x) const;
 
   /// The run that answers the request; one that fails if the request is refused.
   [[nodiscard]] coroutine_run call(parsed_request x);
 
 private:
   void check_throttles();
-  action_call call_message(frame x);
+  action_call call_message(received_frame x);
   action_call call_action(request& req, const action_descriptor& action);
   task<std::optional<response>> call_atomic(request& req, const action_descriptor& action);
 

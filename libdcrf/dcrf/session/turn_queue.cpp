@@ -22,7 +22,7 @@ turn_queue::turn turn_queue::next(const runs& running) const {
   if (waiting_.empty()) {
     return turn::none;
   }
-  if (std::holds_alternative<frame>(waiting_.front())) {
+  if (std::holds_alternative<received_frame>(waiting_.front())) {
     return turn::frame;
   }
   // The event of a write comes after the reply to it, on whichever way it came here.

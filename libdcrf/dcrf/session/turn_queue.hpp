@@ -34,7 +34,7 @@ public:
   [[nodiscard]] turn next(const runs& running) const;
 
   /// @pre what is taken is next, as for the others
-  [[nodiscard]] frame take_frame() { return std::get<frame>(waiting_.pop()); }
+  [[nodiscard]] received_frame take_frame() { return std::get<received_frame>(waiting_.pop()); }
   [[nodiscard]] parsed_request take_request();
   [[nodiscard]] group_message_ptr take_event() {
     return std::get<group_message_ptr>(waiting_.pop());

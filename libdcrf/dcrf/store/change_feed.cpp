@@ -332,7 +332,7 @@ change_feed::page change_feed::read_page() {
   auto& at = *reading_.connection_;
   page result;
   auto is_new = until_.empty();
-  std::array<value, 5> parameters{seen_, null{}, last_read_, node_,
+  std::array<value, 5> parameters{seen_, std::monostate{}, last_read_, node_,
                                   static_cast<std::int64_t>(batch_size_)};
   if (is_new) {
     parameters[2] = first_unseen(seen_);

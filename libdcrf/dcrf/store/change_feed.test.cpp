@@ -170,7 +170,8 @@ TEST_CASE("bulk changes of other nodes make no events, what is around them does"
       unit.execute({bulk_create_command{.model = &model_of<person>(), .rows = rows}}).error);
   // One that fails leaves nothing behind.
   REQUIRE(unit.execute({bulk_create_command{.model = &model_of<person>(), .rows = rows}}).error);
-  REQUIRE_FALSE(unit.execute({bulk_update_command{everybody, {{2, value{null{}}}}}}).error);
+  REQUIRE_FALSE(
+      unit.execute({bulk_update_command{everybody, {{2, value{std::monostate{}}}}}}).error);
   REQUIRE_FALSE(unit.execute({create_command{.model = &model_of<person>(),
                                              .values = to_record(person{.username = "c"})}})
                     .error);

@@ -26,7 +26,7 @@ struct dcrf::model<dcrf::checks_test::item> {
   using item = checks_test::item;
   static constexpr auto table = "test_item";
   using primary_key = dcrf::primary_key<&item::id>;
-  using fields = dcrf::fields<text<&item::name, blank>, field<&item::price, digits<8, 2>>>;
+  using fields = dcrf::fields<text_field<&item::name, blank>, field<&item::price, digits<8, 2>>>;
   using constraints = dcrf::constraints<
       check<"item_costs_something", &checks_test::costs_something>,
       unique_together<&item::name, &item::price>,
@@ -61,7 +61,7 @@ store_test::outcome stored(database& db, const item& x) {
 }
 
 std::string errors_of(const store_test::outcome& x) {
-  return x.result.error ? x.result.error->errors.str() : "";
+  return x.result.error ? x.result.error->errors.to_json_text().str() : "";
 }
 
 constexpr auto too_cheap =

@@ -8,4 +8,10 @@ bool is_write(const command& x) noexcept {
          && !std::holds_alternative<count_command>(x.body);
 }
 
+void store_result::check() const {
+  if (error) {
+    throw store_failure(*error);
+  }
+}
+
 } // namespace dcrf

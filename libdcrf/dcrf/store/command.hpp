@@ -1,5 +1,6 @@
 #pragma once
 
+#include "dcrf/model/field_errors.hpp"
 #include "dcrf/store/row.hpp"
 
 #include <cstddef>
@@ -63,8 +64,8 @@ struct create_command {
   const model_descriptor* model = nullptr;
   record values{};
   std::vector<related_keys> related{};
-  /// Errors found before, by field: an object of lists; empty if there are none.
-  json_text errors = json_text::trusted("{}");
+  /// Errors found before, by field.
+  field_errors errors{};
   /// The fields that the input had, if not all: where there are errors, only these are looked at
   /// for more.
   std::optional<std::vector<std::size_t>> given{};
@@ -76,7 +77,7 @@ struct update_command {
   lookup where;
   std::vector<std::pair<std::size_t, value>> changes{};
   std::vector<related_keys> related{};
-  json_text errors = json_text::trusted("{}");
+  field_errors errors{};
   fetch_plan plan{};
 };
 
@@ -158,12 +159,21 @@ enum class store_errc : std::uint8_t {
 struct store_error {
   store_errc code = store_errc::failed;
   std::string text{};
-  json_text errors = json_text::trusted("{}");
+  field_errors errors{};
 };
 
 /// The answer to a command: an error, or what its kind calls for.
 struct store_result {
   std::optional<store_error> error{};
+
+  /// Whether the row that was looked up is not there.
+  [[nodiscard]] bool is_missing() const noexcept {
+    return error && error->code == store_errc::not_found;
+  }
+
+  /// @throws store_failure if it is an error
+  void check() const;
+
   /// list: all rows. retrieve, create, update: the row. delete: the row as it was.
   std::vector<row> rows{};
   /// count; list with `with_count`; bulk commands: the number of rows.

@@ -411,7 +411,7 @@ TEST_CASE("a write waits for another node's and goes on from what that left", "[
     open->commit();
     waiting.join();
     REQUIRE(done.result.error);
-    CHECK(done.result.error->errors.str()
+    CHECK(done.result.error->errors.to_json_text().str()
           == R"({"username":["person with this username already exists."]})");
   }
 }
@@ -543,7 +543,8 @@ TEST_CASE("texts with a NUL are refused by field, and nothing equals them", "[.]
   const std::string with_nul{"a\0b", 3};
   auto done = run(db, make(with_nul));
   REQUIRE(done.result.error);
-  CHECK(done.result.error->errors.str() == R"({"username":["Null characters are not allowed."]})");
+  CHECK(done.result.error->errors.to_json_text().str()
+        == R"({"username":["Null characters are not allowed."]})");
   create(db, person{.username = "a"});
   lookup where{.model = &model_of<person>(), .key = with_nul, .field = 1};
   CHECK(run(db, {retrieve_command{where}}).result.error->code == store_errc::not_found);

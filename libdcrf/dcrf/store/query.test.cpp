@@ -180,9 +180,9 @@ TEST_CASE("nulls compare as in Django", "[query]") {
   CHECK(names(nick.is_null()) == texts{"c"});
   CHECK(names(nick.is_null(false)) == texts{"a", "b"});
   CHECK(names(!(nick == "x" || nick == "y")) == texts{"c"});
-  CHECK(names({column_of<&person::nickname>::compare(comparison::eq, {null{}}).value})
+  CHECK(names({column_of<&person::nickname>::compare(comparison::eq, {std::monostate{}}).value})
         == texts{"c"});
-  CHECK(names({column_of<&person::nickname>::compare(comparison::ne, {null{}}).value})
+  CHECK(names({column_of<&person::nickname>::compare(comparison::ne, {std::monostate{}}).value})
         == texts{"a", "b"});
 }
 

@@ -116,9 +116,9 @@ TEST_CASE("relating to what is not there changes nothing", "[relations]") {
   CHECK(relate(db, members, false, 9, how::add, {1}).result.error->code == store_errc::not_found);
   auto done = relate(db, members, false, 1, how::add, {1, 9});
   REQUIRE(done.result.error);
-  CHECK(done.result.error->errors.str()
+  CHECK(done.result.error->errors.to_json_text().str()
         == R"({"members":["Invalid pk \"9\" - object does not exist."]})");
-  CHECK(relate(db, members, true, 1, how::set, {9}).result.error->errors.str()
+  CHECK(relate(db, members, true, 1, how::set, {9}).result.error->errors.to_json_text().str()
         == R"({"places":["Invalid pk \"9\" - object does not exist."]})");
   CHECK(members_of(db, 1).empty());
   CHECK_FALSE(relate(db, members, false, 1, how::remove, {9}).result.error);
@@ -315,21 +315,22 @@ TEST_CASE("a bulk write with errors writes nothing", "[bulk]") {
   auto twice = run(db, {bulk_create_command{.model = &model_of<person>(),
                                             .rows = {to_record(person{.username = "new"}),
                                                      to_record(person{.username = "a"})}}});
-  CHECK(twice.result.error->errors.str()
+  CHECK(twice.result.error->errors.to_json_text().str()
         == R"({"username":["person with this username already exists."]})");
   CHECK(people() == 3);
   auto dangling = run(
       db, {bulk_create_command{.model = &model_of<note>(), .rows = {to_record(note{.place = 9})}}});
-  CHECK(dangling.result.error->errors.str()
+  CHECK(dangling.result.error->errors.to_json_text().str()
         == R"({"place":["Invalid pk \"9\" - object does not exist."]})");
   auto same = run(db, {bulk_update_command{.rows = {.model = &model_of<person>()},
                                            .changes = {{1, std::string{"same"}}}}});
-  CHECK(same.result.error->errors.str()
+  CHECK(same.result.error->errors.to_json_text().str()
         == R"({"username":["person with this username already exists."]})");
   auto nowhere = run(db, {bulk_update_command{.rows = {.model = &model_of<place>()},
                                               .changes = {{2, std::int64_t{9}}}}});
   CHECK(nowhere.result.error);
-  auto empty = run(
-      db, {bulk_update_command{.rows = {.model = &model_of<place>()}, .changes = {{2, null{}}}}});
-  CHECK(empty.result.error->errors.str() == R"({"host":["This field may not be null."]})");
+  auto empty = run(db, {bulk_update_command{.rows = {.model = &model_of<place>()},
+                                            .changes = {{2, std::monostate{}}}}});
+  CHECK(empty.result.error->errors.to_json_text().str()
+        == R"({"host":["This field may not be null."]})");
 }

@@ -65,7 +65,7 @@ struct dcrf::model<dcrf::through_test::spell> {
   using fields = dcrf::fields<
       foreign_key<&spell::of_team, through_test::team, on_delete::cascade, column_name<"team_id">>,
       foreign_key<&spell::of_player, through_test::player, on_delete::set_null>,
-      text<&spell::role, blank>>;
+      text_field<&spell::role, blank>>;
 };
 
 template <>

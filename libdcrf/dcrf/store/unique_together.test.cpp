@@ -54,7 +54,7 @@ create_command creation(const seat& x) {
 std::string errors_of(const outcome& x) {
   REQUIRE(x.result.error);
   CHECK(x.result.error->code == store_errc::invalid);
-  return x.result.error->errors.str();
+  return x.result.error->errors.to_json_text().str();
 }
 
 std::int64_t seat_count(database& db) {
@@ -101,7 +101,7 @@ TEST_CASE("errors of fields come before what is unique together", "[unique_toget
   auto db = seats();
   create(db, seat{.row = "a", .number = 1});
   auto x = creation({.row = "a", .number = 1});
-  x.errors = json_text::parse(R"({"hall":["No."]})");
+  x.errors = field_errors{json_text::parse(R"({"hall":["No."]})")};
   CHECK(errors_of(run(db, {x})) == R"({"hall":["No."]})");
 }
 
@@ -115,7 +115,9 @@ TEST_CASE("rows made in bulk are compared, too", "[unique_together]") {
 
 TEST_CASE("what shall be unique together is required", "[unique_together]") {
   json_reader reader;
-  CHECK(read_input(serializer_of<seat_serializer>(), reader.read("{}"), {}, false).errors.str()
+  CHECK(read_input(serializer_of<seat_serializer>(), reader.read("{}"), {}, false)
+            .errors.to_json_text()
+            .str()
         == R"({"row":["This field is required."],"number":["This field is required."],)"
            R"("ticket":["This field is required."]})");
   CHECK_FALSE(

@@ -21,7 +21,7 @@ json_text errors_of(const outcome& x) {
   REQUIRE(x.result.error);
   CHECK(x.result.error->code == store_errc::invalid);
   CHECK(x.changes.empty());
-  return x.result.error->errors;
+  return x.result.error->errors.to_json_text();
 }
 
 std::int64_t count(database& db, const model_descriptor& model) {
@@ -106,10 +106,10 @@ TEST_CASE("what is not there is not found, whatever it is called", "[store]") {
   auto db = empty_database();
   create(db, person{.username = "a"});
   auto key = GENERATE(dcrf::value{std::int64_t{2}}, dcrf::value{std::string{"1"}}, dcrf::value{1.0},
-                      dcrf::value{null{}}, dcrf::value{uuid{}}, dcrf::value{true});
+                      dcrf::value{}, dcrf::value{uuid{}}, dcrf::value{true});
   for (const auto& x : {retrieve(by_key<person>(key)), command{delete_command{by_key<person>(key)}},
                         command{update_command{.where = by_key<person>(key),
-                        .errors = json_text::parse(R"({"a":["b"]})")}}}) {
+                        .errors = field_errors{json_text::parse(R"({"a":["b"]})")}}}}) {
     auto done = run(db, x);
     REQUIRE(done.result.error);
     CHECK(done.result.error->code == store_errc::not_found);
@@ -139,7 +139,8 @@ TEST_CASE("all errors of a row are reported together", "[store]") {
                    .values = to_record(place{.name = "taken", .host = 7, .deputy = 8}),
                    .related = {{.relation = model_of<place>().find_relation("members"),
                                 .keys = {std::int64_t{1}, std::int64_t{9}, std::string{"x"}}}},
-                   .errors = json_text::parse(R"({"deputy":["Odd."],"non_field_errors":["No."]})")};
+                   .errors = field_errors{
+                       json_text::parse(R"({"deputy":["Odd."],"non_field_errors":["No."]})")}};
   auto done = run(db, {x});
   CHECK(errors_of(done).to_json() == json::parse(R"({
     "deputy": ["Odd."], "non_field_errors": ["No."],
@@ -150,13 +151,13 @@ TEST_CASE("all errors of a row are reported together", "[store]") {
   CHECK(count(db, model_of<place>()) == 1);
 
   // Without errors from before, the database's own constraints are asked first.
-  x.errors = json_text::parse("{}");
+  x.errors = {};
   x.related.clear();
   CHECK(errors_of(run(db, {x})).to_json() == json::parse(R"({
     "name": ["place with this name already exists."],
     "host": ["Invalid pk \"7\" - object does not exist."],
     "deputy": ["Invalid pk \"8\" - object does not exist."]})"));
-  x.values[index_of<&place::name>()] = null{};
+  x.values[index_of<&place::name>()] = std::monostate{};
   CHECK(errors_of(run(db, {x})).to_json() == json::parse(R"({
     "name": ["This field may not be null."],
     "host": ["Invalid pk \"7\" - object does not exist."],
@@ -168,7 +169,7 @@ TEST_CASE("errors found before keep a row from being written", "[store]") {
   auto db = empty_database();
   auto done = run(db, {create_command{.model = &model_of<person>(),
                                       .values = to_record(person{.username = "a"}),
-                                      .errors = json_text::parse(R"({"x":["y"]})")}});
+                                      .errors = field_errors{json_text::parse(R"({"x":["y"]})")}}});
   CHECK(errors_of(done).str() == R"({"x":["y"]})");
   CHECK(count(db, model_of<person>()) == 0);
 }

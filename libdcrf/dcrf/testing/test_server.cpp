@@ -4,6 +4,7 @@
 #include "dcrf/observer/announcer.hpp"
 #include "dcrf/routing/http_routes.hpp"
 #include "dcrf/routing/router.hpp"
+#include "dcrf/runtime/session_budget.hpp"
 #include "dcrf/store/command_queue.hpp"
 
 #include <nlohmann/json.hpp>

@@ -2,7 +2,7 @@
 
 #include "dcrf/model/declared.hpp"
 #include "dcrf/view/http_handler.hpp"
-#include "dcrf/view/view_set.hpp"
+#include "dcrf/view/view.hpp"
 
 #include <concepts>
 #include <memory>
@@ -34,7 +34,10 @@ http_handler http_view() {
 template <class ViewSet, class Add>
 void add_view_set(std::string_view path, Add add) {
   static_assert(detail::is_declared_itself<ViewSet>());
-  if constexpr (std::derived_from<ViewSet, view_set>) {
+  constexpr bool is_view_set = requires { ViewSet::described_routes().routes; };
+  static_assert(is_view_set,
+                "dcrf: a view set is a class that derives from dcrf::model_view_set<Self, ...>");
+  if constexpr (is_view_set) {
     if (!path.ends_with('/')) {
       throw std::invalid_argument("the path of a view set ends with '/': " + std::string{path});
     }
@@ -45,9 +48,6 @@ void add_view_set(std::string_view path, Add add) {
             return result;
           }));
     }
-  } else {
-    static_assert(std::derived_from<ViewSet, view_set>,
-                  "dcrf: a view set is a class that derives from dcrf::model_view_set<Self, ...>");
   }
 }
 

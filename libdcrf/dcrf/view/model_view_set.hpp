@@ -129,7 +129,7 @@ protected:
   /// The row that the path names, for actions on one row, if the permissions agree to it.
   /// @throws not_found, store_failure (not_found) if the queryset has none; permission_denied,
   ///         not_authenticated
-  [[nodiscard]] task<T> get_object(view_request& req) {
+  task<T> get_object(view_request& req) {
     auto found = co_await find_object(req);
     co_return from_record<T>(found.values);
   }

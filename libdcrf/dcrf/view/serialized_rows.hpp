@@ -150,19 +150,17 @@ public:
   // -- answers ------------------------------------------------------------------------------------
 
   /// All rows, or a page of them: 200.
-  [[nodiscard]] task<view_response> list() const { return run(detail::row_action::list); }
+  task<view_response> list() const { return run(detail::row_action::list); }
   /// One row: 200.
-  [[nodiscard]] task<view_response> retrieve() const { return run(detail::row_action::retrieve); }
+  task<view_response> retrieve() const { return run(detail::row_action::retrieve); }
   /// A new row from the data: 201.
-  [[nodiscard]] task<view_response> create() const { return run(detail::row_action::create); }
+  task<view_response> create() const { return run(detail::row_action::create); }
   /// Changes one row by data that must have every required field: 200.
-  [[nodiscard]] task<view_response> update() const { return run(detail::row_action::update); }
+  task<view_response> update() const { return run(detail::row_action::update); }
   /// Changes the fields of one row that the data has: 200.
-  [[nodiscard]] task<view_response> partial_update() const {
-    return run(detail::row_action::partial_update);
-  }
+  task<view_response> partial_update() const { return run(detail::row_action::partial_update); }
   /// Deletes one row: 204.
-  [[nodiscard]] task<view_response> destroy() const { return run(detail::row_action::destroy); }
+  task<view_response> destroy() const { return run(detail::row_action::destroy); }
 
 private:
   static detail::row_functions::on_input on_input(input_hook run) {
@@ -178,7 +176,7 @@ private:
     };
   }
 
-  [[nodiscard]] task<view_response> run(detail::row_action which) const {
+  task<view_response> run(detail::row_action which) const {
     return detail::run_row_action(which, access_, hooks_);
   }
 

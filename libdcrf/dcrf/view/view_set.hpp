@@ -102,7 +102,7 @@ protected:
   [[nodiscard]] std::string route_name() const final;
 
   /// The row that a request names, if the permissions agree to it.
-  [[nodiscard]] task<row> find_object(view_request& req);
+  task<row> find_object(view_request& req);
 
 private:
   class row_asking;

@@ -1,8 +1,9 @@
-// expect: an action returns a dcrf::response
-// expect: an action takes its arguments
-// expect: the arguments of an action are a described struct
-// expect: an action is a method of its consumer
 // expect: an atomic_action<> is one that awaits
+// expect: an action returns a dcrf::response
+// expect: an action takes its arguments first
+// expect: each argument of an action has its name
+// expect: an action is a method of its consumer
+// expect: two actions of this consumer have one name
 // expect: two actions of this consumer have one name
 // expect: `actions` lists a method of another class
 // expect: `actions` is no list of actions
@@ -14,6 +15,13 @@ struct doubled : dcrf::api_consumer<doubled> {
   void two() {}
   using actions =
       dcrf::actions<dcrf::action<"act", &doubled::one>, dcrf::action<"act", &doubled::two>>;
+};
+
+struct doubled_by_method : dcrf::api_consumer<doubled_by_method> {
+  void one() {}
+  void two() {}
+  using actions = dcrf::actions<dcrf::action<&doubled_by_method::one>,
+                                dcrf::action<"one", &doubled_by_method::two>>;
 };
 
 struct foreign : dcrf::api_consumer<foreign> {
@@ -38,12 +46,14 @@ struct odd : dcrf::api_consumer<odd> {
   dcrf::response not_awaiting() { return dcrf::response::no_content(); }
 };
 
-const auto& a = doubled::describe();
-const auto& b = foreign::describe();
-const auto& c = unlisted::describe();
-const auto& d = last::describe();
-const auto e = dcrf::detail::is_action<&odd::wrong_result>();
-const auto f = dcrf::detail::is_action<&odd::wrong_order>();
-const auto g = dcrf::detail::is_action<&odd::not_described>();
-const auto h = dcrf::detail::is_action<&odd::no_method>();
-const auto i = &dcrf::detail::call_atomic_action<&odd::not_awaiting>;
+using dcrf::detail::call_action;
+const auto a = &call_action<&odd::wrong_result>;
+const auto b = &call_action<&odd::wrong_order>;
+const auto c = &call_action<&odd::not_described>;
+const auto d = &call_action<&odd::no_method>;
+const auto e = dcrf::atomic_action<&odd::not_awaiting>::descriptor;
+const auto& f = doubled::describe();
+const auto& g = doubled_by_method::describe();
+const auto& h = foreign::describe();
+const auto& i = unlisted::describe();
+const auto& j = last::describe();

@@ -1,4 +1,4 @@
-// expect: text<&model::member> wants a std::string member
+// expect: text_field<&model::member> wants a std::string member
 #include "models.hpp"
 
 struct thing {
@@ -11,7 +11,7 @@ template <>
 struct dcrf::model<thing> {
   static constexpr auto table = "thing";
   using primary_key = dcrf::primary_key<&thing::id>;
-  using fields = dcrf::fields<dcrf::email<&thing::size>>;
+  using fields = dcrf::fields<dcrf::email_field<&thing::size>>;
 };
 
 const auto& checked = dcrf::model_of<thing>();

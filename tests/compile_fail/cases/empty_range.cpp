@@ -1,4 +1,4 @@
-// expect: range<Minimum, Maximum> is empty
+// expect: value_range<Minimum, Maximum> is empty
 #include "models.hpp"
 
 struct thing {
@@ -11,7 +11,7 @@ template <>
 struct dcrf::model<thing> {
   static constexpr auto table = "thing";
   using primary_key = dcrf::primary_key<&thing::id>;
-  using fields = dcrf::fields<dcrf::field<&thing::count, dcrf::range<2, 1>>>;
+  using fields = dcrf::fields<dcrf::field<&thing::count, dcrf::value_range<2, 1>>>;
 };
 
 const auto& checked = dcrf::model_of<thing>();

@@ -11,7 +11,7 @@ template <>
 struct dcrf::model<thing> {
   static constexpr auto table = "thing";
   using primary_key = dcrf::primary_key<&thing::id>;
-  using fields = dcrf::fields<dcrf::text<&person::name>>;
+  using fields = dcrf::fields<dcrf::text_field<&person::name>>;
 };
 
 const auto& checked = dcrf::model_of<thing>();

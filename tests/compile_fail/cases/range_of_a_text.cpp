@@ -1,4 +1,4 @@
-// expect: range<Minimum, Maximum> is for numbers
+// expect: value_range<Minimum, Maximum> is for numbers
 #include "models.hpp"
 
 struct thing {
@@ -11,7 +11,7 @@ template <>
 struct dcrf::model<thing> {
   static constexpr auto table = "thing";
   using primary_key = dcrf::primary_key<&thing::id>;
-  using fields = dcrf::fields<dcrf::text<&thing::name, dcrf::range<1, 2>>>;
+  using fields = dcrf::fields<dcrf::text_field<&thing::name, dcrf::value_range<1, 2>>>;
 };
 
 const auto& checked = dcrf::model_of<thing>();

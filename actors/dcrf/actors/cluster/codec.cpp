@@ -112,6 +112,16 @@ public:
     code(x.transaction);
   }
 
+  void code(field_errors& x) {
+    json_text text;
+    if constexpr (!is_reading) {
+      text = x.to_json_text();
+    }
+    code(text);
+    if constexpr (is_reading) {
+      x = text.str() == "{}" ? field_errors{} : field_errors{text};
+    }
+  }
   void code(store_error& x) {
     code_enum(x.code, store_errc::failed);
     all(x.text, x.errors);

@@ -38,7 +38,7 @@ command big_command() {
   named.path = {1, 1};
   named.op = comparison::in;
   named.operands = {std::string{"a"},
-                    null{},
+                    std::monostate{},
                     true,
                     std::int64_t{-5},
                     0.1,
@@ -94,7 +94,8 @@ TEST_CASE("a command is read as it was written", "[cluster][codec]") {
 TEST_CASE("an answer is read as it was written", "[cluster][codec]") {
   store_result x;
   x.error = store_error{.code = store_errc::invalid, .text = "no"};
-  x.rows = {{.values = {std::int64_t{1}, std::string{"a"}}, .related = {{{.values = {null{}}}}}}};
+  x.rows = {{.values = {std::int64_t{1}, std::string{"a"}},
+             .related = {{{.values = {std::monostate{}}}}}}};
   x.count = -3;
   x.transaction = 9;
   byte_writer out;

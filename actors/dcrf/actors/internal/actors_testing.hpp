@@ -49,7 +49,7 @@ struct dcrf::model<dcrf::actors_test::topic> {
   using topic = dcrf::actors_test::topic;
   static constexpr auto table = "actors_topic";
   using primary_key = dcrf::primary_key<&topic::id>;
-  using fields = dcrf::fields<dcrf::text<&topic::name, dcrf::max_length<30>, dcrf::unique>>;
+  using fields = dcrf::fields<dcrf::text_field<&topic::name, dcrf::max_length<30>, dcrf::unique>>;
 };
 
 template <>
@@ -59,7 +59,7 @@ struct dcrf::model<dcrf::actors_test::entry> {
   static constexpr auto table = "actors_entry";
   using primary_key = dcrf::primary_key<&entry::id>;
   using fields = dcrf::fields<dcrf::foreign_key<&entry::topic, topic, dcrf::on_delete::cascade>,
-                              dcrf::text<&entry::text, dcrf::max_length<100>>>;
+                              dcrf::text_field<&entry::text, dcrf::max_length<100>>>;
 };
 
 namespace dcrf::actors_test {

@@ -76,7 +76,7 @@ TEST_CASE_METHOD(fixture, "repositories answer commands, failures as values", "[
   CHECK(code_of(ask(topics, retrieve_topic(99))) == store_errc::not_found);
   auto twice = ask(topics, create_topic("caf"));
   CHECK(code_of(twice) == store_errc::invalid);
-  CHECK_THAT(twice.error->errors.str(), Catch::Contains("\"name\""));
+  CHECK_THAT(twice.error->errors.to_json_text().str(), Catch::Contains("\"name\""));
   entry orphan{.topic = 99, .text = "x"};
   CHECK(code_of(ask(entries,
                     {create_command{.model = &model_of<entry>(), .values = to_record(orphan)}}))

@@ -38,7 +38,7 @@ struct dcrf::model<consumer_test::author> {
   using author = consumer_test::author;
   static constexpr auto table = "author";
   using primary_key = dcrf::primary_key<&author::id>;
-  using fields = dcrf::fields<dcrf::text<&author::name, dcrf::max_length<10>, dcrf::unique>>;
+  using fields = dcrf::fields<dcrf::text_field<&author::name, dcrf::max_length<10>, dcrf::unique>>;
 };
 
 template <>
@@ -47,7 +47,7 @@ struct dcrf::model<consumer_test::note> {
   static constexpr auto table = "note";
   using primary_key = dcrf::primary_key<&note::id>;
   using fields = dcrf::fields<
-      dcrf::text<&note::text, dcrf::max_length<20>>,
+      dcrf::text_field<&note::text, dcrf::max_length<20>>,
       dcrf::foreign_key<&note::author, consumer_test::author, dcrf::on_delete::cascade>>;
 };
 
@@ -57,7 +57,7 @@ struct dcrf::model<consumer_test::club> {
   static constexpr auto table = "club";
   using primary_key = dcrf::primary_key<&club::id>;
   using fields =
-      dcrf::fields<dcrf::text<&club::name, dcrf::max_length<20>>,
+      dcrf::fields<dcrf::text_field<&club::name, dcrf::max_length<20>>,
                    dcrf::relation<&club::members, dcrf::related_name<"clubs">, dcrf::blank>>;
 };
 

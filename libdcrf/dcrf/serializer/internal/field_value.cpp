@@ -205,7 +205,7 @@ constexpr std::string_view wrong_email = "Enter a valid email address.";
 
 value read_text(const field_descriptor& field, const input_value& x, field_errors& errors) {
   if (x.type() != json_type::text && !x.is_number()) {
-    errors.add(field.is_email ? wrong_email : "Not a valid string.");
+    errors.add(std::string{field.is_email ? wrong_email : "Not a valid string."});
     return {};
   }
   std::string result{x.type() == json_type::text ? std::string{trimmed(x.text())} : x.to_text()};
@@ -223,7 +223,7 @@ value read_text(const field_descriptor& field, const input_value& x, field_error
     errors.add("Null characters are not allowed.");
   }
   if (field.is_email && !is_email_address(result)) {
-    errors.add(wrong_email);
+    errors.add(std::string{wrong_email});
   }
   return result;
 }
@@ -244,7 +244,7 @@ value read_formatted(const input_value& x, std::string_view message, field_error
       return *result;
     }
   }
-  errors.add(message);
+  errors.add(std::string{message});
   return {};
 }
 

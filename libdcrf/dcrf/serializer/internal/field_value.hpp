@@ -1,8 +1,8 @@
 #pragma once
 
 #include "dcrf/model/descriptor.hpp"
+#include "dcrf/model/field_errors.hpp"
 #include "dcrf/serializer/input_value.hpp"
-#include "dcrf/serializer/internal/field_errors.hpp"
 
 namespace dcrf::internal {
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "dcrf/json/json_view.hpp"
-#include "dcrf/serializer/internal/field_errors.hpp"
+#include "dcrf/model/field_errors.hpp"
 #include "dcrf/serializer/serializer_descriptor.hpp"
 #include "dcrf/serializer/validated.hpp"
 

@@ -92,9 +92,9 @@ struct dcrf::model<serializer_test::user> {
   using user = serializer_test::user;
   static constexpr auto table = "user";
   using primary_key = dcrf::primary_key<&user::id>;
-  using fields = dcrf::fields<dcrf::text<&user::username, dcrf::max_length<30>, dcrf::unique>,
-                              dcrf::email<&user::email, dcrf::max_length<254>>,
-                              dcrf::text<&user::password, dcrf::max_length<128>>,
+  using fields = dcrf::fields<dcrf::text_field<&user::username, dcrf::max_length<30>, dcrf::unique>,
+                              dcrf::email_field<&user::email, dcrf::max_length<254>>,
+                              dcrf::text_field<&user::password, dcrf::max_length<128>>,
                               dcrf::field<&user::is_staff, dcrf::defaulted>>;
 };
 
@@ -113,9 +113,10 @@ struct dcrf::model<serializer_test::sample> {
   static constexpr auto table = "sample";
   using primary_key = dcrf::primary_key<&sample::id>;
   using fields = dcrf::fields<
-      dcrf::text<&sample::name, dcrf::max_length<20>>, dcrf::text<&sample::note, dcrf::blank>,
-      dcrf::text<&sample::label, dcrf::max_length<10>, dcrf::blank>,
-      dcrf::field<&sample::count, dcrf::range<-10, 100>, dcrf::defaulted>,
+      dcrf::text_field<&sample::name, dcrf::max_length<20>>,
+      dcrf::text_field<&sample::note, dcrf::blank>,
+      dcrf::text_field<&sample::label, dcrf::max_length<10>, dcrf::blank>,
+      dcrf::field<&sample::count, dcrf::value_range<-10, 100>, dcrf::defaulted>,
       dcrf::field<&sample::price, dcrf::digits<8, 2>>,
       dcrf::field<&sample::active, dcrf::defaulted>, dcrf::field<&sample::kind, dcrf::defaulted>,
       dcrf::foreign_key<&sample::owner, serializer_test::user, dcrf::on_delete::set_null>>;
@@ -126,8 +127,9 @@ struct dcrf::model<serializer_test::gadget> {
   using gadget = serializer_test::gadget;
   static constexpr auto table = "gadget";
   using primary_key = dcrf::primary_key<&gadget::name>;
-  using fields = dcrf::fields<dcrf::text<&gadget::name, dcrf::max_length<32>>,
-                              dcrf::text<&gadget::description, dcrf::max_length<255>, dcrf::blank>>;
+  using fields =
+      dcrf::fields<dcrf::text_field<&gadget::name, dcrf::max_length<32>>,
+                   dcrf::text_field<&gadget::description, dcrf::max_length<255>, dcrf::blank>>;
 };
 
 template <>
@@ -152,7 +154,7 @@ struct dcrf::model<serializer_test::room> {
   static constexpr auto table = "room";
   using primary_key = dcrf::primary_key<&room::id>;
   using fields =
-      dcrf::fields<dcrf::text<&room::name, dcrf::max_length<255>, dcrf::unique>,
+      dcrf::fields<dcrf::text_field<&room::name, dcrf::max_length<255>, dcrf::unique>,
                    dcrf::foreign_key<&room::host, serializer_test::user, dcrf::on_delete::set_null>,
                    dcrf::relation<&room::current_users, dcrf::related_name<"current_rooms">>>;
 };
@@ -164,7 +166,7 @@ struct dcrf::model<serializer_test::message> {
   using primary_key = dcrf::primary_key<&message::id>;
   using fields = dcrf::fields<
       dcrf::foreign_key<&message::room, serializer_test::room, dcrf::on_delete::cascade>,
-      dcrf::text<&message::text, dcrf::max_length<500>>,
+      dcrf::text_field<&message::text, dcrf::max_length<500>>,
       dcrf::foreign_key<&message::user, serializer_test::user, dcrf::on_delete::cascade>,
       dcrf::auto_now_add<&message::created_at>>;
 };

@@ -27,11 +27,11 @@ std::string of_selection(const selection& x, const dialect& language,
 void raise_errors_of(store& at, const model_descriptor& model, const record& values) {
   std::vector<std::size_t> fields(model.fields.size());
   std::iota(fields.begin(), fields.end(), 0);
-  row_errors errors{json_text::trusted("{}")};
+  row_errors errors;
   check_values(at.sql.language(), model, values, fields, errors);
-  check_others(at, model, values, fields, null{}, errors);
+  check_others(at, model, values, fields, std::monostate{}, errors);
   if (errors.empty()) {
-    check_together(at, model, values, fields, null{}, errors);
+    check_together(at, model, values, fields, std::monostate{}, errors);
   }
   errors.raise();
 }
@@ -87,7 +87,7 @@ store_result execute(store& at, const bulk_update_command& x) {
     assignments += fmt::format("{}{} = :p{}", assignments.empty() ? "" : ", ",
                                quoted(model.fields[field].column), parameters.size());
   }
-  row_errors errors{json_text::trusted("{}")};
+  row_errors errors;
   check_values(at.sql.language(), model, values, fields, errors);
   errors.raise();
 

@@ -16,7 +16,7 @@ bool is_counted(const model_descriptor& model, const value& key) {
 // The rows as they will be written.
 std::vector<record> prepared_rows(store& at, std::span<const create_command* const> creations) {
   const auto& model = *creations.front()->model;
-  row_errors errors{json_text::trusted("{}")};
+  row_errors errors;
   std::vector<record> result;
   result.reserve(creations.size());
   for (const auto* x : creations) {
@@ -33,7 +33,7 @@ bool is_mere_insertion(const store& at, const create_command& x) {
   const auto& model = *x.model;
   return !at.has_triggers(model) && !at.has_links(model) && model.fields.size() > 1
          && x.values.size() == model.fields.size() && is_counted(model, x.values[model.primary_key])
-         && x.related.empty() && x.plan.empty() && x.errors.str() == "{}";
+         && x.related.empty() && x.plan.empty() && x.errors.empty();
 }
 
 std::vector<store_result> insert_together(store& at,

@@ -241,7 +241,7 @@ store_result execute(store& at, const relate_command& x) {
       look_up_locked(at, {.model = &end.own(), .key = x.key, .field = end.own().primary_key});
   const auto& key = end.own().key_of(own);
 
-  row_errors errors{json_text::trusted("{}")};
+  row_errors errors;
   auto is_addition = x.mode == relate_command::how::add || x.mode == relate_command::how::set;
   auto named = x.mode == relate_command::how::clear ? std::vector<value>{} : x.keys;
   auto keys = checked_keys(at, end, named, is_addition, errors);

@@ -9,7 +9,7 @@ namespace dcrf::internal::postgresql {
 std::string text_of(const value& x) {
   return std::visit(
       []<class T>(const T& from) -> std::string {
-        if constexpr (std::is_same_v<T, null>) {
+        if constexpr (std::is_same_v<T, std::monostate>) {
           return {};
         } else if constexpr (std::is_same_v<T, bool>) {
           return from ? "t" : "f";

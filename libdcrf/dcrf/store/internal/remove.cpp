@@ -114,7 +114,7 @@ void collector::empty_references() {
     }
     auto before = at_.find(*x.model, x.model->primary_key, x.key);
     auto after = *before;
-    after[x.field] = null{};
+    after[x.field] = std::monostate{};
     update_row(at_, *x.model, x.key, after, {&x.field, 1});
     at_.note(*x.model, std::move(before), std::move(after));
   }

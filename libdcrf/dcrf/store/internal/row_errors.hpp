@@ -6,21 +6,22 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 namespace dcrf::internal {
 
-/// What is wrong with the input of a command, by field: an object of lists, as DRF answers it.
+/// What is wrong with the input of a command, by field.
 class row_errors {
 public:
+  row_errors() = default;
   /// Begins with errors found before.
-  explicit row_errors(const json_text& found);
+  explicit row_errors(const field_errors& found) : fields_(found) {}
 
-  void add(std::string_view field, std::string_view message);
+  void add(std::string_view field, std::string_view message) {
+    fields_.add(field, std::string{message});
+  }
 
   [[nodiscard]] bool empty() const noexcept { return fields_.empty(); }
-  [[nodiscard]] bool has(std::string_view field) const noexcept;
+  [[nodiscard]] bool has(std::string_view field) const noexcept { return fields_.has(field); }
 
   /// All of them as a failure of the command.
   [[nodiscard]] store_failure failure() const;
@@ -33,14 +34,7 @@ public:
   }
 
 private:
-  // For each field, the elements of its list in JSON; or, of what came as no list, all of it.
-  struct entry {
-    std::string field;
-    std::string elements;
-    bool is_list = true;
-  };
-
-  std::vector<entry> fields_;
+  field_errors fields_;
 };
 
 /// `user with this username already exists.`

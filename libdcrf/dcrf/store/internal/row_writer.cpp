@@ -25,7 +25,7 @@ void fill_key(const field_descriptor& field, value& key) {
     key = uuid::random();
   }
   if (field.type == field_type::integer && key == value{std::int64_t{0}}) {
-    key = null{};
+    key = std::monostate{};
   }
 }
 
@@ -290,7 +290,7 @@ store_failure failure_of(const store& at, const sql_error& error) {
   const auto* model = at.models.find(error.table());
   if (model != nullptr && error.code() == sql_errc::unique) {
     if (auto fields = unique_set_in(*model, error.column()); !fields.empty()) {
-      row_errors errors{json_text::trusted("{}")};
+      row_errors errors;
       errors.add(of_no_field, taken_together_message(*model, fields));
       return errors.failure();
     }
@@ -298,14 +298,14 @@ store_failure failure_of(const store& at, const sql_error& error) {
   if (model != nullptr && error.code() == sql_errc::check
       && std::ranges::find(model->checks, error.column(), &check_descriptor::name)
              != model->checks.end()) {
-    row_errors errors{json_text::trusted("{}")};
+    row_errors errors;
     errors.add(of_no_field, fmt::format("Constraint “{}” is violated.", error.column()));
     return errors.failure();
   }
   if (model != nullptr && error.code() != sql_errc::foreign_key) {
     auto field = std::ranges::find(model->fields, error.column(), &field_descriptor::column);
     if (field != model->fields.end()) {
-      row_errors errors{json_text::trusted("{}")};
+      row_errors errors;
       errors.add(field->name, error.code() == sql_errc::unique ? taken_message(*model, *field)
                                                                : std::string{null_message});
       return errors.failure();

@@ -34,7 +34,7 @@ void sqlite_statement::bind(std::size_t index, const value& x) {
         } else if constexpr (std::is_same_v<T, json_text>) {
           set_type(to, storage::text);
           to.text = from.str();
-        } else if constexpr (!std::is_same_v<T, null>) {
+        } else if constexpr (!std::is_same_v<T, std::monostate>) {
           set_type(to, storage::text);
           to.text = from.to_string();
         }

@@ -192,7 +192,7 @@ std::optional<value> read_value(const found_row& from, std::size_t column,
                                 const field_descriptor& field) {
   auto type = from.type(column);
   if (type == storage::null) {
-    return field.is_nullable ? std::optional<value>{null{}} : std::nullopt;
+    return field.is_nullable ? std::optional<value>{std::monostate{}} : std::nullopt;
   }
   if (type == storage::integer && field.type == field_type::real) {
     return static_cast<double>(from.integer(column));

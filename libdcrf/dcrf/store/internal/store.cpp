@@ -116,7 +116,7 @@ std::optional<record> store::read_row(const found_row& from, std::size_t first,
       if (i == model.primary_key) {
         return std::nullopt;
       }
-      x = null{};
+      x = std::monostate{};
     }
     result.push_back(std::move(*x));
   }

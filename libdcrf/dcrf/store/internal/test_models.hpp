@@ -99,8 +99,9 @@ struct dcrf::model<dcrf::store_test::person> {
   using person = dcrf::store_test::person;
   static constexpr auto table = "test_person";
   using primary_key = dcrf::primary_key<&person::id>;
-  using fields = dcrf::fields<dcrf::text<&person::username, dcrf::max_length<30>, dcrf::unique>,
-                              dcrf::text<&person::nickname, dcrf::unique>>;
+  using fields =
+      dcrf::fields<dcrf::text_field<&person::username, dcrf::max_length<30>, dcrf::unique>,
+                   dcrf::text_field<&person::nickname, dcrf::unique>>;
 };
 
 template <>
@@ -109,7 +110,7 @@ struct dcrf::model<dcrf::store_test::place> {
   using person = dcrf::store_test::person;
   static constexpr auto table = "test_place";
   using primary_key = dcrf::primary_key<&place::id>;
-  using fields = dcrf::fields<dcrf::text<&place::name, dcrf::unique>,
+  using fields = dcrf::fields<dcrf::text_field<&place::name, dcrf::unique>,
                               dcrf::foreign_key<&place::host, person, dcrf::on_delete::cascade>,
                               dcrf::foreign_key<&place::deputy, person, dcrf::on_delete::set_null>,
                               dcrf::relation<&place::members, dcrf::related_name<"places">>>;
@@ -157,7 +158,7 @@ struct dcrf::model<dcrf::store_test::gadget> {
   using gadget = dcrf::store_test::gadget;
   static constexpr auto table = "test \"gadget\"";
   using primary_key = dcrf::primary_key<&gadget::name>;
-  using fields = dcrf::fields<dcrf::text<&gadget::description, dcrf::column_name<"select">>>;
+  using fields = dcrf::fields<dcrf::text_field<&gadget::description, dcrf::column_name<"select">>>;
 };
 
 namespace dcrf::store_test {

@@ -92,8 +92,9 @@ store_result written(store& at, const model_descriptor& model, record values,
 } // namespace
 
 record insert_checked(store& at, const model_descriptor& model, record values) {
-  row_errors errors{json_text::trusted("{}")};
-  draft row{model, prepared_row(model, std::move(values)), at.statements(model).fields, null{}};
+  row_errors errors;
+  draft row{model, prepared_row(model, std::move(values)), at.statements(model).fields,
+            std::monostate{}};
   write_checked(at, row, errors, [&] { insert_row(at, model, row.values); });
   at.note(model, std::nullopt, row.values);
   return std::move(row.values);
@@ -102,7 +103,7 @@ record insert_checked(store& at, const model_descriptor& model, record values) {
 store_result execute(store& at, const create_command& x) {
   const auto& model = *x.model;
   row_errors errors{x.errors};
-  draft row{model, prepared_row(model, x.values), at.statements(model).fields, null{}};
+  draft row{model, prepared_row(model, x.values), at.statements(model).fields, std::monostate{}};
   std::vector<std::size_t> given;
   if (!errors.empty() && x.given) {
     given = given_fields(x);

@@ -24,7 +24,7 @@ struct dcrf::model<view_test::item> {
   using item = view_test::item;
   static constexpr auto table = "item";
   using primary_key = dcrf::primary_key<&item::id>;
-  using fields = dcrf::fields<dcrf::text<&item::name, dcrf::max_length<10>, dcrf::unique>,
+  using fields = dcrf::fields<dcrf::text_field<&item::name, dcrf::max_length<10>, dcrf::unique>,
                               dcrf::field<&item::rank, dcrf::defaulted>>;
 };
 

@@ -1,4 +1,7 @@
-#include "dcrf/consumer/action.hpp"
+#include "dcrf/consumer/action_call.hpp"
+
+#include <concepts>
+#include <type_traits>
 
 namespace dcrf {
 
