@@ -183,8 +183,19 @@ requires(!std::is_final_v<Self> && has_actions<Self>) struct declared_actions<Se
   using type = typename decltype(find())::type;
 };
 
+/// The class whose method an action is; nothing for what the library makes an action.
+template <class Action>
+struct action_owner {
+  using type = void;
+};
+template <class Action>
+requires requires { typename Action::owner; }
+struct action_owner<Action> {
+  using type = typename Action::owner;
+};
+
 /// Whether an action's method is one of the class; `Owner` is void if it is no method at all.
-template <class Self, class Action, class Owner = typename Action::owner>
+template <class Self, class Action, class Owner = typename action_owner<Action>::type>
 constexpr bool belongs_to = std::is_void_v<Owner> || std::derived_from<Self, Owner>;
 
 /// Refuses actions of other consumers, and several of one name.
