@@ -19,14 +19,24 @@ database::~database() = default;
 
 std::vector<std::string> database::migrate() {
   try {
-    auto steps =
-        internal::migrate(connection_->sql, connection_->models, connection_->options.read_only);
+    auto steps = internal::migrate(connection_->sql, connection_->models, {}, migration_mode::run,
+                                   connection_->options);
     if (!connection_->options.read_only) {
       connection_->open_feed();
     }
     return steps;
   } catch (const internal::sql_error& e) {
     throw internal::failure_of(*connection_, e);
+  }
+}
+
+std::vector<std::string> migrate(const database_options& options, const schema& models,
+                                 const std::vector<migration>& migrations, migration_mode mode) {
+  internal::store at{options, models};
+  try {
+    return internal::migrate(at.sql, at.models, migrations, mode, at.options);
+  } catch (const internal::sql_error& e) {
+    throw internal::failure_of(at, e);
   }
 }
 

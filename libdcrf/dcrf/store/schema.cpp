@@ -35,7 +35,8 @@ void check_targets(const models_type& models) {
 }
 
 void check_tables(const models_type& models) {
-  std::vector<std::string> tables{"dcrf_schema"};
+  std::vector<std::string> tables{"dcrf_schema", "dcrf_migration",   "dcrf_decimal",
+                                  "dcrf_feed",   "dcrf_feed_layout", "dcrf_change"};
   for (const auto* model : models) {
     tables.emplace_back(model->table);
     for (const auto& relation : model->relations) {

@@ -15,6 +15,7 @@ namespace dcrf::internal {
 
 class connection;
 struct check_info;
+struct column_spec;
 struct table_info;
 struct table_spec;
 
@@ -76,6 +77,9 @@ public:
   /// The statements that follow may take as many steps as the options allow to a command.
   virtual void restart_steps() noexcept = 0;
 
+  /// Has the open transaction write something that changes nothing.
+  virtual void write_nothing(connection& sql) = 0;
+
   // -- keys and versions --------------------------------------------------------------------------
 
   /// Keys counted from now on come after one that was given.
@@ -114,6 +118,27 @@ public:
   virtual void end_migration(connection& sql) = 0;
   /// What the store needs besides the models' tables; each call after the first changes nothing.
   virtual void prepare_schema(connection& sql, const std::vector<table_spec>& tables) = 0;
+  /// Makes a column what the model wants: its type, whether it may be null, what it refers to.
+  /// @param expression the new value in terms of the row as it was
+  virtual void change_column(connection& sql, const table_info& found, const column_spec& wanted,
+                             const std::string& expression) = 0;
+  /// A table or a column has another name now; both names of the column are empty if all of the
+  /// table are meant.
+  struct new_name {
+    std::string old_table;
+    std::string table;
+    std::string old_column{};
+    std::string column{};
+  };
+  virtual void note_renamed(connection& sql, const new_name& x) {
+    static_cast<void>(sql);
+    static_cast<void>(x);
+  }
+  /// Looks at the references of what was written so far in the migration.
+  /// @throws sql_error if one refers to nothing
+  virtual void check_references(connection& sql) = 0;
+  /// The tables that can be named without their schema, those of the database itself left out.
+  [[nodiscard]] virtual std::vector<std::string> table_names(connection& sql) = 0;
   /// Empty if there is no such table.
   [[nodiscard]] virtual std::optional<table_info> read_table(connection& sql,
                                                              const std::string& name) = 0;

@@ -1,5 +1,6 @@
 #include "dcrf/store/internal/migration.hpp"
 
+#include "dcrf/store/internal/migration_steps.hpp"
 #include "dcrf/store/internal/table_changes.hpp"
 #include "dcrf/store/internal/table_checks.hpp"
 #include "dcrf/store/internal/table_info.hpp"
@@ -9,6 +10,9 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <optional>
+#include <set>
+#include <utility>
 
 namespace dcrf::internal {
 
@@ -37,10 +41,75 @@ void write_version(connection& sql, const std::vector<std::string>& steps) {
               parameters);
 }
 
-std::vector<table_change> missing(connection& sql, const schema& models) {
+// What belongs to somebody else: tables, which have no column, and columns of tables.
+using kept_names = std::set<std::pair<std::string, std::string>>;
+
+kept_names kept_by(const std::vector<migration>& migrations) {
+  kept_names result;
+  for (const auto& x : migrations) {
+    for (const auto& step : x.steps()) {
+      if (step.what == migration_step::kind::keep_column
+          || step.what == migration_step::kind::keep_table) {
+        result.emplace(step.table, step.column);
+      }
+    }
+  }
+  return result;
+}
+
+// Tables that no model has, and nobody else has claimed.
+std::vector<table_info> unknown_tables(connection& sql, const std::vector<table_spec>& wanted,
+                                       const kept_names& kept) {
+  std::vector<table_info> result;
+  for (const auto& name : sql.kind().table_names(sql)) {
+    auto is_known = std::ranges::find(wanted, name, &table_spec::name) != wanted.end();
+    if (!is_known && !name.starts_with("dcrf_") && !kept.contains({name, ""})) {
+      if (auto found = sql.kind().read_table(sql, name)) {
+        result.push_back(std::move(*found));
+      }
+    }
+  }
+  return result;
+}
+
+void forget(table_spec& found, const table_spec& wanted, const kept_names& kept) {
+  std::erase_if(found.columns, [&](const column_spec& x) {
+    return wanted.find(x.name) == nullptr && kept.contains({found.name, x.name});
+  });
+}
+
+void report_unknown(const table_spec& found, const table_spec& wanted,
+                    const database_options& options) {
+  std::string names;
+  for (const auto& x : found.columns) {
+    if (wanted.find(x.name) == nullptr) {
+      names += names.empty() ? "" : ", ";
+      names += x.name;
+    }
+  }
+  if (!names.empty() && options.report) {
+    options.report(fmt::format("the table \"{}\" has columns that its model lacks: {}; a step of a "
+                               "migration says that they are `kept` or `dropped`",
+                               found.name, names));
+  }
+}
+
+std::vector<table_change> missing(connection& sql, const std::vector<table_spec>& tables,
+                                  const kept_names& kept, const database_options& options) {
   std::vector<table_change> result;
-  for (const auto& wanted : tables_of(models, sql.language())) {
+  std::optional<std::vector<table_info>> unknown;
+  for (const auto& wanted : tables) {
     auto found = sql.kind().read_table(sql, wanted.name);
+    if (found) {
+      forget(found->spec, wanted, kept);
+      report_unknown(found->spec, wanted, options);
+    }
+    if (!found) {
+      if (!unknown) {
+        unknown = unknown_tables(sql, tables, kept);
+      }
+      check_no_new_name(*unknown, wanted);
+    }
     auto changes = found ? changes_between(sql, *found, wanted) : creation_of(sql, wanted);
     for (auto& x : changes) {
       result.push_back(std::move(x));
@@ -55,9 +124,6 @@ std::vector<std::string> perform(connection& sql, const std::vector<table_change
     check_possible(sql, x);
     sql.execute(x.sql);
     steps.push_back(x.step);
-  }
-  if (!steps.empty()) {
-    write_version(sql, steps);
   }
   return steps;
 }
@@ -82,23 +148,51 @@ private:
   connection& sql_;
 };
 
-} // namespace
-
-std::vector<std::string> migrate(connection& sql, const schema& models, bool read_only) {
-  migration_transaction open{sql, !read_only};
-  auto changes = missing(sql, models);
-  if (read_only && !changes.empty()) {
+std::vector<std::string> check_only(connection& sql, const std::vector<table_spec>& tables,
+                                    const std::vector<migration>& migrations,
+                                    const database_options& options) {
+  auto changes = missing(sql, tables, kept_by(migrations), options);
+  if (!changes.empty()) {
     throw store_failure(store_errc::failed,
                         fmt::format("the database can't be migrated, it is opened for reading "
                                     "only; missing is: {}",
                                     changes.front().step));
   }
-  auto steps = perform(sql, changes);
-  if (!read_only) {
-    std::ranges::move(perform(sql, missing_checks(sql, models)), std::back_inserter(steps));
-    sql.kind().prepare_schema(sql, tables_of(models, sql.language()));
+  return {};
+}
+
+} // namespace
+
+std::vector<std::string> migrate(connection& sql, const schema& models,
+                                 const std::vector<migration>& migrations, migration_mode mode,
+                                 const database_options& options) {
+  migration_transaction open{sql, !options.read_only};
+  auto tables = tables_of(models, sql.language());
+  if (options.read_only) {
+    return check_only(sql, tables, migrations, options);
   }
-  sql.commit();
+  // What data steps change is no news for anybody.
+  sql.kind().tell_others(sql, false);
+  auto steps = take_steps(sql, tables, migrations);
+  if (!steps.empty()) {
+    sql.kind().interrupt_feed(sql);
+  }
+  auto added = perform(sql, missing(sql, tables, kept_by(migrations), options));
+  std::ranges::move(added, std::back_inserter(steps));
+  std::ranges::move(perform(sql, missing_checks(sql, models)), std::back_inserter(steps));
+  if (!steps.empty()) {
+    write_version(sql, steps);
+  }
+  sql.kind().prepare_schema(sql, tables);
+  if (mode == migration_mode::off && !steps.empty()) {
+    throw store_failure(store_errc::failed,
+                        fmt::format("the database has to be migrated first (--migrate=run); the "
+                                    "first of {} steps: {}",
+                                    steps.size(), steps.front()));
+  }
+  if (mode == migration_mode::run) {
+    sql.commit();
+  }
   return steps;
 }
 

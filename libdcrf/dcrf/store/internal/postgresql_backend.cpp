@@ -202,6 +202,11 @@ void postgresql_backend::wait_for_locks(connection& sql) {
   run_soon(sql, fmt::format("SET LOCAL lock_timeout = {}", options_.busy_timeout.count()));
 }
 
+// A transaction with a number of its own is noted.
+void postgresql_backend::write_nothing(connection& sql) {
+  sql.each("SELECT CAST(pg_current_xact_id() AS text)", {}, [](const statement&) {});
+}
+
 void postgresql_backend::defer_references(connection& sql) {
   run_soon(sql, "SET CONSTRAINTS ALL DEFERRED");
   are_references_deferred_ = true;

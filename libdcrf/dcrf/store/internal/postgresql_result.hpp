@@ -54,6 +54,9 @@ public:
 
   // -- implementation of found_row ----------------------------------------------------------------
 
+  [[nodiscard]] std::size_t columns() const override {
+    return static_cast<std::size_t>(PQnfields(result_.get()));
+  }
   [[nodiscard]] storage type(std::size_t column) const override;
   [[nodiscard]] std::int64_t integer(std::size_t column) const override;
   [[nodiscard]] double real(std::size_t column) const override;

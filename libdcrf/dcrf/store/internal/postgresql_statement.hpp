@@ -24,6 +24,7 @@ public:
   // PostgreSQL does not tell.
   [[nodiscard]] bool changed_others() override { return false; }
 
+  [[nodiscard]] std::size_t columns() const override { return result_.columns(); }
   [[nodiscard]] storage type(std::size_t column) const override { return result_.type(column); }
   [[nodiscard]] std::int64_t integer(std::size_t column) const override {
     return result_.integer(column);

@@ -88,6 +88,15 @@ void read_joint_indexes(connection& sql, const value& table, table_info& info) {
 
 } // namespace
 
+std::vector<std::string> postgresql_backend::table_names(connection& sql) {
+  std::vector<std::string> result;
+  sql.each("SELECT c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace "
+           "WHERE c.relkind IN ('r', 'p') AND pg_table_is_visible(c.oid) "
+           "AND n.nspname NOT IN ('pg_catalog', 'information_schema') ORDER BY c.relname",
+           {}, [&](const statement& x) { result.emplace_back(x.text(0)); });
+  return result;
+}
+
 std::optional<table_info> postgresql_backend::read_table(connection& sql, const std::string& name) {
   value table = quoted(name);
   if (!sql.exists("SELECT 1 WHERE to_regclass(CAST(:p1 AS text)) IS NOT NULL", {&table, 1})) {

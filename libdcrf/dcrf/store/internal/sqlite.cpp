@@ -112,6 +112,10 @@ void reset(soci::statement& x) noexcept {
   }
 }
 
+std::size_t columns(const soci::statement& x) {
+  return static_cast<std::size_t>(sqlite_api::sqlite3_column_count(handle(x)));
+}
+
 storage type(const soci::statement& x, std::size_t column) {
   switch (sqlite_api::sqlite3_column_type(handle(x), static_cast<int>(column))) {
   case SQLITE_INTEGER:

@@ -16,6 +16,7 @@ bool next_row(soci::statement& x);
 void reset(soci::statement& x) noexcept;
 
 // soci::statement::get_backend() is not const.
+[[nodiscard]] std::size_t columns(const soci::statement& x);
 [[nodiscard]] storage type(const soci::statement& x, std::size_t column);
 [[nodiscard]] std::int64_t integer(const soci::statement& x, std::size_t column);
 [[nodiscard]] double real(const soci::statement& x, std::size_t column);

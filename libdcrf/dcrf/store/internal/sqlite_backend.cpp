@@ -177,6 +177,14 @@ bool sqlite_backend::has_dangling_references(connection&) {
   return sqlite::has_dangling_references(session_);
 }
 
+// A page is written if one of its values was, though it is the same again.
+void sqlite_backend::write_nothing(connection& sql) {
+  std::int64_t version = 0;
+  sql.each("PRAGMA user_version", {}, [&version](const statement& x) { version = x.integer(0); });
+  sql.execute(fmt::format("PRAGMA user_version = {}", version == 0 ? 1 : 0));
+  sql.execute(fmt::format("PRAGMA user_version = {}", version));
+}
+
 void sqlite_backend::restart_keys(connection& sql, const model_descriptor& model) {
   value table = std::string{model.table};
   sql.execute("DELETE FROM sqlite_sequence WHERE name = :p1", {&table, 1});

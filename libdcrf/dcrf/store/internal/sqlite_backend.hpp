@@ -59,9 +59,15 @@ public:
 
   void begin_migration(connection& sql, bool for_writing) override;
   void end_migration(connection& sql) override;
+  void write_nothing(connection& sql) override;
   void prepare_schema(connection& sql, const std::vector<table_spec>& tables) override {
     note_decimals(sql, tables);
   }
+  void change_column(connection& sql, const table_info& found, const column_spec& wanted,
+                     const std::string& expression) override;
+  void note_renamed(connection& sql, const new_name& x) override { rename_decimals(sql, x); }
+  void check_references(connection& sql) override;
+  [[nodiscard]] std::vector<std::string> table_names(connection& sql) override;
   [[nodiscard]] std::optional<table_info> read_table(connection& sql,
                                                      const std::string& name) override;
   [[nodiscard]] std::vector<check_info> read_checks(connection& sql,

@@ -22,6 +22,11 @@ std::optional<std::int64_t> noted_places(connection& sql, const table_spec& tabl
   return result;
 }
 
+bool has_notes(connection& sql) {
+  return sql.exists("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'dcrf_decimal'",
+                    {});
+}
+
 // What brings the rows from one number of places to another.
 std::string conversion(std::int64_t from, std::int64_t to, const std::string& column) {
   std::string power{'1'};
@@ -33,16 +38,12 @@ void note_decimal(connection& sql, const table_spec& table, const column_spec& c
   std::int64_t wanted = *column.places;
   auto noted = noted_places(sql, table, column);
   if (noted && *noted != wanted) {
-    auto name = quoted(column.name);
     throw store_failure(
         store_errc::failed,
         fmt::format("the table \"{}\" can't be migrated: its column \"{}\" has decimals with {} "
-                    "places, but the model wants {}; convert the rows yourself: UPDATE {} SET {} = "
-                    "{}; UPDATE dcrf_decimal SET places = {} WHERE \"table\" = {} AND \"column\" = "
-                    "{}",
-                    table.name, column.name, *noted, wanted, quoted(table.name), name,
-                    conversion(*noted, wanted, name), wanted, quoted_text(table.name),
-                    quoted_text(column.name)));
+                    "places, but the model wants {}; a step converts the rows: "
+                    "dcrf::migration(\"…\").changed<{}>()",
+                    table.name, column.name, *noted, wanted, column.member));
   }
   if (!noted) {
     std::array<value, 3> parameters{table.name, column.name, wanted};
@@ -51,6 +52,39 @@ void note_decimal(connection& sql, const table_spec& table, const column_spec& c
 }
 
 } // namespace
+
+std::string decimal_conversion(connection& sql, const std::string& table,
+                               const column_spec& wanted) {
+  if (!wanted.places || !has_notes(sql)) {
+    return {};
+  }
+  std::int64_t places = *wanted.places;
+  auto noted = noted_places(sql, {table, {}}, wanted);
+  return noted && *noted != places ? conversion(*noted, places, quoted(wanted.name))
+                                   : std::string{};
+}
+
+void rename_decimals(connection& sql, const backend::new_name& x) {
+  if (!has_notes(sql)) {
+    return;
+  }
+  if (x.column.empty()) {
+    std::array<value, 2> parameters{x.table, x.old_table};
+    sql.execute("UPDATE dcrf_decimal SET \"table\" = :p1 WHERE \"table\" = :p2", parameters);
+  } else {
+    std::array<value, 3> parameters{x.column, x.table, x.old_column};
+    sql.execute(
+        "UPDATE dcrf_decimal SET \"column\" = :p1 WHERE \"table\" = :p2 AND \"column\" = :p3",
+        parameters);
+  }
+}
+
+void forget_decimal(connection& sql, const std::string& table, const std::string& column) {
+  if (has_notes(sql)) {
+    std::array<value, 2> parameters{table, column};
+    sql.execute("DELETE FROM dcrf_decimal WHERE \"table\" = :p1 AND \"column\" = :p2", parameters);
+  }
+}
 
 void note_decimals(connection& sql, const std::vector<table_spec>& tables) {
   bool is_prepared = false;

@@ -111,6 +111,8 @@ bool sqlite_statement::changed_others() {
   return sqlite::all_changes(session_) - changes_before_ != changed_rows();
 }
 
+std::size_t sqlite_statement::columns() const { return sqlite::columns(*prepared_); }
+
 storage sqlite_statement::type(std::size_t column) const {
   return sqlite::type(*prepared_, column);
 }

@@ -22,6 +22,7 @@ public:
   [[nodiscard]] std::int64_t inserted_key() override;
   [[nodiscard]] bool changed_others() override;
 
+  [[nodiscard]] std::size_t columns() const override;
   [[nodiscard]] storage type(std::size_t column) const override;
   [[nodiscard]] std::int64_t integer(std::size_t column) const override;
   [[nodiscard]] double real(std::size_t column) const override;

@@ -93,6 +93,14 @@ void read_joint_indexes(connection& sql, const value& table, table_info& info) {
 
 } // namespace
 
+std::vector<std::string> sqlite_backend::table_names(connection& sql) {
+  std::vector<std::string> result;
+  sql.each("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' "
+           "ESCAPE '\\' ORDER BY name",
+           {}, [&](const statement& x) { result.emplace_back(x.text(0)); });
+  return result;
+}
+
 std::optional<table_info> sqlite_backend::read_table(connection& sql, const std::string& name) {
   value table = name;
   std::optional<std::string> text;

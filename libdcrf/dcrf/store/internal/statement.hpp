@@ -22,6 +22,7 @@ public:
   found_row& operator=(const found_row&) = delete;
   virtual ~found_row() = default;
 
+  [[nodiscard]] virtual std::size_t columns() const = 0;
   [[nodiscard]] virtual storage type(std::size_t column) const = 0;
   [[nodiscard]] virtual std::int64_t integer(std::size_t column) const = 0;
   [[nodiscard]] virtual double real(std::size_t column) const = 0;

@@ -17,8 +17,20 @@ template <class... Args>
                                   fmt::format(reason, std::forward<Args>(args)...)));
 }
 
-constexpr std::string_view by_hand =
-    "create a new table as the model wants it, copy the rows, and give it the name of the old one";
+// The line of code that explains a difference.
+template <class... Args>
+std::string a_step(fmt::format_string<Args...> call, Args&&... args) {
+  return fmt::format("if that is meant, say so: dcrf::migration(\"…\").{}",
+                     fmt::format(call, std::forward<Args>(args)...));
+}
+
+// What changes a column; the columns of link tables and keys are changed by nobody.
+std::string a_change(const column_spec& wanted) {
+  return wanted.is_key || wanted.member.empty()
+             ? "create a new table as the model wants it, copy the rows, and give it the name of "
+               "the old one"
+             : a_step("changed<{}>(\"SQL for the new value\")", wanted.member);
+}
 
 std::string in_words(const std::vector<reference_spec>& references) {
   std::string result;
@@ -40,20 +52,20 @@ void check_same(const table_spec& table, const column_spec& found, const column_
                 const dialect& language) {
   if (found.type != wanted.type) {
     refuse(table, wanted, "has the type {}, but the model wants {}; {}", found.type, wanted.type,
-           by_hand);
+           a_change(wanted));
   }
   if (found.is_key != wanted.is_key || found.is_counted != wanted.is_counted) {
     refuse(table, wanted, "is {}, but the model wants {}; {}",
            key_in_words(found, language.counting()), key_in_words(wanted, language.counting()),
-           by_hand);
+           a_change(wanted));
   }
   if (found.is_nullable != wanted.is_nullable) {
     refuse(table, wanted, "{}, but the model wants the opposite; {}",
-           found.is_nullable ? "may be null" : "may not be null", by_hand);
+           found.is_nullable ? "may be null" : "may not be null", a_change(wanted));
   }
   if (found.references != wanted.references) {
     refuse(table, wanted, "{}, but in the model it {}; {}", in_words(found.references),
-           in_words(wanted.references), by_hand);
+           in_words(wanted.references), a_change(wanted));
   }
 }
 
@@ -102,16 +114,35 @@ std::string initial_of(connection& sql, const table_spec& table, const column_sp
   if (!is_empty(sql, table)) {
     refuse(table, column,
            "is new, may not be null and has no default, and there are rows; give the field a "
-           "default or make it optional, or add the column by hand");
+           "default or make it optional, or say what they get: "
+           "dcrf::migration(\"…\").added<{}>(\"SQL for the value\")",
+           column.member);
   }
   // No row will ever have it.
   return std::string{sql.language().unused_default(column.type)};
 }
 
+// A column that the model lacks, and one of the same type that the table lacks, may be one that got
+// another name: nobody wants an empty one beside the full one.
+void check_no_new_name(const table_spec& found, const table_spec& wanted,
+                       const column_spec& column) {
+  for (const auto& old : found.columns) {
+    if (wanted.find(old.name) == nullptr && old.type == column.type) {
+      refuse(
+          wanted, column,
+          "is new, and the model lacks the column \"{0}\" of the same type; say what that one is: "
+          "dcrf::migration(\"…\") with .renamed<{1}>(\"{0}\") if it has got this name, "
+          ".dropped<{2}>(\"{0}\") if nobody needs it, .kept<{2}>(\"{0}\") if it is somebody else's",
+          old.name, column.member, wanted.model);
+    }
+  }
+}
+
 void add_column(connection& sql, const table_spec& table, const column_spec& column,
                 std::vector<table_change>& changes) {
   if (column.is_key) {
-    refuse(table, column, "is the primary key in the model, but it is not there; {}", by_hand);
+    refuse(table, column, "is the primary key in the model, but it is not there; {}",
+           a_change(column));
   }
   changes.push_back(
       {fmt::format("Added the column {}.{}.", table.name, column.name),
@@ -127,10 +158,8 @@ void check_unknown_columns(const table_spec& found, const table_spec& wanted) {
       continue;
     }
     if (column.is_key || (!column.is_nullable && column.initial.empty())) {
-      refuse(found, column,
-             "is not in the model, and no row could be inserted without it; copy what you need of "
-             "it and drop it: ALTER TABLE {} DROP COLUMN {}",
-             quoted(found.name), quoted(column.name));
+      refuse(found, column, "is not in the model, and no row could be inserted without it; {}",
+             a_step("dropped<{}>(\"{}\")", wanted.model, column.name));
     }
   }
 }
@@ -180,7 +209,32 @@ bool has_index(const table_info& found, const column_spec& column) {
   });
 }
 
+bool is_like(const table_spec& found, const table_spec& wanted) {
+  return found.columns.size() == wanted.columns.size()
+         && std::ranges::all_of(wanted.columns, [&](const column_spec& x) {
+              const auto* other = found.find(x.name);
+              return other != nullptr && other->type == x.type && other->references == x.references;
+            });
+}
+
 } // namespace
+
+void check_no_new_name(const std::vector<table_info>& unknown, const table_spec& wanted) {
+  for (const auto& old : unknown) {
+    if (is_like(old.spec, wanted)) {
+      auto renamed = wanted.model.empty()
+                         ? fmt::format("renamed_table(\"{}\", \"{}\")", old.spec.name, wanted.name)
+                         : fmt::format("renamed_table<{}>(\"{}\")", wanted.model, old.spec.name);
+      throw store_failure(
+          store_errc::failed,
+          fmt::format("the table \"{0}\" is new, and no model has the table \"{1}\" with the same "
+                      "columns; say what that one is: dcrf::migration(\"…\") with .{2} if it has "
+                      "got this name, .dropped_table(\"{1}\") if nobody needs it, "
+                      ".kept_table(\"{1}\") if it is somebody else's",
+                      wanted.name, old.spec.name, renamed));
+    }
+  }
+}
 
 std::vector<table_change> creation_of(connection& sql, const table_spec& wanted) {
   std::vector<table_change> result{{fmt::format("Created the table {}.", wanted.name),
@@ -203,6 +257,7 @@ std::vector<table_change> changes_between(connection& sql, const table_info& fou
   for (const auto& column : wanted.columns) {
     const auto* existing = found.spec.find(column.name);
     if (existing == nullptr) {
+      check_no_new_name(found.spec, wanted, column);
       add_column(sql, wanted, column, result);
       continue;
     }

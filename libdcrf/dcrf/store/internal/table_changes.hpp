@@ -27,6 +27,11 @@ struct table_change {
 [[nodiscard]] std::vector<table_change> changes_between(connection& sql, const table_info& found,
                                                         const table_spec& wanted);
 
+/// Looks whether a table that is to be created may be there under another name.
+/// @param unknown tables that no model has
+/// @throws store_failure if so, with the steps that would say what that one is
+void check_no_new_name(const std::vector<table_info>& unknown, const table_spec& wanted);
+
 /// @throws store_failure if the rows that are there stand against a step.
 void check_possible(connection& sql, const table_change& x);
 

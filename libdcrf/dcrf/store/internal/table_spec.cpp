@@ -88,8 +88,11 @@ std::vector<table_spec> tables_of(const schema& models, const dialect& language)
   std::vector<table_spec> result;
   for (const auto* model : models.models()) {
     table_spec table{std::string{model->table}, {}};
+    table.model = model->name;
+    std::ranges::replace(table.model, ' ', '_');
     for (const auto& field : model->fields) {
-      table.columns.push_back(column_of(field, language));
+      auto& column = table.columns.emplace_back(column_of(field, language));
+      column.member = fmt::format("&{}::{}", table.model, field.name);
     }
     for (auto fields : model->unique_together) {
       auto& columns = table.unique_together.emplace_back();
@@ -102,9 +105,10 @@ std::vector<table_spec> tables_of(const schema& models, const dialect& language)
   for (const auto* model : models.models()) {
     for (const auto& relation : model->relations) {
       if (relation.through == nullptr) {
-        result.push_back({relation.table(),
-                          {link_column("source", relation.source(), language),
-                           link_column("target", relation.target(), language)}});
+        result.push_back({.name = relation.table(),
+                          .columns = {link_column("source", relation.source(), language),
+                                      link_column("target", relation.target(), language)},
+                          .relation = std::string{relation.name}});
       }
     }
   }

@@ -35,6 +35,8 @@ struct column_spec {
   std::vector<reference_spec> references{};
   /// Of a decimal; only models say this.
   std::optional<std::uint8_t> places{};
+  /// The member of a model, as code names it: `&author::name`.
+  std::string member{};
 };
 
 /// A table as it should be, or as it is.
@@ -43,6 +45,10 @@ struct table_spec {
   std::vector<column_spec> columns;
   /// Columns whose values no two rows have in common.
   std::vector<std::vector<std::string>> unique_together{};
+  /// The struct of a model, as code names it.
+  std::string model{};
+  /// Of a link table, the name of the many-to-many relation.
+  std::string relation{};
 
   [[nodiscard]] const column_spec* find(std::string_view column) const;
 };
