@@ -34,6 +34,9 @@ public:
   /// Has a handler answer requests for paths that there are no others for.
   void add_not_found(http_handler handler);
 
+  /// Whether a handler was added with this pattern.
+  [[nodiscard]] bool has(std::string_view pattern) const { return by_pattern_.contains(pattern); }
+
   /// The handler of a request, or the answer where there is none: 404, 405 with `Allow`, or what
   /// OPTIONS gets.
   [[nodiscard]] std::variant<found, http_response> find(std::string_view method,

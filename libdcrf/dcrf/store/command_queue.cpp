@@ -239,17 +239,25 @@ std::vector<const command*> command_queue::pointers_to(const commands& group) {
   return result;
 }
 
-void command_queue::answer(commands& group, std::vector<store_result>& results) {
+void command_queue::answer(commands& group, std::vector<store_result>& results) const {
   auto result = results.begin();
   for (auto& x : group) {
-    x.done(std::move(*result++));
+    finish(x, std::move(*result++));
   }
 }
 
-void command_queue::fail(commands& group, const store_error& error) {
+void command_queue::fail(commands& group, const store_error& error) const {
   for (auto& x : group) {
-    x.done({.error = error});
+    finish(x, {.error = error});
   }
+}
+
+// Every answer that may be an error of the database goes out here.
+void command_queue::finish(pending& x, store_result&& result) const {
+  if (result.error && result.error->code == store_errc::unavailable && unavailable_) {
+    unavailable_(x.body);
+  }
+  x.done(std::move(result));
 }
 
 // -- interactive transactions ---------------------------------------------------------------------
@@ -258,7 +266,7 @@ void command_queue::begin(pending x) {
   try {
     open_.emplace(db_);
   } catch (...) {
-    x.done({.error = error_of(std::current_exception())});
+    finish(x, {.error = error_of(std::current_exception())});
     return;
   }
   open_id_ = ++last_id_;
@@ -279,7 +287,7 @@ void command_queue::run_inner(pending x) {
   } else {
     auto result = open_->execute(x.body);
     std::ranges::move(open_->take_changes(), std::back_inserter(open_changes_));
-    x.done(std::move(result));
+    finish(x, std::move(result));
   }
 }
 
@@ -319,7 +327,7 @@ void command_queue::commit(pending x) {
   }
   close();
   auto is_committed = !error;
-  x.done({.error = std::move(error)});
+  finish(x, {.error = std::move(error)});
   if (is_committed && !done.changes.empty()) {
     announce_(std::move(done));
   }

@@ -43,6 +43,9 @@ public:
   command_queue(database& db, announcement announce, limits bounds);
   ~command_queue();
 
+  /// What is called with each command that is answered with `unavailable`, before that.
+  void on_unavailable(std::function<void(const command&)> x) { unavailable_ = std::move(x); }
+
   void push(command x, completion done);
 
   /// Executes what is queued, until nothing is left that may run now.
@@ -90,8 +93,9 @@ private:
                                outcomes& result);
   static void append(unit_of_work::outcomes done, outcomes& to);
   static std::vector<const command*> pointers_to(const commands& group);
-  static void answer(commands& group, std::vector<store_result>& results);
-  static void fail(commands& group, const store_error& error);
+  void answer(commands& group, std::vector<store_result>& results) const;
+  void fail(commands& group, const store_error& error) const;
+  void finish(pending& x, store_result&& result) const;
 
   void begin(pending x);
   void run_inner(pending x);
@@ -102,6 +106,7 @@ private:
   database& db_;
   announcement announce_;
   limits bounds_;
+  std::function<void(const command&)> unavailable_;
   bool is_running_ = false;
 
   // Commands of their own, and those that name a transaction, which never wait.
