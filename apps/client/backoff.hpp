@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <random>
+#include <string_view>
 
 namespace client {
 
@@ -21,5 +23,9 @@ private:
   std::minstd_rand random_;
   std::chrono::milliseconds delay_ = first;
 };
+
+/// When a server that closes a connection asks to come back: `retry after 12.3 s`. Nothing if it
+/// says nothing of that, or means more than an hour.
+[[nodiscard]] std::optional<std::chrono::milliseconds> retry_after(std::string_view reason);
 
 } // namespace client

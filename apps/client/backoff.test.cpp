@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 using client::backoff;
+using client::retry_after;
 
 TEST_CASE("delays grow to a limit, and begin anew") {
   backoff delays{7};
@@ -15,4 +16,15 @@ TEST_CASE("delays grow to a limit, and begin anew") {
   }
   delays.reset();
   CHECK(delays.next() <= backoff::first);
+}
+
+TEST_CASE("a server may say when to come back") {
+  using std::chrono::milliseconds;
+  CHECK(retry_after("retry after 12.5 s") == milliseconds{12'500});
+  CHECK(retry_after("retry after 0 s") == milliseconds{0});
+  for (const auto* reason :
+       {"", "gone", "retry after", "retry after  s", "retry after -1 s", "retry after 1",
+        "retry after 1 s more", "retry after nan s", "retry after 1e9 s"}) {
+    CHECK_FALSE(retry_after(reason));
+  }
 }

@@ -15,6 +15,7 @@
 
 #include <type_traits>
 
+#include "client/backoff.hpp"
 #include "client/errors.hpp"
 
 namespace client {
@@ -54,6 +55,15 @@ std::string explain(tls_stream& stream, const boost::system::error_code& error) 
   return verdict == X509_V_OK ? error.message() : X509_verify_cert_error_string(verdict);
 }
 
+// Whether the peers can't agree: the same would come of another attempt. One that broke off, or was
+// too slow, says nothing of the next.
+bool is_disagreement(tls_stream& stream, const boost::system::error_code& error) {
+  constexpr int broken_off = SSL_R_UNEXPECTED_EOF_WHILE_READING;
+  return SSL_get_verify_result(stream.native_handle()) != X509_V_OK
+         || (error.category() == asio::error::get_ssl_category()
+             && ERR_GET_REASON(static_cast<unsigned long>(error.value())) != broken_off);
+}
+
 // What the server says to a handshake that it refuses, if it is short enough to be shown.
 std::string explain(const websocket::response_type& response) {
   auto text = fmt::format("{} {}", response.result_int(), std::string{response.reason()});
@@ -87,7 +97,7 @@ public:
       co_return std::nullopt;
     }
     if (error == websocket::error::closed) {
-      throw connection_error{closed_by_server()};
+      throw connection_error{closed_by_server(), retry_after(stream_.reason().reason.c_str())};
     }
     check(error, "connection lost");
     auto text = beast::buffers_to_string(buffer_.data());
@@ -143,8 +153,11 @@ private:
     co_await tls.async_handshake(ssl::stream_base::client,
                                  asio::redirect_error(asio::use_awaitable, error));
     if (error) {
-      throw refused_error{
-          fmt::format("{}: TLS: {}", line_.server.authority(), explain(tls, error))};
+      auto what = fmt::format("{}: TLS: {}", line_.server.authority(), explain(tls, error));
+      if (is_disagreement(tls, error)) {
+        throw refused_error{what};
+      }
+      throw connection_error{what};
     }
   }
 

@@ -9,7 +9,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
+#include <optional>
+#include <string>
 
 #include "client/backoff.hpp"
 #include "client/conversation.hpp"
@@ -71,6 +74,7 @@ private:
     bool was_open = false;
     while (!is_interrupted_) {
       std::string why;
+      std::optional<std::chrono::milliseconds> wanted;
       auto current = begin();
       try {
         co_await current->run(request);
@@ -84,11 +88,12 @@ private:
           throw;
         }
         why = error.what();
+        wanted = error.retry_after;
       }
       if (current->is_open()) {
         delays.reset();
       }
-      auto delay = delays.next();
+      auto delay = wanted ? *wanted : delays.next();
       out_.notice(fmt::format("{}; connecting again in {:.1f} s", why,
                               std::chrono::duration<double>{delay}.count()));
       boost::system::error_code cancelled;

@@ -170,7 +170,7 @@ def test_the_end_of_the_server_ends_a_conversation(notes):
     async def type_to_it():
         async with Terminal(url(notes)) as client:
             assert await asyncio.to_thread(notes.stop) == 0
-            await client.show(b"closed by the server: 1001")
+            await client.show(b"closed by the server: 1012")
             await asyncio.to_thread(client.process.wait, PATIENCE)
         return client.status
 
@@ -392,3 +392,70 @@ def test_tls_with_a_server_that_has_none(notes):
     result = run(url(notes, scheme="wss"), "list", "--timeout=5s")
     assert result.returncode == CONNECTION
     assert "TLS" in result.stderr
+
+
+class Door:
+    """A port in front of another one, as of a proxy; shut, it breaks what comes and what is there."""
+
+    def __init__(self, port):
+        self.port = port
+        self.how = "open"
+        self.loop = None
+        self.writers = set()
+
+    async def pass_on(self, reader, writer):
+        self.loop = asyncio.get_running_loop()
+        if self.how == "slammed":
+            writer.close()
+            return
+        self.writers.add(writer)
+        if self.how == "silent":
+            return
+        there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self.port)
+        self.writers.add(there_writer)
+        await asyncio.gather(
+            self.copy(reader, there_writer),
+            self.copy(there_reader, writer),
+            return_exceptions=True,
+        )
+
+    @staticmethod
+    async def copy(source, target):
+        while data := await source.read(65536):
+            target.write(data)
+            await target.drain()
+        target.close()
+
+    def shut(self, how):
+        self.how = how
+        for writer in self.writers:
+            self.loop.call_soon_threadsafe(writer.transport.abort)
+
+
+@pytest.mark.parametrize("how", ["slammed", "silent"])
+def test_following_goes_on_after_a_tls_handshake_that_breaks(secure, how):
+    """As that of a proxy that is started anew."""
+    door = Door(secure.port)
+    with on_a_thread(asyncio.start_server(door.pass_on, "127.0.0.1", 0)) as place:
+        options = ["watch", "--follow", f"--ca={secure.authority}", "--timeout=1s"]
+        with start(url(place, scheme="wss"), *options) as client:
+            assert json.loads(client.stdout.readline())["response_status"] == 201
+            door.shut(how)
+            while "TLS" not in (line := client.stderr.readline()):
+                assert "connecting again in" in line
+            door.shut("open")
+            assert json.loads(client.stdout.readline())["response_status"] == 201
+            client.send_signal(signal.SIGINT)
+            assert client.wait(PATIENCE) == GOOD
+
+
+def test_a_server_that_says_when_is_connected_to_then():
+    async def close(socket):
+        await socket.recv()
+        await socket.close(1012, "retry after 0.0 s")
+
+    with listening(close) as place, start(url(place), "watch", "--follow") as client:
+        for _ in range(3):
+            assert "connecting again in 0.0 s" in client.stderr.readline()
+        client.send_signal(signal.SIGINT)
+        assert client.wait(PATIENCE) == GOOD
