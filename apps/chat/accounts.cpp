@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "chat/models.hpp"
 #include "chat/names.hpp"
@@ -192,7 +193,24 @@ void set_cookie(http_response& response, std::string_view token, std::chrono::se
                                             cookie_name, token, lifetime.count()));
 }
 
+// Most people never log out, and what has expired is of no use. A few with each login are more than
+// can come to be.
+task<> forget_expired(const runtime& within) {
+  constexpr std::size_t most = 20;
+  auto logins = within.repository<login>();
+  auto is_expired = dcrf::column<&login::expires_at> < dcrf::timestamp::now();
+  std::vector<std::string> hashes;
+  for (auto& x : co_await logins.list(dcrf::query<login>{}.filter(is_expired).slice(0, most))) {
+    hashes.push_back(std::move(x.token_hash));
+  }
+  if (!hashes.empty()) {
+    auto those = dcrf::query<login>{}.filter(dcrf::column<&login::token_hash>.in(hashes));
+    co_await logins.bulk_remove(those);
+  }
+}
+
 task<http_response> log_in(unsigned status, user who, const runtime& within) {
+  co_await forget_expired(within);
   auto token = random_token();
   login created{.token_hash = hash_of_token(token),
                 .user = who.id,

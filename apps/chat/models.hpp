@@ -65,7 +65,8 @@ struct dcrf::model<chat::login> {
   static constexpr auto table = "chat_login";
   using primary_key = dcrf::primary_key<&chat::login::token_hash>;
   using fields =
-      dcrf::fields<dcrf::foreign_key<&chat::login::user, chat::user, dcrf::on_delete::cascade>>;
+      dcrf::fields<dcrf::foreign_key<&chat::login::user, chat::user, dcrf::on_delete::cascade>,
+                   dcrf::field<&chat::login::expires_at, dcrf::indexed>>;
 };
 
 template <>

@@ -65,7 +65,7 @@ class Node:
     def command(self):
         command = [*self.prefix, BIN_DIR / self.program, f"--port={self.port}",
                    f"--address={self.host}", f"--node-name={self.name}",
-                   f"--cluster-address={self.address}", *self.options]  # fmt: skip
+                   f"--cluster-address={self.address}", "--drain=0s", *self.options]  # fmt: skip
         if self.join:
             command.append("--join=" + ",".join(x.address for x in self.join))
         if self.repositories:

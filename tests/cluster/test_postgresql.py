@@ -7,6 +7,7 @@ import sys
 import pytest
 from chaos import Chaos
 from nodes import ROOT, wait_until
+from test_composing import Kitchen
 from suite.harness import envelope
 from test_chaos import SEEDS
 from test_presence import Chat, listed
@@ -320,3 +321,23 @@ def test_nothing_is_lost_and_nothing_comes_twice(postgresql, cluster, seed):
     written = sum(len(row.committed) for row in chaos.rows)
     print(f"{written} writes, {sum(len(x.frames) for x in chaos.spans)} frames")
     assert written > 100
+
+
+def test_a_periodic_task_runs_on_one_of_the_nodes(postgresql, cluster):
+    """And on the other one when that is gone, though nobody has told it to end."""
+
+    def kitchen(name, *join):
+        return Kitchen(
+            cluster.node(name, "--ticks", database=postgresql.url, join=join,
+                         program="dcrf-composed-node"))  # fmt: skip
+
+    a = kitchen("a")
+    assert a.hear() == {"tick": True}
+    b = kitchen("b", a.node)
+    wait_until(lambda: a.node.sees(b="linked"), "they are linked")
+    for _ in range(100):
+        assert a.hear() == {"tick": True}
+    assert b.said.empty()
+    a.node.kill()
+    assert b.hear() == {"tick": True}
+    b.stop()

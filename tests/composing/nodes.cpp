@@ -12,6 +12,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <iostream>
@@ -179,8 +180,16 @@ void serve(caf::scoped_actor& self, const dcrf::server& server, const head_waite
   }
 }
 
+struct kitchen_config : dcrf::actor_system_config {
+  kitchen_config() {
+    opt_group{custom_options_, "global"}.add(ticks, "ticks", "say so ten times a second");
+  }
+
+  bool ticks = false;
+};
+
 int run(int argc, char** argv) {
-  dcrf::actor_system_config config;
+  kitchen_config config;
   if (auto error = config.parse(argc, argv)) {
     std::fprintf(stderr, "error: %s\n", dcrf::actor_system_config::render(error).c_str());
     return 1;
@@ -189,6 +198,12 @@ int run(int argc, char** argv) {
   dcrf::server server{system};
   server.models<order>();
   server.websocket<order_consumer>("/ws/");
+  if (config.ticks) {
+    server.every(std::chrono::milliseconds{100}, [](const dcrf::runtime&) -> dcrf::task<> {
+      say({{"tick", true}});
+      co_return;
+    });
+  }
   if (auto error = server.start()) {
     std::fprintf(stderr, "error: %s\n", dcrf::actor_system_config::render(error).c_str());
     return 1;

@@ -26,7 +26,7 @@ class ConformanceServer:
     def __enter__(self):
         self.process = subprocess.Popen(
             [BIN_DIR / "dcrf-conformance", "--port=0", f"--database=sqlite://{self.file()}",
-             "--log-level=critical", *self.options],
+             "--log-level=critical", "--drain=0s", *self.options],
             stdout=subprocess.PIPE,
             text=True,
         )  # fmt: skip

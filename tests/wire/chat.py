@@ -44,6 +44,7 @@ class ChatServer:
                 f"--port={self.port}",
                 f"--database=sqlite://{self.database}",
                 "--log-level=warning",
+                "--drain=0s",
                 *self.options,
             ],
             stdout=subprocess.PIPE,
@@ -81,6 +82,14 @@ class ChatServer:
             "POST", "/api/signup", {"username": username, "password": PASSWORD}
         )
         assert status == 201, body
+        return headers["Set-Cookie"].split(";")[0]
+
+    def log_in(self, username):
+        """The cookie of a user who has signed up."""
+        status, headers, body = self.request(
+            "POST", "/api/login", {"username": username, "password": PASSWORD}
+        )
+        assert status == 200, body
         return headers["Set-Cookie"].split(";")[0]
 
     def connect(self, cookie, path="/ws/chat/room/", **options):

@@ -177,7 +177,7 @@ def test_what_was_acknowledged_survives_a_kill(server):
 
 
 @pytest.mark.parametrize("io_threads", [1, 4])
-def test_a_stop_closes_with_1001_and_loses_nothing(tmp_path, io_threads):
+def test_a_stop_closes_with_1012_and_loses_nothing(tmp_path, io_threads):
     async def scenario(server):
         cookie = server.sign_up("ann")
         clients = [await server.connect(cookie).__aenter__() for _ in range(20)]
@@ -186,7 +186,7 @@ def test_a_stop_closes_with_1001_and_loses_nothing(tmp_path, io_threads):
             await client.join(pk)
         server.process.terminate()
         codes = [await client.closed() for client in clients]
-        assert codes == [1001] * len(clients)
+        assert codes == [1012] * len(clients)
         assert server.process.wait(timeout=10) == 0
 
     with ChatServer(tmp_path / "chat.db", f"--io-threads={io_threads}") as server:

@@ -331,6 +331,17 @@ def test_a_database_that_hangs_is_given_up_in_time(postgresql, connections):
                 for reply in replies:
                     assert (reply["response_status"], reply["errors"]) == (503, UNAVAILABLE)
                 assert (await a.request("echo"))["response_status"] == 200
+                began = time.monotonic()
+                answer = await asyncio.to_thread(server.request, "GET", "/readyz")
+                assert (answer[0], answer[2]) == (503, b"the database does not answer\n")
+                # A second is waited for it; some for a busy machine.
+                assert time.monotonic() - began < 5
+            for _ in range(PATIENCE * 10):
+                if (await asyncio.to_thread(server.request, "GET", "/readyz"))[0] == 200:
+                    break
+                await asyncio.sleep(0.1)
+            else:
+                raise AssertionError("it is not ready")
             for _ in range(PATIENCE * 10):
                 reply = await b.request("retrieve", pk=key)
                 if reply["response_status"] == 200:

@@ -14,6 +14,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -37,6 +38,13 @@ std::string_view as_std(caf::string_view text) { return {text.data(), text.size(
 
 bool is_section(const caf::config_value& value) {
   return caf::holds_alternative<caf::config_value::dictionary>(value);
+}
+
+std::string trimmed(const std::string& text) {
+  constexpr auto blanks = " \t\r\n";
+  auto begin = text.find_first_not_of(blanks);
+  return begin == std::string::npos ? std::string{}
+                                    : text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
 }
 
 // What a value of the option looks like, for those who got it wrong.
@@ -79,6 +87,11 @@ actor_system_config::actor_system_config() {
       .add(address, "address,a", value("address to listen on", address))
       .add(port, "port,p", value("port to listen on, 0 for any", port))
       .add(database, "database,d", value("sqlite://FILE or postgresql://USER@HOST/NAME", database))
+      .add(
+          migrate, "migrate",
+          value("what to do with a database that does not fit the models: run, off, or plan to see "
+                "what would be done",
+                migrate))
       .add(outside_changes, "outside-changes",
            value("whose changes in PostgreSQL are announced, too: off, programs or all",
                  outside_changes))
@@ -91,11 +104,17 @@ actor_system_config::actor_system_config() {
            time("for PostgreSQL to execute a statement", database_timeout))
       .add(database_wait, "database-wait",
            time("for a database that can't be reached when the server starts", database_wait))
+      .add(share_database, "share-database",
+           "start although another process uses the same SQLite file; neither learns of the "
+           "other's changes")
+      .add(dump_file, "dump", "write all rows to a file as JSON, - for standard output, and end")
+      .add(load_file, "load", "read rows from such a file, - for standard input, and end")
       .add(io_threads, "io-threads", value("number of threads that serve connections", io_threads))
       .add(no_direct_reads, "no-direct-reads",
            "leave all reads to the thread that writes to the database")
       .add(no_pipelining, "no-pipelining",
            "commit each write of a connection before the next one starts")
+      .add(drain, "drain", time("to go on serving clients after SIGTERM", drain))
       .add(log_level, "log-level", value(("one of " + std::string{log_levels}).c_str(), log_level))
       .add(log_requests, "log-requests",
            "log each request with its status and duration, at the level info")
@@ -144,7 +163,11 @@ actor_system_config::actor_system_config() {
 }
 
 caf::error actor_system_config::parse(int argc, char** argv, const char* file) {
-  if (auto err = caf::actor_system_config::parse(argc, argv, file)) {
+  std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+  if (auto err = join_values(arguments)) {
+    return err;
+  }
+  if (auto err = caf::actor_system_config::parse(std::move(arguments), file)) {
     return explain(err);
   }
   if (cli_helptext_printed) {
@@ -161,6 +184,32 @@ caf::error actor_system_config::parse(int argc, char** argv, const char* file) {
   }
   if (cluster.is_enabled()) {
     load_network();
+  }
+  return caf::none;
+}
+
+// CAF takes the value of a long option after `=` only, and a number only if nothing stands around
+// it.
+caf::error actor_system_config::join_values(std::vector<std::string>& arguments) const {
+  for (auto i = arguments.begin(); i != arguments.end(); ++i) {
+    auto end_of_name = std::min(i->find('='), i->size());
+    const auto* option = i->starts_with("--")
+                             ? custom_options_.cli_long_name_lookup(i->substr(2, end_of_name - 2))
+                             : nullptr;
+    if (option == nullptr || option->is_flag()) {
+      continue;
+    }
+    if (end_of_name == i->size()) {
+      auto value = std::next(i);
+      if (value == arguments.end() || value->starts_with("--")) {
+        return invalid(fmt::format("{}: a value is missing; it must be {}", *i, form_of(*option)));
+      }
+      *i += '=' + *value;
+      i = std::prev(arguments.erase(value));
+    }
+    if (as_std(option->type_name()) != "string") {
+      *i = i->substr(0, end_of_name + 1) + trimmed(i->substr(end_of_name + 1));
+    }
   }
   return caf::none;
 }
@@ -191,6 +240,9 @@ caf::error actor_system_config::check() const {
   if (io_threads == 0 || io_threads > 1024) {
     return invalid(fmt::format("io-threads: must be from 1 to 1024, not {}", io_threads));
   }
+  if (migrate != "run" && migrate != "off" && migrate != "plan") {
+    return invalid(fmt::format("migrate: must be one of run, off, plan, not {}", migrate));
+  }
   if (outside_changes != "off" && outside_changes != "programs" && outside_changes != "all") {
     return invalid(
         fmt::format("outside-changes: must be one of off, programs, all, not {}", outside_changes));
@@ -206,6 +258,12 @@ caf::error actor_system_config::check() const {
   if (database_wait < std::chrono::nanoseconds{} || database_wait > std::chrono::hours{24}) {
     return invalid(
         fmt::format("database-wait: must be from 0s to 24h, not {}", seconds(database_wait)));
+  }
+  if (drain < std::chrono::nanoseconds{} || drain > std::chrono::hours{1}) {
+    return invalid(fmt::format("drain: must be from 0s to 1h, not {}", seconds(drain)));
+  }
+  if (!dump_file.empty() && !load_file.empty()) {
+    return invalid("dump and load: one at a time");
   }
   auto sizes = {std::pair{"message-size", limits.message_size},
                 std::pair{"header-size", limits.header_size},

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace dcrf {
 
@@ -29,12 +30,15 @@ class actor_system_config : public caf::actor_system_config {
 public:
   actor_system_config();
 
-  /// An IPv4 or IPv6 address in numbers.
+  /// An IPv4 or IPv6 address in numbers, or the name of a host, such as `localhost`.
   std::string address = "127.0.0.1";
   /// 0 takes any port that is free.
   std::uint16_t port = 8000;
   /// `sqlite://FILE`, `sqlite://:memory:` or `postgresql://USER:PASSWORD@HOST:PORT/NAME`.
   std::string database = "sqlite://db.sqlite3";
+  /// What is done about a database that does not fit the models: `run` for what has to be done,
+  /// `off` for nothing but an error, `plan` to print it (`server::run` only).
+  std::string migrate = "run";
   /// Whose changes to a PostgreSQL database are announced besides the own: `off`, `programs` (other
   /// programs), or `all` (other nodes, too).
   std::string outside_changes = "off";
@@ -47,6 +51,13 @@ public:
   std::chrono::nanoseconds database_timeout = std::chrono::seconds{10};
   /// How long the start waits for a database that can't be reached.
   std::chrono::nanoseconds database_wait{};
+  /// Whether other processes may use the same SQLite file at the same time. They don't learn of
+  /// each other's changes.
+  bool share_database = false;
+  /// A file that all rows are written to, and one that rows are read from; the program does that
+  /// and ends. `-` is standard output or input.
+  std::string dump_file;
+  std::string load_file;
   std::size_t io_threads = 1;
   /// Whether the store thread does all reads; otherwise the I/O threads read a database file on
   /// connections of their own.
@@ -54,6 +65,9 @@ public:
   /// Whether each write waits until the one before it on the same connection is answered. What
   /// clients see is the same.
   bool no_pipelining = false;
+  /// How long a server that was told to end goes on serving those who are there: load balancers see
+  /// meanwhile that it is not ready any more.
+  std::chrono::nanoseconds drain = std::chrono::seconds{2};
   /// One of `log_levels`.
   std::string log_level = "info";
   /// Whether each request leaves a line in the log: who asked for what, and what came of it.
@@ -82,6 +96,7 @@ protected:
 
 private:
   void load_network();
+  [[nodiscard]] caf::error join_values(std::vector<std::string>& arguments) const;
   [[nodiscard]] caf::error check_file() const;
   [[nodiscard]] caf::error check_entries(const caf::settings& entries,
                                          const std::string& category) const;

@@ -6,11 +6,13 @@
 #include "dcrf/consumer/served.hpp"
 #include "dcrf/session/endpoint.hpp"
 #include "dcrf/store/database.hpp"
+#include "dcrf/store/migration.hpp"
 #include "dcrf/view/http_view.hpp"
 #include "dcrf/view/static_files.hpp"
 
 #include <caf/actor_system.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -25,6 +27,10 @@ namespace dcrf {
 namespace cluster {
 struct node_status;
 } // namespace cluster
+
+namespace internal {
+class server_state;
+} // namespace internal
 
 /// A server: the database, the I/O threads, the routes and the sessions of one process.
 ///
@@ -53,6 +59,10 @@ public:
     declare([this] { models(schema::of<Models...>()); });
   }
   void models(schema x);
+
+  /// What is to be done to the database of an earlier version of the program, where the models
+  /// alone don't say: steps, taken once, in their order. The option `--migrate` says whether.
+  void migrations(std::vector<migration> x);
 
   /// Serves a consumer or a demultiplexer on a path: `/ws/chat/room/`, `/ws/talk/<int:number>/`.
   /// Each connection has a consumer of its own, made from `arguments`.
@@ -122,6 +132,15 @@ public:
   /// have a database only.
   void on_presence(std::function<task<>(const runtime&, const std::string& key)> body);
 
+  /// Runs a task again and again: to remind people, to delete what nobody needs any more. The first
+  /// time when `period` has passed since the start, then `period` after the beginning of the last
+  /// run, or at its end if it took longer: never two at once. One that throws is told in the log.
+  ///
+  /// In a cluster each task runs on one node only: on the one that has the database, or, where
+  /// several write to one PostgreSQL, on any one of them, and on another one when that is gone.
+  /// @param period at least a millisecond
+  void every(std::chrono::nanoseconds period, std::function<task<>(const runtime&)> body);
+
   // -- running ------------------------------------------------------------------------------------
 
   /// Opens the database, starts the threads and listens.
@@ -130,14 +149,18 @@ public:
 
   /// Starts, prints `listening on http://ADDRESS:PORT`, and serves until SIGINT or SIGTERM. For
   /// programs that are a server and nothing else: fixes the size from which malloc takes memory
-  /// from the system, so that what large messages took goes back there.
+  /// from the system, so that what large messages took goes back there. After SIGTERM it is not
+  /// ready any more, and goes on to serve for `--drain`. With `--migrate=plan` it prints what would
+  /// be done to the database, with `--dump` and `--load` it writes or reads rows, and does nothing
+  /// else.
   /// @returns the exit code of the program: 0 after a stop, 1 with a line on stderr if it could not
   ///          start
   int run();
 
-  /// Stops: accepts nothing any more, closes the connections with 1001, lets running actions end,
-  /// and commits. Takes at most 10 s, or as long as offloaded work that has begun. From any thread
-  /// but the server's own, and not from two at once. A second call does nothing.
+  /// Stops: accepts nothing any more, closes the connections with 1012, many of them one after the
+  /// other, lets running actions end, and commits. Takes at most 10 s, or as long as offloaded work
+  /// that has begun. From any thread but the server's own, and not from two at once. A second call
+  /// does nothing.
   void stop();
 
   /// The port that is listened on; 0 if the server does not run.
@@ -183,7 +206,6 @@ private:
   void serve(std::vector<detail::served_class> classes);
 
   friend class node;
-  friend class session_maker;
 
   [[nodiscard]] channel_layer& channels() const noexcept;
   [[nodiscard]] std::vector<cluster::node_status> other_nodes() const;
@@ -191,8 +213,7 @@ private:
                                                const model_descriptor& model) const;
   [[nodiscard]] node_sessions_actor sessions_of(const std::string& node) const;
 
-  struct state;
-  std::unique_ptr<state> state_;
+  std::unique_ptr<internal::server_state> state_;
 };
 
 } // namespace dcrf

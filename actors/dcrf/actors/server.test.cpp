@@ -11,9 +11,14 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
 #include <caf/scoped_actor.hpp>
+#include <sys/resource.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <optional>
+#include <vector>
 
 using namespace std::chrono_literals;
 
@@ -148,6 +153,35 @@ struct test_config : actor_system_config {
   }
 };
 
+// Only so many files can be opened while this lives.
+class few_descriptors {
+public:
+  explicit few_descriptors(std::size_t free) {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    rlimit limit{256, before_.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &limit);
+    for (int fd = dup(0); fd >= 0; fd = dup(0)) {
+      held_.push_back(fd);
+    }
+    for (; free > 0; --free) {
+      close(held_.back());
+      held_.pop_back();
+    }
+  }
+  few_descriptors(const few_descriptors&) = delete;
+  few_descriptors& operator=(const few_descriptors&) = delete;
+  ~few_descriptors() {
+    for (auto fd : held_) {
+      close(fd);
+    }
+    setrlimit(RLIMIT_NOFILE, &before_);
+  }
+
+private:
+  rlimit before_{};
+  std::vector<int> held_;
+};
+
 // Its destruction shows that the actor system ends, too.
 struct fixture {
   test_config config;
@@ -247,7 +281,7 @@ TEST_CASE_METHOD(fixture, "sessions are counted, requests over HTTP are not", "[
   wait_until([this] { return tested->stats().sessions == 0; });
 }
 
-TEST_CASE_METHOD(fixture, "a stop closes with 1001 and lets running actions commit", "[server]") {
+TEST_CASE_METHOD(fixture, "a stop closes with 1012 and lets running actions commit", "[server]") {
   char name[] = "/tmp/dcrf-server-XXXXXX";
   auto folder = std::string{mkdtemp(name)};
   config.database = "sqlite://" + folder + "/x.db";
@@ -261,7 +295,7 @@ TEST_CASE_METHOD(fixture, "a stop closes with 1001 and lets running actions comm
     CHECK(client.read()["response_status"] == 202);
     client.ask("create", "dropped with the connection");
     auto session = tested->sessions().front();
-    std::thread reading{[&] { CHECK(client.close_code() == 1001); }};
+    std::thread reading{[&] { CHECK(client.close_code() == 1012); }};
     tested->stop();
     reading.join();
     caf::anon_send(session, close_session{}); // a handle that was kept does no harm
@@ -314,6 +348,32 @@ TEST_CASE_METHOD(fixture, "a start that fails leaves nothing behind", "[server]"
     CHECK_THAT(message(tested->start()), Catch::Contains("runs already"));
     CHECK(get(port(), "/topics").body() == "0");
   }
+}
+
+TEST_CASE_METHOD(fixture, "whatever descriptor is missing, a start ends with an error",
+                 "[server]") {
+  char name[] = "/tmp/dcrf-server-XXXXXX";
+  auto folder = std::string{mkdtemp(name)};
+  config.limits.max_connections = 1; // so the limit is not raised
+  std::size_t free = 0;
+  for (bool is_started = false; !is_started; ++free) {
+    REQUIRE(free < 100);
+    auto file = folder + "/" + std::to_string(free) + ".db";
+    config.database = "sqlite://" + file;
+    caf::error error;
+    {
+      few_descriptors few{free};
+      error = tested->start();
+    }
+    is_started = !error;
+    CHECK((is_started || !message(error).empty()));
+    CHECK((is_started || port() == 0));
+    CHECK(std::filesystem::exists(file + "-lock") == is_started);
+  }
+  CHECK(free > 5);
+  CHECK(get(port(), "/topics").body() == "0");
+  tested->stop();
+  std::filesystem::remove_all(folder);
 }
 
 TEST_CASE_METHOD(fixture, "a declaration that can't stand is the error of the start", "[server]") {
@@ -370,6 +430,73 @@ TEST_CASE_METHOD(fixture, "what is to run at the start runs before any client is
     });
     CHECK_THAT(message(tested->start()), Catch::Contains("not today"));
     CHECK(port() == 0);
+  }
+}
+
+TEST_CASE_METHOD(fixture, "a periodic task runs again and again, and never twice at a time",
+                 "[server]") {
+  std::atomic<int> begun{0}, running{0}, together{0};
+  tested->every(5ms, [&](const runtime& within) -> task<> {
+    together = std::max<int>(together, ++running);
+    auto number = ++begun;
+    co_await within.sleep(20ms);
+    topic draft{.name = std::to_string(number)};
+    co_await within.repository<topic>().create(draft);
+    --running;
+    if (number == 1) {
+      throw std::runtime_error("not today");
+    }
+    if (number == 2) {
+      throw 2;
+    }
+  });
+  std::atomic<int> others{0};
+  tested->every(1ms, [&](const runtime&) -> task<> {
+    ++others;
+    co_return;
+  });
+  tested->every(1h, [&](const runtime&) -> task<> {
+    others = -1'000'000;
+    co_return;
+  });
+  start();
+  wait_until([&] { return begun >= 5 && others >= 5; });
+  tested->stop();
+  CHECK(together == 1);
+  CHECK(running == 0);
+  auto last = begun.load();
+  start();
+  wait_until([&] { return begun > last; });
+  tested->stop();
+}
+
+TEST_CASE_METHOD(fixture, "a period is not nothing", "[server]") {
+  tested->every(0ms, [](const runtime&) -> task<> { co_return; });
+  CHECK_THAT(message(tested->start()), Catch::Contains("a period of at least a millisecond"));
+}
+
+TEST_CASE_METHOD(fixture, "a server says whether it is well", "[server]") {
+  SECTION("on paths of its own") {
+    start();
+    CHECK(get(port(), "/healthz").body() == "ok\n");
+    CHECK(get(port(), "/readyz").body() == "ready\n");
+    CHECK(get(port(), "/nodes").result_int() == 404);
+    CHECK(ask_http(port(), beast::http::verb::post, "/readyz").result_int() == 405);
+  }
+  SECTION("though the application answers all paths") {
+    tested->http("/<path:rest>", [](http_request&, const runtime&) -> task<http_response> {
+      co_return http_response::with(200, "text/plain", "mine");
+    });
+    start();
+    CHECK(get(port(), "/healthz").body() == "ok\n");
+    CHECK(get(port(), "/other").body() == "mine");
+  }
+  SECTION("and no handler may want them") {
+    tested->http("GET", "/readyz", [](http_request&, const runtime&) -> task<http_response> {
+      co_return http_response{};
+    });
+    CHECK_THAT(message(tested->start()),
+               Catch::Contains("/readyz is answered by the server itself"));
   }
 }
 

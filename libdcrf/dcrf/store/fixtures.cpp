@@ -55,7 +55,7 @@ template <class Function>
 void each_row(store& at, const model_descriptor& model, Function take) {
   std::vector<keys_by_row> links;
   for (const auto& relation : model.relations) {
-    links.push_back(links_of(at, relation));
+    links.push_back(relation.through == nullptr ? links_of(at, relation) : keys_by_row{});
   }
   at.sql.each(all_rows(model), {}, [&](const statement& found) {
     auto values = at.read_row(found, 0, model);

@@ -6,10 +6,14 @@
 #include "dcrf/actors/net/internal/http_connection.hpp"
 
 #include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cctype>
 #include <future>
 #include <utility>
 
@@ -25,6 +29,26 @@ constexpr std::chrono::milliseconds pause_when_full{100};
 
 // Those who can't be let in are tried ten times a second; the log says so once a minute.
 constexpr std::chrono::minutes between_warnings{1};
+
+bool is_in_name(unsigned char c) noexcept { return std::isalnum(c) != 0 || c == '-' || c == '.'; }
+
+tcp::endpoint endpoint_of(net::io_context& context, const std::string& address, std::uint16_t port,
+                          error_code& ec) {
+  auto parsed = net::ip::make_address(address, ec);
+  if (!ec) {
+    return {parsed, port};
+  }
+  if (address.empty() || !std::ranges::all_of(address, is_in_name)) {
+    return {};
+  }
+  auto found = tcp::resolver{context}.resolve(address, std::to_string(port), ec);
+  if (ec) {
+    return {};
+  }
+  auto is_old = [](const auto& x) { return x.endpoint().protocol() == tcp::v4(); };
+  auto chosen = std::find_if(found.begin(), found.end(), is_old);
+  return (chosen == found.end() ? found.begin() : chosen)->endpoint();
+}
 
 // What is on its way to its thread. It counts already.
 struct arrival {
@@ -50,7 +74,7 @@ struct listener::state : std::enable_shared_from_this<state> {
 
   [[nodiscard]] io_thread& own_thread() const { return registries.front()->thread(); }
 
-  error_code open(const tcp::endpoint& endpoint);
+  error_code take(bound_address::state& from);
   void accept_next();
   void accepted(error_code ec, const std::shared_ptr<connection_registry>& registry,
                 tcp_socket socket);
@@ -67,25 +91,56 @@ struct listener::state : std::enable_shared_from_this<state> {
   std::size_t next = 0;
 };
 
-error_code listener::state::open(const tcp::endpoint& endpoint) {
+// -- the address ----------------------------------------------------------------------------------
+
+struct bound_address::state {
+  net::io_context context{1};
+  net::basic_socket_acceptor<tcp, net::io_context::executor_type> socket{context};
+};
+
+bound_address::bound_address() : state_(std::make_unique<state>()) {}
+bound_address::bound_address(bound_address&&) noexcept = default;
+bound_address& bound_address::operator=(bound_address&&) noexcept = default;
+bound_address::~bound_address() = default;
+
+std::error_code bound_address::bind(const std::string& address, std::uint16_t port) {
   error_code ec;
+  auto endpoint = endpoint_of(state_->context, address, port, ec);
+  auto& socket = state_->socket;
   auto check = [&ec](auto step) {
     if (!ec) {
       step();
     }
   };
-  check([&] { acceptor.open(endpoint.protocol(), ec); });
-  check([&] { acceptor.set_option(net::socket_base::reuse_address{true}, ec); });
+  check([&] { socket.open(endpoint.protocol(), ec); });
+  check([&] { socket.set_option(net::socket_base::reuse_address{true}, ec); });
   // For what is accepted: Linux passes it on, which saves a system call for each connection.
-  check([&] { acceptor.set_option(tcp::no_delay{true}, ec); });
-  check([&] { acceptor.bind(endpoint, ec); });
-  check([&] { acceptor.listen(net::socket_base::max_listen_connections, ec); });
+  check([&] { socket.set_option(tcp::no_delay{true}, ec); });
+  check([&] { socket.bind(endpoint, ec); });
+  if (ec) {
+    error_code ignored;
+    socket.close(ignored);
+  }
+  return ec;
+}
+
+error_code listener::state::take(bound_address::state& from) {
+  error_code ec;
+  auto protocol = from.socket.local_endpoint(ec).protocol();
+  if (!ec) {
+    acceptor.assign(protocol, from.socket.release(), ec);
+  }
+  if (!ec) {
+    acceptor.listen(net::socket_base::max_listen_connections, ec);
+  }
   if (ec) {
     error_code ignored;
     acceptor.close(ignored);
   }
   return ec;
 }
+
+// -- accepting ------------------------------------------------------------------------------------
 
 void listener::state::accept_next() {
   if (!acceptor.is_open()) {
@@ -121,7 +176,7 @@ void listener::state::accepted(error_code ec, const std::shared_ptr<connection_r
   }
   auto serve = [arrived = std::make_shared<arrival>(
                     arrival{registry, common->join(), std::move(socket), peer.address()})] {
-    if (!arrived->registry->is_closing()) {
+    if (!arrived->registry->closing()) {
       std::make_shared<http_connection>(arrived->registry, std::move(arrived->ticket),
                                         std::move(arrived->socket), arrived->client)
           ->start();
@@ -160,12 +215,15 @@ listener::listener(std::vector<io_thread*> threads, std::shared_ptr<connection_a
 listener::~listener() { stop(); }
 
 std::error_code listener::listen(const std::string& address, std::uint16_t port) {
-  error_code ec;
-  auto parsed = net::ip::make_address(address, ec);
-  if (ec) {
+  bound_address at;
+  if (auto ec = at.bind(address, port)) {
     return ec;
   }
-  if (ec = state_->open({parsed, port}); ec) {
+  return listen(std::move(at));
+}
+
+std::error_code listener::listen(bound_address at) {
+  if (auto ec = state_->take(*at.state_)) {
     return ec;
   }
   port_ = state_->acceptor.local_endpoint().port();
@@ -191,17 +249,21 @@ void listener::stop() {
 
 std::size_t listener::connections() const noexcept { return state_->common->connections(); }
 
-void listener::close_all(std::uint16_t code, std::function<void()> done) {
+void listener::close_all(farewell how, std::function<void()> done) {
   // Asked only when every thread knows: until then, a connection may be on its way to one of them.
   auto pending = std::make_shared<std::atomic<std::size_t>>(state_->registries.size());
   for (const auto& registry : state_->registries) {
-    registry->thread().post([registry, code, pending, common = state_->common, done] {
-      registry->close_all(code);
+    registry->thread().post([registry, how, pending, common = state_->common, done] {
+      registry->close_all({.code = how.code, .return_within = how.return_within}, how.spread);
       if (--*pending == 0) {
         common->when_empty(done);
       }
     });
   }
+}
+
+void listener::when_empty(std::function<void()> done) {
+  state_->common->when_empty(std::move(done));
 }
 
 } // namespace dcrf

@@ -18,6 +18,7 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -242,6 +243,33 @@ TEST_CASE_METHOD(fixture, "what cannot be listened on is an error", "[listener]"
   CHECK_FALSE(second->listen("127.0.0.1", 0)); // the failures leave nothing behind
 }
 
+TEST_CASE_METHOD(fixture, "the name of a host is an address", "[listener]") {
+  auto named = make_listener();
+  REQUIRE_FALSE(named->listen("localhost", 0));
+  blocking_client client{named->port()};
+  CHECK_FALSE(client.get().empty());
+  CHECK(make_listener()->listen("no.such.host.invalid", 0));
+  named->stop();
+  std::promise<void> done;
+  named->close_all(1001, [&done] { done.set_value(); });
+  done.get_future().wait();
+}
+
+TEST_CASE_METHOD(fixture, "an address may be taken before it is listened on", "[listener]") {
+  dcrf::bound_address taken;
+  REQUIRE_FALSE(taken.bind("127.0.0.1", 0));
+  auto first = make_listener();
+  REQUIRE_FALSE(first->listen(std::move(taken)));
+  CHECK_FALSE(blocking_client{first->port()}.get().empty());
+  dcrf::bound_address second;
+  CHECK(second.bind("127.0.0.1", first->port()) == std::errc::address_in_use);
+  CHECK_FALSE(second.bind("127.0.0.1", 0));
+  first->stop();
+  std::promise<void> done;
+  first->close_all(1001, [&done] { done.set_value(); });
+  done.get_future().wait();
+}
+
 TEST_CASE_METHOD(fixture, "stopping frees the port", "[listener]") {
   auto& first = serve();
   auto port = first.port();
@@ -279,6 +307,50 @@ TEST_CASE_METHOD(fixture, "all connections are closed, and waited for", "[listen
   done.get_future().wait();
   CHECK(listener.connections() == 0);
   CHECK(acceptor->closed == 3);
+}
+
+TEST_CASE_METHOD(fixture, "many are closed one after the other, and told when to come back",
+                 "[listener]") {
+  auto& listener = serve();
+  std::vector<std::unique_ptr<blocking_client>> clients;
+  for (int i = 0; i < 6; ++i) {
+    clients.push_back(std::make_unique<blocking_client>(listener.port()));
+    clients.back()->open();
+  }
+  listener.stop();
+  std::promise<void> done;
+  auto begin = std::chrono::steady_clock::now();
+  // Two threads with three connections each, of which the first is closed at once.
+  listener.close_all({.code = 1012, .spread = 100ms, .return_within = 9s},
+                     [&done] { done.set_value(); });
+  for (auto& client : clients) {
+    CHECK_THAT(client->read_through(" s"),
+               Catch::Contains("\x03\xf4retry after ") && Catch::EndsWith(" s"));
+    client->write("\x88\x82" + std::string(4, '\0') + "\x03\xf4");
+  }
+  CHECK(std::chrono::steady_clock::now() - begin >= 100ms);
+  clients.clear();
+  done.get_future().wait();
+  CHECK(acceptor->closed == 6);
+}
+
+TEST_CASE_METHOD(fixture, "it is told when nobody is connected any more", "[listener]") {
+  auto& listener = serve();
+  std::promise<void> first;
+  listener.when_empty([&first] { first.set_value(); });
+  first.get_future().wait();
+  std::optional<blocking_client> client{listener.port()};
+  client->get();
+  std::atomic<bool> is_empty = false;
+  std::promise<void> second;
+  listener.when_empty([&] {
+    is_empty = true;
+    second.set_value();
+  });
+  CHECK_FALSE(is_empty);
+  client.reset();
+  second.get_future().wait();
+  blocking_client{listener.port()}.get(); // others are let in
 }
 
 TEST_CASE_METHOD(fixture, "more connections than allowed wait for their turn", "[listener]") {

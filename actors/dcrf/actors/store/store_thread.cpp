@@ -4,6 +4,8 @@
 #include "dcrf/actors/store/outside_watch.hpp"
 #include "dcrf/actors/threads/pinned.hpp"
 #include "dcrf/observer/announcer.hpp"
+#include "dcrf/store/snapshot_reader.hpp"
+#include "dcrf/store/write_trial.hpp"
 
 #include <caf/actor_addr.hpp>
 #include <caf/atom.hpp>
@@ -40,6 +42,15 @@ constexpr std::chrono::milliseconds announcement_delay{200};
 
 // How often it is looked for what the feed is to forget. While there are writes, they see to that.
 constexpr std::chrono::seconds pruning_interval{10};
+
+bool can_write(const database_options& options) {
+  try {
+    try_to_write(options);
+    return true;
+  } catch (const store_failure&) {
+    return false;
+  }
+}
 
 } // namespace
 
@@ -202,13 +213,22 @@ store_thread::store_thread(caf::actor_system& system, database_options options, 
 
 store_thread::~store_thread() { stop(); }
 
-std::vector<std::string> store_thread::start() {
+std::vector<std::string> store_thread::start(const std::vector<migration>& migrations,
+                                             migration_mode mode) {
+  // Another connection to memory would be another database. What is there is new, so it has no
+  // history.
+  auto is_in_memory = options_.url == "sqlite://:memory:";
+  auto steps =
+      is_in_memory ? std::vector<std::string>{} : migrate(options_, models_, migrations, mode);
   auto fresh = std::make_unique<state>(options_, models_, *channels_, bounds_, on_gap_);
-  auto steps = fresh->db.migrate();
+  if (is_in_memory) {
+    steps = fresh->db.migrate();
+  }
   if (options_.report) {
     std::ranges::for_each(fresh->db.find_unreadable(), options_.report);
   }
   fresh->watch_outside();
+  fresh->queue.on_unavailable([this](const command& x) { note_failure(x); });
   state_ = std::move(fresh);
   for (const auto* model : models_.models()) {
     auto actor = spawn_pinned<repository_impl>(
@@ -384,6 +404,49 @@ void store_thread::ask_feed(bool prune, std::function<void(std::optional<feed::e
       ask();
     }
   });
+}
+
+// A read of PostgreSQL may have taken too long, which would only be worse if it was tried again and
+// again.
+void store_thread::note_failure(const command& x) {
+  if (is_write(x) || x.transaction != 0) {
+    failed_write_ = true;
+  } else if (snapshot_reader::is_possible_for(options_)) {
+    failed_read_ = x;
+  } else {
+    return;
+  }
+  has_failed_ = true;
+}
+
+void store_thread::try_again(std::function<void(bool)> done) {
+  thread_.post([this, done = std::move(done)] {
+    if (state_->queue.deadline()) {
+      asking_.push_back([this, done] { retry(done); });
+    } else {
+      retry(done);
+    }
+  });
+}
+
+// A read comes first, because it also finds out whether the file at hand is still the one that was
+// opened: nothing is to be written to another one.
+void store_thread::retry(const std::function<void(bool)>& done) {
+  auto read = std::exchange(failed_read_, std::nullopt);
+  if (!read) {
+    read = command{count_command{.rows = {.model = models_.models().front()}, .exists_only = true}};
+  }
+  state_->queue.push(std::move(*read), [this, done](const store_result& x) {
+    auto is_possible = !x.error || x.error->code != store_errc::unavailable;
+    if (is_possible && failed_write_) {
+      is_possible = can_write(options_);
+      failed_write_ = !is_possible;
+    }
+    // What failed now is noted again.
+    has_failed_ = failed_write_ || failed_read_;
+    done(is_possible);
+  });
+  run_later();
 }
 
 // What others had committed when they were asked is announced then, though it may be more.

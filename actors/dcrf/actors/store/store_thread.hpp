@@ -6,7 +6,9 @@
 #include "dcrf/groups/channel_layer.hpp"
 #include "dcrf/store/command_queue.hpp"
 #include "dcrf/store/database.hpp"
+#include "dcrf/store/migration.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -30,11 +32,11 @@ public:
                channel_layer& channels, command_queue::limits bounds = {});
   ~store_thread() override;
 
-  /// Opens the database, creates or migrates its tables, and starts the thread and the
-  /// repositories.
+  /// Migrates the database, opens it, and starts the thread and the repositories.
   /// @returns what was done to the tables, one sentence for each step.
   /// @throws store_failure if that can't be done; the thread does not run then
-  std::vector<std::string> start();
+  std::vector<std::string> start(const std::vector<migration>& migrations = {},
+                                 migration_mode mode = migration_mode::run);
 
   /// Answers what was asked before, ends the repositories and joins the thread. A transaction that
   /// is still open is rolled back. Who asks later gets an error from CAF.
@@ -65,6 +67,13 @@ public:
   /// @param prune whether to forget first all that can be forgotten
   void ask_feed(bool prune, std::function<void(std::optional<feed::extent>)> done);
 
+  /// Whether a command was answered with `unavailable`, and what it asked for was not possible
+  /// since. From any thread.
+  [[nodiscard]] bool has_failed() const noexcept { return has_failed_; }
+
+  /// Tries again what was not possible, and calls `done` on the thread with whether it is now.
+  void try_again(std::function<void(bool)> done);
+
   [[nodiscard]] const database_options& options() const noexcept { return options_; }
   [[nodiscard]] const schema& models() const noexcept { return models_; }
 
@@ -84,6 +93,8 @@ private:
   void announce_later();
   void prune_later(std::chrono::milliseconds delay);
   void prune();
+  void note_failure(const command& x);
+  void retry(const std::function<void(bool)>& done);
 
   database_options options_;
   schema models_;
@@ -101,6 +112,10 @@ private:
   timer_handle pruning_;
   // What of the feed is asked for while a transaction is open.
   std::vector<std::function<void()>> asking_;
+  // What the database could not do: a read, and whether there was a write. Set on the thread.
+  std::optional<command> failed_read_;
+  bool failed_write_ = false;
+  std::atomic<bool> has_failed_{false};
   // Who wait in catch_up.
   std::mutex mutex_;
   std::vector<std::function<void()>> followers_;

@@ -218,6 +218,10 @@ private:
     if (relation == nullptr) {
       refuse_line(line_, fmt::format("{} has no field \"{}\"", model().name, name));
     }
+    if (relation->through != nullptr) {
+      refuse_line(line_, fmt::format("{} consists of rows of the model {}", name,
+                                     relation->through().name));
+    }
     if (x.type() != json_type::array) {
       refuse_line(line_, fmt::format("{} must be an array of keys", name));
     }
@@ -300,6 +304,10 @@ void write_fixture(json_writer& writer, const std::string& name, const fixture_r
     }
   }
   for (std::size_t i = 0; i < model.relations.size(); ++i) {
+    // Links that are rows of a model are among its own.
+    if (model.relations[i].through != nullptr) {
+      continue;
+    }
     writer.key(model.relations[i].name).begin_array();
     for (const auto& key : *x.related[i]) {
       write_json(writer, key);

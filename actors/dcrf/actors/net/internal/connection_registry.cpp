@@ -1,6 +1,17 @@
 #include "dcrf/actors/net/internal/connection_registry.hpp"
 
+#include <fmt/format.h>
+
+#include <iterator>
+#include <random>
+
 namespace dcrf::internal {
+
+namespace {
+
+constexpr std::chrono::milliseconds between_steps{50};
+
+} // namespace
 
 // -- listener_state -------------------------------------------------------------------------------
 
@@ -58,11 +69,33 @@ connection_acceptor& registered::acceptor() const noexcept { return registry_->s
 
 // -- connection_registry --------------------------------------------------------------------------
 
-void connection_registry::close_all(std::uint16_t code) {
-  is_closing_ = true;
+std::string going_away::reason() const {
+  using namespace std::chrono_literals;
+  if (return_within < 1s) {
+    return {};
+  }
+  thread_local std::minstd_rand random{std::random_device{}()};
+  std::uniform_int_distribution<std::int64_t> moments{0, return_within.count()};
+  return fmt::format("retry after {:.1f} s", static_cast<double>(moments(random)) / 1000);
+}
+
+void connection_registry::close_all(const going_away& how, std::chrono::milliseconds spread) {
+  closing_ = how;
+  auto steps = static_cast<std::size_t>(spread / between_steps) + 1;
+  auto count = static_cast<std::size_t>(std::distance(connections_.begin(), connections_.end()));
+  close_some((count + steps - 1) / steps);
+}
+
+void connection_registry::close_some(std::size_t count) {
   // A connection may leave while it is told to go.
-  for (auto i = connections_.begin(); i != connections_.end();) {
-    (i++)->go_away(code);
+  for (std::size_t i = 0; i < count && !connections_.empty(); ++i) {
+    auto& next = connections_.front();
+    connections_.pop_front();
+    leaving_.push_back(next);
+    next.go_away(*closing_);
+  }
+  if (!connections_.empty()) {
+    next_ = thread_.after(between_steps, [this, count] { close_some(count); });
   }
 }
 

@@ -15,6 +15,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -66,6 +68,16 @@ private:
 
 class connection_registry;
 
+/// What a WebSocket is told when the server stops.
+struct going_away {
+  std::uint16_t code = 1001;
+  /// When it may come back, at a moment of its own within this time: see listener::farewell.
+  std::chrono::milliseconds return_within{0};
+
+  /// The reason of the close; empty if nothing is to be said.
+  [[nodiscard]] std::string reason() const;
+};
+
 /// An open connection, HTTP or WebSocket, as its listener sees it.
 class registered : public boost::intrusive::list_base_hook<
                        boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
@@ -73,8 +85,8 @@ public:
   registered(const registered&) = delete;
   registered& operator=(const registered&) = delete;
 
-  /// The server stops: end what you are doing and close, a WebSocket with `code`.
-  virtual void go_away(std::uint16_t code) = 0;
+  /// The server stops: end what you are doing and close.
+  virtual void go_away(const going_away& how) = 0;
 
   [[nodiscard]] const std::shared_ptr<connection_registry>& registry() const { return registry_; }
   [[nodiscard]] io_thread& thread() const noexcept;
@@ -109,17 +121,26 @@ public:
 
   void add(registered& connection) { connections_.push_back(connection); }
 
-  void close_all(std::uint16_t code);
+  /// Tells all connections to go, in the order in which they came, some at a time.
+  /// @param spread from the first to the last
+  void close_all(const going_away& how, std::chrono::milliseconds spread = {});
 
-  /// Whether `close_all` was called: what is accepted afterwards must go at once.
-  [[nodiscard]] bool is_closing() const noexcept { return is_closing_; }
+  /// Set once `close_all` was called: what is accepted afterwards must go at once.
+  [[nodiscard]] const std::optional<going_away>& closing() const noexcept { return closing_; }
 
 private:
+  void close_some(std::size_t count);
+
   io_thread& thread_;
   std::shared_ptr<listener_state> state_;
   deadlines timeouts_;
-  boost::intrusive::list<registered, boost::intrusive::constant_time_size<false>> connections_;
-  bool is_closing_ = false;
+  using connection_list =
+      boost::intrusive::list<registered, boost::intrusive::constant_time_size<false>>;
+  connection_list connections_;
+  // Those that were told to go.
+  connection_list leaving_;
+  std::optional<going_away> closing_;
+  timer_handle next_;
 };
 
 } // namespace dcrf::internal

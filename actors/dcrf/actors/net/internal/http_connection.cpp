@@ -65,7 +65,7 @@ http_connection::http_connection(std::shared_ptr<connection_registry> registry,
 
 void http_connection::start() { read_head(limits().handshake_timeout); }
 
-void http_connection::go_away(std::uint16_t) {
+void http_connection::go_away(const going_away&) {
   is_going_away_ = true;
   if (reads_head_) {
     end();

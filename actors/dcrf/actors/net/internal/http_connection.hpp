@@ -29,7 +29,7 @@ public:
   /// Reads the first request. Once, after construction.
   void start();
 
-  void go_away(std::uint16_t code) override;
+  void go_away(const going_away& how) override;
 
 private:
   using parser = beast::http::request_parser<beast::http::string_body>;

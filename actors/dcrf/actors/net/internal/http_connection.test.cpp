@@ -313,7 +313,7 @@ TEST_CASE_METHOD(transport_fixture, "a stopping server answers what it has begun
   auto busy = client();
   busy.write(get("/later") + get("/2"));
   run_until([this] { return echo->held.size() == 1; });
-  registry().close_all(1001);
+  registry().close_all({});
   CHECK(idle.read_all().empty());
   echo->held[0](dcrf::http_response::with(200, "text/plain", "done"));
   CHECK_THAT(busy.read_all(), Contains("Connection: close") && EndsWith("done"));

@@ -376,7 +376,7 @@ struct transport_fixture : test_loop {
     echo->last = nullptr;
     echo->held.clear();
     if (registry_) {
-      registry_->close_all(1001);
+      registry_->close_all({});
     }
     while (registry_ && connections() > 0) {
       thread.run_turn(std::chrono::seconds{1});

@@ -59,8 +59,8 @@ void websocket_connection::start(dcrf::scope scope) {
   handler_ = acceptor().on_websocket(thread(), shared_from_this(), std::move(scope));
   if (!handler_) {
     refuse(http_response::detail(404, "Not found."));
-  } else if (registry()->is_closing()) {
-    go_away(websocket::close_code::going_away);
+  } else if (const auto& closing = registry()->closing()) {
+    go_away(*closing);
   }
 }
 
@@ -372,7 +372,7 @@ void websocket_connection::start_close(const websocket::close_reason& reason) {
   });
 }
 
-void websocket_connection::go_away(std::uint16_t code) {
+void websocket_connection::go_away(const going_away& how) {
   if (is_over()) {
     return;
   }
@@ -382,7 +382,7 @@ void websocket_connection::go_away(std::uint16_t code) {
   if (phase_ == phase::handshake) {
     refuse(http_response::detail(503, "The server is shutting down."));
   } else {
-    close(code, {});
+    close(how.code, how.reason());
   }
 }
 

@@ -48,7 +48,7 @@ public:
   void pause_reading() override;
   void resume_reading() override;
 
-  void go_away(std::uint16_t code) override;
+  void go_away(const going_away& how) override;
 
 private:
   enum class phase : std::uint8_t {

@@ -137,7 +137,7 @@ TEST_CASE_METHOD(fixture, "a session may refuse, at once or later", "[websocket]
   SECTION("because the server stops") {
     peer.write(handshake("/wait"));
     run_until([this] { return echo->last != nullptr; });
-    registry().close_all(1001);
+    registry().close_all({});
     CHECK_THAT(peer.read_all(), StartsWith("HTTP/1.1 503 Service Unavailable\r\n"));
   }
   peer.socket().close();
@@ -635,7 +635,7 @@ TEST_CASE_METHOD(fixture, "a session that drops its connection does not leak it"
 TEST_CASE_METHOD(fixture, "stopping closes with the code of the server", "[websocket]") {
   auto peer = client();
   peer.open();
-  registry().close_all(1001);
+  registry().close_all({});
   CHECK(echo->stops == 1);
   CHECK(answer_close(peer) == 1001);
   CHECK(closed_with() == 1001);
