@@ -138,7 +138,7 @@ void room_consumer::send_people(std::int64_t pk) {
 }
 
 dcrf::task<> room_consumer::received(const dcrf::group_message& message) {
-  auto body = message.body.to_json();
+  auto body = message.body().to_json();
   if (body.contains("logged_out")) {
     close(login_has_ended);
   } else if (here_ && people_in(runtime(), *here_).group() == message.target.key) {
@@ -222,7 +222,7 @@ bool room_consumer::tell_rooms() {
 
 dcrf::task<> room_consumer::list_activity::handle(room_consumer& self,
                                                   const dcrf::observed& event) {
-  auto title = event.message.body;
+  auto title = event.message.body();
   auto pk = title.to_json().at("pk").get<std::int64_t>();
   for (const auto& id : event.request_ids) {
     self.room_changes_[pk] = {id, event.message.kind, title};

@@ -97,7 +97,7 @@ void chat_consumer::unsubscribe_from_messages_in_room(dcrf::json_text pk, dcrf::
 
 dcrf::task<> chat_consumer::message_activity::handle(chat_consumer& self,
                                                      const dcrf::observed& event) {
-  self.send(dcrf::json{{"data", event.message.body.to_json()},
+  self.send(dcrf::json{{"data", event.message.body().to_json()},
                        {"action", dcrf::to_string(event.message.kind)},
                        {"pk", std::get<std::int64_t>(event.message.key)}});
   return {};

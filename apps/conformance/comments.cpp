@@ -68,7 +68,7 @@ dcrf::task<> comment_consumer::primary_keys::handle(comment_consumer& self,
     ids.push_back(dcrf::json::parse(name));
   }
   self.send(dcrf::json{{"event", dcrf::to_string(event.message.kind)},
-                       {"body", event.message.body.to_json()},
+                       {"body", event.message.body().to_json()},
                        {"request_ids", ids}});
   return {};
 }
@@ -80,7 +80,7 @@ dcrf::json_text comment_consumer::shouts::body(const comment& row, dcrf::change_
 
 dcrf::task<> comment_consumer::shouts::handle(comment_consumer& self, const dcrf::observed& event) {
   for (const auto& name : event.request_ids) {
-    self.send(dcrf::json{{"either", event.message.body.to_json()},
+    self.send(dcrf::json{{"either", event.message.body().to_json()},
                          {"request_id", dcrf::json::parse(name)}});
   }
   return {};

@@ -115,6 +115,13 @@ struct thing {
 };
 BOOST_DESCRIBE_STRUCT(thing, (), (id, name, counter))
 
+struct account {
+  std::int64_t id{};
+  std::string owner;
+  std::int32_t balance = 0;
+};
+BOOST_DESCRIBE_STRUCT(account, (), (id, owner, balance))
+
 /// All of these, under the names that the control endpoint calls them by.
 const dcrf::schema& all_models();
 
@@ -229,4 +236,13 @@ struct dcrf::model<conformance::thing> {
   using primary_key = dcrf::primary_key<&conformance::thing::id>;
   using fields = dcrf::fields<dcrf::text_field<&conformance::thing::name, dcrf::max_length<64>>,
                               dcrf::field<&conformance::thing::counter, dcrf::defaulted>>;
+};
+
+template <>
+struct dcrf::model<conformance::account> {
+  static constexpr auto table = "account";
+  using primary_key = dcrf::primary_key<&conformance::account::id>;
+  using fields = dcrf::fields<dcrf::text_field<&conformance::account::owner, dcrf::max_length<30>>,
+                              dcrf::field<&conformance::account::balance,
+                                          dcrf::value_range<0, 2147483647>, dcrf::defaulted>>;
 };

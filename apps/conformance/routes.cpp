@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 
+#include "conformance/accounts.hpp"
 #include "conformance/actions.hpp"
 #include "conformance/chat.hpp"
 #include "conformance/comments.hpp"
@@ -39,6 +40,7 @@ void add_routes(dcrf::server& server) {
   server.websocket<sample_consumer>("/ws/samples/");
   server.websocket<gadget_consumer>("/ws/gadgets/");
   server.websocket<ticket_consumer>("/ws/tickets/");
+  server.websocket<account_consumer>("/ws/accounts/");
   server.websocket<room_consumer>("/ws/rooms/");
   server.websocket<plain_room_consumer>("/ws/rooms-plain/");
 

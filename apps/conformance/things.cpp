@@ -56,7 +56,7 @@ dcrf::task<> thing_consumer<Serializer>::count_to(std::optional<std::int64_t> li
 template <class Serializer>
 dcrf::task<> thing_consumer<Serializer>::many_things::handle(thing_consumer& self,
                                                              const dcrf::observed& event) {
-  dcrf::response shown{event.message.body, 204};
+  dcrf::response shown{event.message.body(), 204};
   if (event.message.kind != dcrf::change_kind::remove) {
     auto found = co_await self.template repository<thing>().find(dcrf::key{event.message.key});
     if (!found) {

@@ -47,7 +47,7 @@ public:
 
     static dcrf::task<> handle(comment_consumer& self, const dcrf::observed& event) {
       if (event.message.kind == dcrf::change_kind::create) {
-        self.send(event.message.body);
+        self.send(event.message.body());
       }
       return {};
     }

@@ -98,6 +98,9 @@ actor_system_config::actor_system_config() {
       .add(feed_retention, "feed-retention",
            value("how much of what was committed SQLite keeps beside the rows, as in 1h,256MiB",
                  feed_retention))
+      .add(resume_limit, "resume-limit",
+           value("how many rows a live subscription is told of at most that it has missed",
+                 resume_limit))
       .add(database_connections, "database-connections",
            "connections to PostgreSQL, of which one writes (default: by the number of I/O threads)")
       .add(database_timeout, "database-timeout",

@@ -71,6 +71,10 @@ struct messages_lost {
   bool of_rows_only = false;
 };
 
+/// Tells a group actor that messages to some groups were left out, because too much waited for it:
+/// the directory says which.
+struct messages_left_out {};
+
 /// The repository of a model: executes commands, one after the other. Failures of the store are
 /// answers too, in `store_result::error`.
 using repository_actor = caf::typed_actor<caf::replies_to<command>::with<store_result>,
@@ -87,8 +91,10 @@ using node_sessions_actor = caf::typed_actor<caf::replies_to<list_sessions>::wit
 /// The groups of one I/O thread: sends what it gets on to its members, and takes other actors as
 /// members.
 using group_actor =
-    caf::typed_actor<caf::reacts_to<group_message_ptr>, caf::replies_to<join_group>::with<bool>,
-                     caf::reacts_to<leave_group>, caf::reacts_to<messages_lost>>;
+    caf::typed_actor<caf::reacts_to<group_message_ptr>, caf::reacts_to<group_batch_ptr>,
+                     caf::reacts_to<position_tick>, caf::replies_to<join_group>::with<bool>,
+                     caf::reacts_to<leave_group>, caf::reacts_to<messages_lost>,
+                     caf::reacts_to<messages_left_out>>;
 
 } // namespace dcrf
 
@@ -105,3 +111,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::abandon_transaction)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::join_group)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::leave_group)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::messages_lost)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::messages_left_out)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::group_batch_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::position_tick)

@@ -532,7 +532,7 @@ TEST_CASE_METHOD(fixture, "actors of the application outlive a server without ha
   self->request(topics, 20s, create_topic("caf"))
       .receive([](const store_result& x) { CHECK_FALSE(x.error); },
                [](const caf::error&) { FAIL("no answer"); });
-  self->receive([](const group_message_ptr& x) { CHECK(x->body.str() == "\"caf\""); });
+  self->receive([](const group_message_ptr& x) { CHECK(x->body().str() == "\"caf\""); });
 
   // Without a sender nobody joins.
   caf::anon_send(groups, join_group{{nullptr, "nobody"}});

@@ -56,6 +56,21 @@ consteval bool have_own_names() {
       std::array<std::string_view, sizeof...(Actions)>{Actions::descriptor.name...});
 }
 
+template <class Parameter>
+consteval bool has_argument_live() {
+  bool result = false;
+  if constexpr (described<Parameter>) {
+    boost::mp11::mp_for_each<public_members<Parameter>>(
+        [&](auto member) { result = result || std::string_view{member.name} == "live"; });
+  }
+  return result;
+}
+
+template <class... Parameters>
+consteval bool have_argument_live(boost::mp11::mp_list<Parameters...>) {
+  return (has_argument_live<Parameters>() || ...);
+}
+
 /// The words of an action, told apart: those that are left begin with its method.
 template <auto Method, auto... Names>
 struct action_words {
@@ -67,6 +82,16 @@ struct action_words {
       return method_name<Method>();
     } else {
       return {};
+    }
+  }
+
+  /// Whether the action has an argument `live` of its own.
+  static constexpr bool takes_live() {
+    if constexpr (is_right) {
+      using parameters = typename action_traits<std::remove_cv_t<decltype(Method)>>::parameters;
+      return ((Names.view() == "live") || ...) || have_argument_live(parameters{});
+    } else {
+      return false;
     }
   }
 
@@ -103,8 +128,9 @@ struct action_entry {
   using words = action_words<Words...>;
   using owner = typename action_traits<std::remove_cv_t<decltype(words::method)>>::self_type;
 
-  static constexpr action_descriptor descriptor{words::name(), words::call(), Kind.is_detached,
-                                                Kind.is_atomic, Kind.ends_with_command};
+  static constexpr action_descriptor descriptor{words::name(),          words::call(),
+                                                Kind.is_detached,       Kind.is_atomic,
+                                                Kind.ends_with_command, words::takes_live()};
 };
 
 template <class T>

@@ -50,6 +50,8 @@ struct action_descriptor {
   /// Whether it ends with a write, and nothing of the application runs for it but the hooks around
   /// a write.
   bool ends_with_command = false;
+  /// Whether the action has an argument `live` of its own.
+  bool takes_live = false;
 };
 
 } // namespace dcrf

@@ -17,7 +17,7 @@ const action_descriptor* consumer_descriptor::find(std::string_view action) cons
 consumer::~consumer() = default;
 
 task<> consumer::received(const group_message& message) {
-  send(message.body);
+  session().send(std::string{message.text ? message.text->body() : "null"});
   return {};
 }
 
@@ -26,7 +26,7 @@ task<> consumer::received_bytes(std::string) { throw parse_error("Frames must be
 task<> consumer::received_text(std::string) { throw parse_error("Frames must be requests."); }
 
 task<> consumer::missed(const group_message& message, const std::vector<std::string>& request_ids) {
-  response notice{message.body, 205};
+  response notice{message.body(), 205};
   std::size_t sent = 0;
   for (const auto& id : request_ids) {
     if (++sent % request_ids_per_turn == 0) {

@@ -238,6 +238,44 @@ task<> model_actions::instance_missed(consumer& self, const observed& event) {
   co_await subject.send_event(event.request_ids, head);
 }
 
+reading_function model_actions::instance_reading(consumer& self) {
+  auto& subject = static_cast<model_actions&>(self);
+  request asking{self.scope(), subject.runtime().where().reader()};
+  asking.action("update");
+  if (!self.descriptor().has_permission(asking)) {
+    return {};
+  }
+  request retrieving{self.scope(), subject.runtime().where().reader()};
+  retrieving.action("retrieve");
+  lookup where{.model = &subject.model(),
+               .key = {},
+               .field = subject.model().primary_key,
+               .where = subject.selected(retrieving).where};
+  return
+      [where = std::move(where), plan = &subject.serializer(retrieving).plan()](const value& key) {
+        retrieve_command read{.where = where, .plan = *plan};
+        read.where.key = key;
+        command result;
+        result.body = std::move(read);
+        return result;
+      };
+}
+
+std::shared_ptr<const std::string> model_actions::instance_shown(consumer& self,
+                                                                 const replayed_change& x) {
+  auto& subject = static_cast<model_actions&>(self);
+  request asking{self.scope(), subject.runtime().where().reader()};
+  asking.action("update");
+  if (!x.found || !subject.may_see(asking, x.found->values)) {
+    asking.action("delete");
+    return self.descriptor().has_permission(asking) ? head_of_deletion(x.key) : nullptr;
+  }
+  request retrieving{self.scope(), subject.runtime().where().reader()};
+  retrieving.action("retrieve");
+  auto body = shown_row(subject.serializer(retrieving), *x.found, subject.context_for(retrieving));
+  return std::make_shared<const std::string>(envelope_head("[]", body.str(), R"("update")", 200));
+}
+
 // The row as `retrieve` shows it now, as an event; null if it is gone meanwhile, or not for the
 // client. Whoever is told at the same time and sees the same shares it.
 task<std::shared_ptr<const std::string>> model_actions::shown_now(const request& asking,

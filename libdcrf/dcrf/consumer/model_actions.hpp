@@ -85,6 +85,14 @@ protected:
   /// row as it is now, or with its deletion.
   static task<> instance_missed(consumer& self, const observed& event);
 
+  /// How a live subscription reads the rows that changed: as `retrieve` would now. Empty if the
+  /// permissions let it retrieve none.
+  static reading_function instance_reading(consumer& self);
+
+  /// Such a row as an event. One that the client may not see any more is deleted for it.
+  static std::shared_ptr<const std::string> instance_shown(consumer& self,
+                                                           const replayed_change& x);
+
 private:
   class row_asking;
 

@@ -247,6 +247,8 @@ private:
       descriptor.body = [](const void*, change_kind) { return json_text{}; };
       descriptor.handle = &model_actions::instance_changed;
       descriptor.make_up = &model_actions::instance_missed;
+      descriptor.reading = &model_actions::instance_reading;
+      descriptor.shown = &model_actions::instance_shown;
       return descriptor;
     }();
     return result;

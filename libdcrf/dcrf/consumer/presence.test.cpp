@@ -10,7 +10,7 @@ namespace {
 struct fixture {
   std::vector<std::string> events;
   dcrf::presence_table table{[this](const dcrf::group_message_ptr& x) {
-    auto said = x->body.to_json();
+    auto said = x->body().to_json();
     events.push_back(said["event"].get<std::string>() + " " + said["who"].get<std::string>()
                      + " in " + x->target.key);
   }};

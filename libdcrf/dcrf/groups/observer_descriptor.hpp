@@ -2,8 +2,10 @@
 
 #include "dcrf/fwd.hpp"
 #include "dcrf/groups/group.hpp"
+#include "dcrf/groups/replay.hpp"
 #include "dcrf/store/row.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +18,9 @@ struct observed {
   /// The request ids that the consumer's client subscribed to the group with: JSON values, in the
   /// order of the subscriptions. Empty if it subscribed without.
   const std::vector<std::string>& request_ids;
+  /// For a live subscription: what had committed before it is told with this event, and those after
+  /// it of the same commit. Null for others.
+  feed_position_ptr position{};
 };
 
 /// An observer: which groups the changes of a model, or the sendings of a signal, reach, and with
@@ -46,6 +51,12 @@ struct observer_descriptor {
   task<> (*handle)(consumer& self, const observed& event) = nullptr;
   /// Makes up for events that may have been lost; null tells the consumer by its hook.
   task<> (*make_up)(consumer& self, const observed& event) = nullptr;
+  /// How a live subscription of a consumer reads the rows that it is told of, as they are when it
+  /// is told; null if it is told what `body` makes.
+  reading_function (*reading)(consumer& self) = nullptr;
+  /// What was read as an event, up to its request id: a row that was not found is deleted for this
+  /// client. Null if the client may not learn of it.
+  std::shared_ptr<const std::string> (*shown)(consumer& self, const replayed_change& x) = nullptr;
 };
 
 /// The description of an observer: a model_observer or a signal_observer.

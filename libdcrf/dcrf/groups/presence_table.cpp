@@ -122,7 +122,7 @@ void presence_table::publish(const entry& x, const char* event) {
   writer.end_object();
   auto message = std::make_shared<group_message>();
   message->target = {nullptr, group_of(x.key)};
-  message->body = json_text::trusted(std::move(body));
+  message->text = std::make_shared<event_text>(json_text::trusted(std::move(body)));
   publish_(std::move(message));
 }
 

@@ -1,10 +1,11 @@
 #include "dcrf/observer/announcer.hpp"
 
-#include "dcrf/json/json_writer.hpp"
+#include "dcrf/observer/event_text.hpp"
 #include "dcrf/observer/signal.hpp"
-#include "dcrf/protocol/response.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <exception>
 #include <iterator>
 #include <memory>
@@ -107,20 +108,69 @@ void undo(const std::vector<change::link_change>& links, const fetch_plan& plan,
   }
 }
 
-std::string head_of(const observer_descriptor& observer, change_kind kind, const json_text& body) {
-  std::string action;
-  append_json_string(action, observer.action.empty() ? to_string(kind) : observer.action);
-  return envelope_head("[]", body.str(), action, 200);
-}
-
 } // namespace
 
-void announcer::announce(std::span<const change> changes) {
+// One change as an observer tells of it. What is not told to anybody is not made.
+class announcer::event {
+public:
+  event(announcer& owner, const change& x, const observer_descriptor& observer)
+      : owner_(&owner), change_(&x), observer_(&observer) {}
+
+  event_text_ptr text(change_kind kind) {
+    auto& result = texts_[static_cast<std::size_t>(kind)];
+    if (!result) {
+      if (!source_) {
+        source_ = owner_->loaded(*change_, observer_->plan());
+      }
+      result = detail::text_of_event(*observer_, kind, observer_->body(&*source_, kind));
+    }
+    return result;
+  }
+
+  // What those in several groups may be told, and those who know the row by a key that is gone.
+  std::shared_ptr<const live_event> live(const std::vector<addressed>& told,
+                                         const feed_position_ptr& position) {
+    auto result = std::make_shared<live_event>();
+    result->position = position;
+    auto known_by = change_->before ? change_->model->key_of(*change_->before) : change_->key();
+    if (known_by != change_->key()) {
+      result->key_before = known_by;
+    }
+    auto is_told = [&](change_kind x) {
+      return std::ranges::find(told, x, &addressed::kind) != told.end();
+    };
+    auto comes = is_told(change_kind::create) || is_told(change_kind::update);
+    auto goes = is_told(change_kind::remove) || is_told(change_kind::update);
+    if (is_told(change_kind::create) || (comes && result->key_before)) {
+      result->create = text(change_kind::create);
+    }
+    if (comes && goes && !result->key_before) {
+      result->update = text(change_kind::update);
+    }
+    if (goes) {
+      result->remove = detail::text_of_deletion(*observer_, known_by);
+    }
+    return result;
+  }
+
+private:
+  announcer* owner_;
+  const change* change_;
+  const observer_descriptor* observer_;
+  std::optional<row> source_;
+  std::array<event_text_ptr, 3> texts_;
+};
+
+void announcer::announce(std::span<const change> changes, const feed_position_ptr& position) {
   std::exception_ptr failure;
+  messages made;
   for (const auto& x : changes) {
-    if (auto failed = announce(x)) {
+    if (auto failed = add_messages(x, position, made)) {
       failure = std::move(failed);
     }
+  }
+  if (!made.empty()) {
+    channels_->publish(std::move(made), position);
   }
   if (failure) {
     std::rethrow_exception(failure);
@@ -129,13 +179,13 @@ void announcer::announce(std::span<const change> changes) {
 
 // All messages are made before the first is sent: a change that waits for the database is announced
 // as a whole later.
-std::exception_ptr announcer::announce(const change& x) {
+std::exception_ptr announcer::add_messages(const change& x, const feed_position_ptr& position,
+                                           messages& to) {
   std::exception_ptr failure;
-  messages made;
   for (const auto* observer : channels_->observers_of(x.model)) {
     try {
       if (is_for(x, *observer)) {
-        add_messages(x, *observer, made);
+        add_messages(x, *observer, position, to);
       }
     } catch (const store_failure& e) {
       if (e.error().code == store_errc::unavailable) {
@@ -146,41 +196,35 @@ std::exception_ptr announcer::announce(const change& x) {
       failure = std::current_exception();
     }
   }
-  for (auto& message : made) {
-    channels_->publish(std::move(message));
-  }
   return failure;
 }
 
-void announcer::add_messages(const change& x, const observer_descriptor& observer, messages& to) {
+void announcer::add_messages(const change& x, const observer_descriptor& observer,
+                             const feed_position_ptr& position, messages& to) {
   auto before = groups_of(x, observer, moment::before);
   auto after = groups_of(x, observer, moment::after);
   // The row itself is as it was.
   auto only_moves = x.relation != nullptr && !observer.watches_relations;
-  std::optional<row> source;
-  std::optional<change_kind> body_kind;
-  json_text body;
-  for (auto& [kind, key] : addressees(before, after)) {
-    group_name target{&observer, std::move(key)};
-    if ((only_moves && kind == change_kind::update) || !channels_->has_members(target)) {
-      continue;
-    }
-    if (!source) {
-      source = loaded(x, observer.plan());
-    }
-    if (body_kind != kind) {
-      body_kind = kind;
-      body = observer.body(&*source, kind);
-    }
+  auto told = addressees(before, after);
+  std::erase_if(told, [&](const addressed& each) {
+    return (only_moves && each.kind == change_kind::update)
+           || !channels_->has_members(group_name{&observer, each.key});
+  });
+  event source{*this, x, observer};
+  std::shared_ptr<const live_event> live;
+  if (position && !told.empty() && channels_->live() > 0) {
+    live = source.live(told, position);
+  }
+  for (auto& [kind, key] : told) {
     auto message = std::make_shared<group_message>();
-    message->head = head_of(observer, kind, body);
-    message->target = std::move(target);
+    message->target = {&observer, std::move(key)};
     message->kind = kind;
     message->key = x.key();
     if (observer.carries_values) {
       message->values = x.last();
     }
-    message->body = body;
+    message->text = source.text(kind);
+    message->live = live;
     message->version = x.version;
     to.push_back(std::move(message));
   }
@@ -266,19 +310,19 @@ namespace detail {
 
 void send_to_observers(channel_layer& channels, const void* subject, const void* source) {
   for (const auto* observer : channels.observers_of(subject)) {
-    std::optional<json_text> body;
+    event_text_ptr text;
     for (auto& key : without_repetitions(observer->groups(source))) {
       group_name target{observer, std::move(key)};
       if (!channels.has_members(target)) {
         continue;
       }
-      if (!body) {
-        body = observer->body(source, change_kind::create);
+      if (!text) {
+        text = text_of_event(*observer, change_kind::create,
+                             observer->body(source, change_kind::create));
       }
       auto message = std::make_shared<group_message>();
-      message->head = head_of(*observer, change_kind::create, *body);
       message->target = std::move(target);
-      message->body = *body;
+      message->text = text;
       channels.publish(std::move(message));
     }
   }

@@ -22,11 +22,13 @@ public:
   /// @param db loads what serializers show besides the row; both outlive the announcer
   announcer(database& db, channel_layer& channels) : database_(&db), channels_(&channels) {}
 
-  /// Announces the changes of one transaction, in their order.
+  /// Announces the changes of one transaction, or of several that were committed together, in their
+  /// order.
+  /// @param position that of the commit in the feed; null if it is not kept
   /// @throws what an observer of the application threw, after all others were served; or
   ///         store_failure with `unavailable` if what goes with a change can't be loaded now:
-  ///         nothing of that change was announced then, nor of those after it
-  void announce(std::span<const change> changes);
+  ///         nothing was announced then
+  void announce(std::span<const change> changes, const feed_position_ptr& position = nullptr);
 
   /// What observers with members will show of a change that is being made: to be loaded with it, by
   /// `database::load_with_changes`, since what goes with the row may change before the commit.
@@ -40,8 +42,11 @@ private:
   using messages = std::vector<group_message_ptr>;
   enum class moment { before, after };
 
-  std::exception_ptr announce(const change& x);
-  void add_messages(const change& x, const observer_descriptor& observer, messages& to);
+  class event;
+
+  std::exception_ptr add_messages(const change& x, const feed_position_ptr& position, messages& to);
+  void add_messages(const change& x, const observer_descriptor& observer,
+                    const feed_position_ptr& position, messages& to);
   [[nodiscard]] bool has_members(const observer_descriptor& observer,
                                  const std::optional<record>& state) const;
   [[nodiscard]] row loaded(const change& x, const fetch_plan& plan);

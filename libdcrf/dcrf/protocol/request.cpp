@@ -28,6 +28,8 @@ void request::parse(std::string frame, std::string_view member) {
       action_ = python_text(value);
     } else if (name == "request_id") {
       id_ = value.to_text();
+    } else if (name == "live") {
+      has_live_ = !value.is_null();
     }
   });
 }

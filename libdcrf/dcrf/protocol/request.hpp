@@ -64,6 +64,9 @@ public:
   /// Everything but the action and the request id, as a tree.
   [[nodiscard]] json arguments() const;
 
+  /// Whether there is a member `live`.
+  [[nodiscard]] bool has_live() const noexcept { return has_live_; }
+
   /// One argument; the view is valid until the action awaits something.
   [[nodiscard]] std::optional<json_view> argument(std::string_view name) const;
 
@@ -84,6 +87,7 @@ private:
   std::string_view member_;
   std::string action_;
   bool names_action_ = false;
+  bool has_live_ = false;
   std::string action_text_ = "null";
   std::string id_ = "null";
   mutable json_view body_{};

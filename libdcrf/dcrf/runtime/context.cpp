@@ -67,9 +67,33 @@ store_result context_call::take() {
   return std::move(result_);
 }
 
+// What is written within a transaction has happened when that is committed.
+void store_call::note_question() {
+  bool is_commit = std::holds_alternative<commit_command>(command_.body);
+  bool is_writing = is_write(command_);
+  notes_->has_written = notes_->has_written || is_writing;
+  counts_ = is_commit || (is_writing && command_.transaction == 0);
+  command_.wants_cut = notes_->wants_cut && !is_writing && !is_commit
+                       && !std::holds_alternative<count_command>(command_.body)
+                       && command_.transaction == 0;
+}
+
+store_result store_call::noted(store_result result) {
+  if (notes_ != nullptr) {
+    notes_->has_changed = notes_->has_changed || (counts_ && result.has_changed);
+    // What an earlier read has not seen is told, whatever later ones have.
+    notes_->cut = notes_->cut ? notes_->cut : result.cut;
+  }
+  return result;
+}
+
 void store_call::ask(ticket answer) {
   if (auto* running = where().current(); running != nullptr && command_.transaction == 0) {
     command_.transaction = running->transaction;
+  }
+  if (auto* running = where().current(); running != nullptr && running->notes != nullptr) {
+    notes_ = running->notes;
+    note_question();
   }
   where().submit(std::move(command_), answer);
 }

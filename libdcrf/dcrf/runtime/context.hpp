@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dcrf/groups/channel_layer.hpp"
+#include "dcrf/groups/replay.hpp"
 #include "dcrf/store/command.hpp"
 
 #include <chrono>
@@ -25,6 +26,17 @@ class context_call;
 /// Names one pending answer of a context.
 using ticket = std::uint64_t;
 
+/// What the commands of an action came to, for a reply that says so.
+struct command_notes {
+  /// Whether its reads are to say what they have seen.
+  bool wants_cut = false;
+  /// What the first of them has seen.
+  feed_position_ptr cut{};
+  /// Whether it has written, and some event will tell of that.
+  bool has_written = false;
+  bool has_changed = false;
+};
+
 /// What a coroutine was started for: an action, a hook or background work. Kept by whoever drives
 /// it.
 struct activity {
@@ -32,6 +44,8 @@ struct activity {
   std::uint64_t transaction = 0;
   /// How many transactions are open within each other; those inside are savepoints.
   unsigned depth = 0;
+  /// Null if nobody asks; outlives the activity.
+  command_notes* notes = nullptr;
 };
 
 /// The seam between consumers and what they run in: a session actor in a server, a test session in
@@ -150,6 +164,20 @@ public:
   /// The version of the last change that is known to be committed.
   [[nodiscard]] virtual std::uint64_t version() = 0;
 
+  /// The newest position of the feed: what had committed before it is not told to a member that
+  /// joins now, and all that commits later is. Null if no feed is kept.
+  [[nodiscard]] virtual feed_position_ptr position() { return nullptr; }
+
+  /// Has the feed read, and answers when `to` has what was found.
+  /// @pre there is a feed
+  virtual void follow(replay_question x, std::shared_ptr<replay_ptr> to, ticket answer) {
+    static_cast<void>(x), static_cast<void>(to);
+    finish(answer, {});
+  }
+
+  /// From now on the member, which is of this session, learns which positions were reached.
+  virtual void watch_positions(group_member& member) { static_cast<void>(member); }
+
   /// Whether so much is still to be sent to the client that nothing should begin which sends more.
   [[nodiscard]] virtual bool is_congested() = 0;
   /// Answers when the client has taken most of it, or is gone. Asked only while it is so.
@@ -221,12 +249,20 @@ class store_call : public context_call {
 public:
   store_call(context& where, command x) : context_call(where), command_(std::move(x)) {}
 
-  store_result await_resume() { return take(); }
+  store_result await_resume() { return noted(take()); }
+
+protected:
+  /// Notes in its activity what the command came to.
+  store_result noted(store_result result);
 
 private:
   void ask(ticket answer) override;
+  void note_question();
 
   command command_;
+  command_notes* notes_ = nullptr;
+  // Whether a change that the answer tells of is committed.
+  bool counts_ = false;
 };
 
 /// The same, where an error is an answer like others: a row that may not be there.
@@ -234,7 +270,7 @@ class store_question : public store_call {
 public:
   using store_call::store_call;
 
-  store_result await_resume() { return take_any(); }
+  store_result await_resume() { return noted(take_any()); }
 };
 
 class [[nodiscard("dcrf: write co_await before it")]] sleep_call;
@@ -280,6 +316,26 @@ private:
   void ask(ticket answer) override { session_->drain(answer); }
 
   session_context* session_;
+};
+
+/// Awaits what a live subscription has missed.
+class follow_call : public context_call {
+public:
+  follow_call(session_context& where, replay_question x)
+      : context_call(where), session_(&where), question_(std::move(x)) {}
+
+  /// Null if the feed could not be asked.
+  replay_ptr await_resume() {
+    take();
+    return *result_;
+  }
+
+private:
+  void ask(ticket answer) override { session_->follow(std::move(question_), result_, answer); }
+
+  session_context* session_;
+  replay_question question_;
+  std::shared_ptr<replay_ptr> result_ = std::make_shared<replay_ptr>();
 };
 
 template <class Function>

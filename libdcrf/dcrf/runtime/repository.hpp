@@ -30,7 +30,7 @@ public:
   converted_call(context& where, command x, Convert convert)
       : store_call(where, std::move(x)), convert_(std::move(convert)) {}
 
-  auto await_resume() { return convert_(take()); }
+  auto await_resume() { return convert_(store_call::await_resume()); }
 
 private:
   Convert convert_;

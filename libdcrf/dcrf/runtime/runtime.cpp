@@ -47,7 +47,7 @@ void runtime::send_to_user(const key& user, json_text message) const {
 void runtime::group_send(std::string name, json_text message) const {
   auto result = std::make_shared<group_message>();
   result->target.key = std::move(name);
-  result->body = std::move(message);
+  result->text = std::make_shared<event_text>(std::move(message));
   context_->channels().publish(std::move(result));
 }
 

@@ -37,6 +37,7 @@ constexpr std::size_t queued = 96;
 constexpr std::size_t event = 320;
 constexpr std::size_t group = 600;
 constexpr std::size_t request_id = 128;
+constexpr std::size_t live = 320;
 constexpr std::size_t run = 1024;
 } // namespace holding_cost
 
@@ -85,6 +86,8 @@ public:
   [[nodiscard]] bool has_few_requests() const noexcept {
     return requests_ <= bounds_.waiting_requests / 2;
   }
+  /// Whether so many events wait that subscriptions which can catch up later should.
+  [[nodiscard]] bool has_many_events() const noexcept { return events_ > bounds_.size / 4; }
   /// Whether events make the session hold more than it may.
   [[nodiscard]] bool is_exceeded() const noexcept { return events_ + kept_ > bounds_.size; }
 

@@ -34,7 +34,8 @@ driver::driver(session_context& context, dcrf::scope connection, std::unique_ptr
       waiting_(context.budget(), pipelines(context, *consumer_)),
       running_(context),
       subscriptions_(context, *this),
-      dispatch_(context, scope_, runtime_, *consumer_),
+      live_(context, runtime_, *consumer_, *this, *this, subscriptions_),
+      dispatch_(context, scope_, runtime_, *consumer_, live_),
       events_(context, runtime_, *consumer_, subscriptions_) {
   consumer_->attach(*this);
   context.on_resumed([this](const activity* x) {
@@ -185,11 +186,22 @@ task<> driver::drain() {
 void driver::allow_pipelining() { running_.awaits_commit(context_->current()); }
 
 task<> driver::join(group_name group, std::optional<std::string> request_id) {
-  return subscriptions_.add(std::move(group), std::move(request_id));
+  auto* run = running_.find(context_->current());
+  std::shared_ptr<live_subscription> live;
+  if (group.observer != nullptr && run != nullptr && run->live
+      && request_id == run->req->optional_id()) {
+    live = live_.subscribe(*run->live, group, request_id);
+  } else if (request_id && !live_.empty()) {
+    live_.subscribe_plainly(*request_id);
+  }
+  return subscriptions_.add(std::move(group), std::move(request_id), std::move(live));
 }
 
 void driver::leave(const group_name& group, const std::optional<std::string>& request_id) {
   subscriptions_.remove(group, request_id);
+  if (!live_.empty()) {
+    live_.left(group, request_id);
+  }
 }
 
 // -- requests and events --------------------------------------------------------------------------
@@ -214,18 +226,61 @@ void driver::take(received_frame x) {
   }
 }
 
-void driver::deliver(group_message_ptr message) {
-  if (is_open() && may_start_now() && running_.is_idle() && events_.send_on(message)) {
-    return;
+bool driver::deliver(group_message_ptr message) {
+  const auto* to = live_.empty() ? nullptr : subscriptions_.find(message->target);
+  bool is_live = to != nullptr && to->is_live();
+  if (is_live && !message->is_loss && live_delivery::drops(*to)) {
+    pump();
+    return false;
   }
-  if (is_open() || stage_ == stage::connecting) {
+  if (may_take_now() && events_.send_on(message)) {
+    if (is_live) {
+      live_.take(*to, message);
+    }
+  } else if (is_open() || stage_ == stage::connecting) {
     push(std::move(message));
+  }
+  return is_live;
+}
+
+void driver::commit_ended(const feed_position_ptr& position) { push_mark(commit_mark{position}); }
+
+void driver::position_reached(const position_tick& x) {
+  if (!live_.empty()) {
+    push_mark(x);
   }
 }
 
+void driver::push_mark(mailbox::message x) {
+  if (may_take_now()) {
+    take_mark(x);
+    pump();
+  } else if (is_open()) {
+    push(std::move(x));
+  }
+}
+
+// Nothing runs, and nothing waits that has come before.
+bool driver::may_take_now() const noexcept {
+  return is_open() && may_start_now() && running_.is_idle();
+}
+
 void driver::push(mailbox::message x) {
+  bool is_frame = std::holds_alternative<received_frame>(x);
   waiting_.push(std::move(x));
+  if (!is_frame && !live_.empty() && context_->budget().has_many_events()) {
+    shed_events();
+  }
   pump();
+}
+
+// Who can read later what has happened need not keep it in memory.
+void driver::shed_events() {
+  live_.fall_behind();
+  waiting_.drop_messages([this](const group_message& x) {
+    const auto* to = subscriptions_.find(x.target);
+    return to != nullptr && !x.is_loss && live_delivery::drops(*to);
+  });
 }
 
 // Nothing waits that has come before.
@@ -289,6 +344,10 @@ bool driver::pump_some() {
 
 // Starts what is next, if there is something and it need not wait.
 bool driver::start_next() {
+  if (is_open() && running_.is_idle() && !live_.empty() && live_.has_behind()) {
+    running_.start({.kind = coroutine_run::purpose::event, .call = action_call{live_.catch_up()}});
+    return true;
+  }
   switch (waiting_.next(running_)) {
   case turn_queue::turn::none:
     return false;
@@ -300,6 +359,9 @@ bool driver::start_next() {
     return true;
   case turn_queue::turn::event:
     start_event(waiting_.take_event());
+    return true;
+  case turn_queue::turn::mark:
+    take_mark(waiting_.take_mark());
     return true;
   }
   return false;
@@ -318,9 +380,27 @@ void driver::start_request() {
 }
 
 void driver::start_event(group_message_ptr message) {
+  if (const auto* to = live_.empty() ? nullptr : subscriptions_.find(message->target)) {
+    live_.take(*to, message);
+    if (to->is_only_live()) {
+      return;
+    }
+  }
   if (!events_.send_on(message)) {
     running_.start({.kind = coroutine_run::purpose::event,
                     .call = action_call{events_.deliver(std::move(message))}});
+  }
+}
+
+void driver::take_mark(const mailbox::message& x) {
+  if (const auto* tick = std::get_if<position_tick>(&x)) {
+    live_.reach(*tick);
+    return;
+  }
+  const auto& position = std::get<commit_mark>(x).position;
+  if (!live_.end_commit(position)) {
+    running_.start(
+        {.kind = coroutine_run::purpose::event, .call = action_call{live_.tell(position)}});
   }
 }
 
@@ -357,7 +437,8 @@ void driver::end(coroutine_run& x) {
                           error);
   }
   if (x.kind == coroutine_run::purpose::action && x.started != decltype(x.started){}) {
-    auto replied = result ? static_cast<unsigned>(result->status) : 0;
+    auto answered = x.live ? static_cast<unsigned>(x.live->status) : 0;
+    auto replied = result ? static_cast<unsigned>(result->status) : answered;
     context_->log_request(request_line(*x.req, consumer_->descriptor().name,
                                        error ? report_of(error).status() : replied,
                                        std::chrono::steady_clock::now() - x.started));
@@ -388,6 +469,7 @@ void driver::disconnect(std::uint16_t code) {
   bool was_refused = stage_ == stage::refused;
   stage_ = was_refused ? stage::gone : stage::leaving;
   waiting_.drop_events();
+  live_.clear();
   running_.end_detached();
   if (was_refused) {
     subscriptions_.clear();
@@ -402,6 +484,7 @@ void driver::abort() {
   pumping_later_ = {};
   waiting_.clear();
   running_.clear();
+  live_.clear();
   subscriptions_.clear();
 }
 

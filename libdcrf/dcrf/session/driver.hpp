@@ -4,6 +4,7 @@
 #include "dcrf/serializer/hypermedia.hpp"
 #include "dcrf/session/early_frames.hpp"
 #include "dcrf/session/event_delivery.hpp"
+#include "dcrf/session/live_delivery.hpp"
 #include "dcrf/session/request_dispatch.hpp"
 #include "dcrf/session/runs.hpp"
 #include "dcrf/session/session_handler.hpp"
@@ -41,7 +42,9 @@ public:
   // -- implementation of group_member -------------------------------------------------------------
 
   /// A message of a group; dropped if the consumer is no member any more.
-  void deliver(group_message_ptr message) override;
+  bool deliver(group_message_ptr message) override;
+  void commit_ended(const feed_position_ptr& position) override;
+  void position_reached(const position_tick& x) override;
 
   // -- implementation of consumer_session ---------------------------------------------------------
 
@@ -98,6 +101,10 @@ private:
   bool start_next();
   void start_request();
   void start_event(group_message_ptr message);
+  void push_mark(mailbox::message x);
+  void take_mark(const mailbox::message& x);
+  void shed_events();
+  [[nodiscard]] bool may_take_now() const noexcept;
   task<> pump_later();
 
   // -- ends of coroutines
@@ -133,6 +140,7 @@ private:
   turn_queue waiting_;
   runs running_;
   subscriptions subscriptions_;
+  live_delivery live_;
   request_dispatch dispatch_;
   event_delivery events_;
   task<> pumping_later_;

@@ -41,7 +41,7 @@ bool is_for_now(const std::exception_ptr& error) {
 group_message_ptr notice_of(const group_message& lost) {
   auto result = std::make_shared<group_message>();
   result->target = lost.target;
-  result->body = json_text::trusted(R"({"node":null})");
+  result->text = std::make_shared<event_text>(json_text::trusted(R"({"node":null})"));
   result->version = lost.version;
   result->is_loss = true;
   return result;
@@ -72,7 +72,7 @@ std::uint64_t event_delivery::send_some(const subscriptions::by_group& to,
       return it->number;
     }
     if (is_for(*it, *message)) {
-      context_->send(std::shared_ptr<const std::string>{message, &message->head},
+      context_->send(std::shared_ptr<const std::string>{message->text, &message->text->str()},
                      it->request_id + '}');
     }
   }

@@ -68,7 +68,8 @@ struct bench {
   void tell(std::uint64_t version) {
     auto message = std::make_shared<dcrf::group_message>();
     message->target = {&dcrf::observer_of<Observer>(), dcrf::group_key_of<Observer>()};
-    message->head = R"({"v":)" + std::to_string(version) + R"(,"request_id":)";
+    message->text = std::make_shared<dcrf::event_text>(
+        R"({"v":)" + std::to_string(version) + R"(,"request_id":)", 0, 0);
     message->version = version;
     driver.deliver(std::move(message));
   }

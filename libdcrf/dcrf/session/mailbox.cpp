@@ -7,29 +7,24 @@ namespace dcrf {
 
 namespace {
 
-std::size_t size_of(const received_frame& x) { return holding_cost::queued + x.payload.size(); }
-
 // A message is shared by all who get it; but it may be that nobody else holds it any more.
-std::size_t size_of(const group_message& x) {
-  auto result = holding_cost::queued + holding_cost::event + x.target.key.size()
-                + x.body.str().size() + x.head.size() + x.values.size() * sizeof(value);
-  for (const auto& field : x.values) {
-    if (const auto* text = std::get_if<std::string>(&field)) {
-      result += text->size();
-    } else if (const auto* tree = std::get_if<json_text>(&field)) {
-      result += tree->str().size();
-    }
+std::size_t size_of(const mailbox::message& x) {
+  if (const auto* received = std::get_if<received_frame>(&x)) {
+    return holding_cost::queued + received->payload.size();
   }
-  return result;
+  if (const auto* event = std::get_if<group_message_ptr>(&x)) {
+    return holding_cost::queued + holding_cost::event + size_of(**event);
+  }
+  return holding_cost::queued;
 }
 
 } // namespace
 
 void mailbox::push(message x) {
-  if (const auto* received = std::get_if<received_frame>(&x)) {
-    budget_->add_request(size_of(*received));
+  if (std::holds_alternative<received_frame>(x)) {
+    budget_->add_request(size_of(x));
   } else {
-    budget_->add_event(size_of(*std::get<group_message_ptr>(x)));
+    budget_->add_event(size_of(x));
   }
   messages_.push_back(std::move(x));
 }
@@ -51,6 +46,17 @@ void mailbox::drop_events() {
   });
 }
 
+void mailbox::drop_messages(const std::function<bool(const group_message&)>& condition) {
+  std::erase_if(messages_, [&](const message& x) {
+    const auto* event = std::get_if<group_message_ptr>(&x);
+    if (event == nullptr || !condition(**event)) {
+      return false;
+    }
+    forget(x);
+    return true;
+  });
+}
+
 void mailbox::clear() {
   for (const auto& x : messages_) {
     forget(x);
@@ -59,10 +65,10 @@ void mailbox::clear() {
 }
 
 void mailbox::forget(const message& x) {
-  if (const auto* received = std::get_if<received_frame>(&x)) {
-    budget_->remove_request(size_of(*received));
+  if (std::holds_alternative<received_frame>(x)) {
+    budget_->remove_request(size_of(x));
   } else {
-    budget_->remove_event(size_of(*std::get<group_message_ptr>(x)));
+    budget_->remove_event(size_of(x));
   }
 }
 

@@ -3,6 +3,7 @@
 #include "dcrf/groups/group.hpp"
 #include "dcrf/runtime/session_budget.hpp"
 
+#include <functional>
 #include <list>
 #include <string>
 #include <variant>
@@ -17,10 +18,15 @@ struct received_frame {
   bool is_multiplexed = false;
 };
 
+/// Says, behind the messages of a commit, that these were all.
+struct commit_mark {
+  feed_position_ptr position;
+};
+
 /// What waits for its turn with one consumer: frames and events, in the order in which they came.
 class mailbox {
 public:
-  using message = std::variant<received_frame, group_message_ptr>;
+  using message = std::variant<received_frame, group_message_ptr, commit_mark, position_tick>;
 
   /// @param budget outlives the mailbox; all that waits is counted there
   explicit mailbox(session_budget& budget) noexcept : budget_(&budget) {}
@@ -37,6 +43,8 @@ public:
   message pop();
 
   void drop_events();
+  /// Drops the messages for which the condition holds.
+  void drop_messages(const std::function<bool(const group_message&)>& condition);
   void clear();
 
 private:

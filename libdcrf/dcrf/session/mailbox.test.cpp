@@ -18,7 +18,7 @@ namespace {
 
 group_message_ptr event(std::string body) {
   group_message result;
-  result.body = dcrf::json_text::trusted(std::move(body));
+  result.text = std::make_shared<dcrf::event_text>(dcrf::json_text::trusted(std::move(body)));
   return std::make_shared<const group_message>(std::move(result));
 }
 
@@ -39,7 +39,7 @@ TEST_CASE("a mailbox keeps the order, and counts what waits with what an entry c
   waiting.push(received_frame{.payload = "de"});
   CHECK(std::get<received_frame>(waiting.front()).payload == "abc");
   CHECK(std::get<received_frame>(waiting.pop()).payload == "abc");
-  CHECK(std::get<group_message_ptr>(waiting.pop())->body.str() == "[1]");
+  CHECK(std::get<group_message_ptr>(waiting.pop())->body().str() == "[1]");
   CHECK(budget.queued() == empty + 2);
   CHECK(std::get<received_frame>(waiting.pop()).payload == "de");
   CHECK(waiting.empty());
@@ -54,7 +54,7 @@ TEST_CASE("an event counts with all that it holds", "[mailbox]") {
   CHECK(smallest > sizeof(group_message));
   group_message large;
   large.target.key = std::string(100, 'k');
-  large.head = std::string(200, 'h');
+  large.text = std::make_shared<dcrf::event_text>(std::string(200, 'h'), 0, 0);
   large.values = {std::string(300, 'v'), dcrf::json_text::trusted(std::string(400, '1'))};
   waiting.push(std::make_shared<const group_message>(std::move(large)));
   CHECK(budget.queued() > 2 * smallest + 900);

@@ -140,6 +140,11 @@ public:
   }
   void leave(const group_name& x, group_member& member) override { outer().leave(x, member); }
   std::uint64_t version() override { return outer().version(); }
+  feed_position_ptr position() override { return outer().position(); }
+  void follow(replay_question x, std::shared_ptr<replay_ptr> to, ticket answer) override {
+    outer().follow(std::move(x), std::move(to), answer);
+  }
+  void watch_positions(group_member& member) override { outer().watch_positions(member); }
   bool is_congested() override { return outer().is_congested(); }
   void drain(ticket answer) override { outer().drain(answer); }
   void queued() override { outer().queued(); }

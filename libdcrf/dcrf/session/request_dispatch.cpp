@@ -1,6 +1,7 @@
 #include "dcrf/session/request_dispatch.hpp"
 
 #include "dcrf/protocol/errors.hpp"
+#include "dcrf/serializer/validation_error.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -67,7 +68,12 @@ coroutine_run request_dispatch::call(parsed_request x) {
       result.held = context_->budget().begin_run(2 * req.size());
       result.is_detached = true;
     }
-    result.call = call_action(req, *x.action);
+    if (req.has_live() && !x.action->takes_live) {
+      result.live = std::make_unique<live_request>(req);
+      result.call = call_live(req, *x.action, *result.live);
+    } else {
+      result.call = call_action(req, *x.action);
+    }
   } catch (...) {
     result.call = action_call{refused(std::current_exception())};
   }
@@ -107,6 +113,28 @@ action_call request_dispatch::call_action(request& req, const action_descriptor&
     return call_atomic(req, action);
   }
   return action.call(*consumer_, req);
+}
+
+task<std::optional<response>>
+request_dispatch::call_live(request& req, const action_descriptor& action, live_request& live) {
+  std::exception_ptr error;
+  std::optional<response> result;
+  try {
+    live_->check(live);
+    if (action.is_detached && live.notes.wants_cut) {
+      throw validation_error("live", "What is sent in parts is read at several positions.");
+    }
+    auto running = call_action(req, action);
+    result = co_await running;
+    result = co_await live_->answer(req, live, std::move(result));
+  } catch (...) {
+    error = std::current_exception();
+  }
+  if (error) {
+    live_->abandon(live);
+    std::rethrow_exception(error);
+  }
+  co_return result;
 }
 
 task<std::optional<response>> request_dispatch::call_atomic(request& req,

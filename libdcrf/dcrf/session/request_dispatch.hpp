@@ -2,6 +2,7 @@
 
 #include "dcrf/consumer/consumer.hpp"
 #include "dcrf/consumer/throttling.hpp"
+#include "dcrf/session/live_delivery.hpp"
 #include "dcrf/session/mailbox.hpp"
 #include "dcrf/session/runs.hpp"
 
@@ -24,10 +25,14 @@ struct parsed_request {
 /// Makes a run of a frame: parses it, asks the permissions and the throttles, and calls the action.
 class request_dispatch {
 public:
-  /// @param context, connection, within, subject outlive the dispatch
+  /// @param context, connection, within, subject, live outlive the dispatch
   request_dispatch(session_context& context, const scope& connection, const runtime& within,
-                   consumer& subject)
-      : context_(&context), scope_(&connection), runtime_(&within), consumer_(&subject) {}
+                   consumer& subject, live_delivery& live)
+      : context_(&context),
+        scope_(&connection),
+        runtime_(&within),
+        consumer_(&subject),
+        live_(&live) {}
 
   [[nodiscard]] parsed_request parse(received_frame x) const;
 
@@ -39,11 +44,14 @@ private:
   action_call call_message(received_frame x);
   action_call call_action(request& req, const action_descriptor& action);
   task<std::optional<response>> call_atomic(request& req, const action_descriptor& action);
+  task<std::optional<response>> call_live(request& req, const action_descriptor& action,
+                                          live_request& live);
 
   session_context* context_;
   const scope* scope_;
   const runtime* runtime_;
   consumer* consumer_;
+  live_delivery* live_;
   // Made when the first request is throttled by connection.
   std::unique_ptr<throttle_history> history_;
 };

@@ -1,5 +1,6 @@
 #include "dcrf/session/runs.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -18,7 +19,18 @@ void runs::start(coroutine_run x) {
   resumed(&started.activity);
 }
 
+coroutine_run* runs::find(const activity* x) noexcept {
+  if (auto found = detached_.find(x); found != detached_.end()) {
+    return &found->second.front();
+  }
+  auto found = std::ranges::find(ordered_, x, [](const auto& run) { return &run.activity; });
+  return found == ordered_.end() ? nullptr : &*found;
+}
+
 void runs::start_coroutine(coroutine_run& x) {
+  if (x.live) {
+    x.activity.notes = &x.live->notes;
+  }
   auto* outer = context_->current();
   context_->current(&x.activity);
   x.call.start();
@@ -59,7 +71,7 @@ std::list<coroutine_run> runs::take_ended() {
 void runs::awaits_commit(const activity* x) {
   // It is the newest, unless it has said so before.
   if (ordered_.empty() || &ordered_.back().activity != x || ordered_.back().awaits_commit
-      || !ordered_.back().req || x->transaction != 0) {
+      || !ordered_.back().req || ordered_.back().live || x->transaction != 0) {
     return;
   }
   auto& found = ordered_.back();

@@ -4,6 +4,7 @@
 #include "dcrf/protocol/request.hpp"
 #include "dcrf/runtime/context.hpp"
 #include "dcrf/runtime/session_budget.hpp"
+#include "dcrf/session/live_request.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -26,6 +27,8 @@ struct coroutine_run {
   bool awaits_commit = false;
   dcrf::activity activity{};
   std::unique_ptr<request> req{};
+  /// What the request asks for by its member `live`; null if nothing.
+  std::unique_ptr<live_request> live{};
   action_call call{};
   /// When it was started; that of no time if nobody wants to know.
   std::chrono::steady_clock::time_point started{};
@@ -54,6 +57,9 @@ public:
   [[nodiscard]] std::size_t awaiting_bytes() const noexcept { return awaiting_bytes_; }
 
   void start(coroutine_run x);
+
+  /// The run of an activity; null if it is none of these.
+  [[nodiscard]] coroutine_run* find(const activity* x) noexcept;
 
   /// The coroutine of an activity was resumed, and may have ended.
   void resumed(const activity* x);

@@ -2,6 +2,7 @@
 
 #include "dcrf/runtime/session_budget.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace dcrf {
@@ -17,10 +18,22 @@ std::size_t cost_of(const subscription& x) {
 
 } // namespace
 
-task<> subscriptions::add(group_name group, std::optional<std::string> request_id) {
-  if (const auto* known = find(group, request_id); known == nullptr) {
+bool subscriptions::membership::is_only_live() const noexcept {
+  return !nameless && std::ranges::all_of(named, [](const auto& x) { return x.live != nullptr; });
+}
+
+bool subscriptions::membership::is_live() const noexcept {
+  return std::ranges::any_of(named, [](const auto& x) { return x.live != nullptr; });
+}
+
+task<> subscriptions::add(group_name group, std::optional<std::string> request_id,
+                          std::shared_ptr<live_subscription> live) {
+  if (find(group, request_id) == nullptr) {
     insert(group, request_id);
-  } else if (known->is_joined) {
+  }
+  const auto* known = find(group, request_id);
+  known->live = std::move(live);
+  if (known->is_joined) {
     co_return;
   }
   // Also where the consumer is a member already: what others had committed before may not have been
@@ -60,6 +73,13 @@ void subscriptions::insert(const group_name& group, const std::optional<std::str
 void subscriptions::joined(const group_name& group, const std::optional<std::string>& request_id) {
   if (const auto* x = find(group, request_id); x != nullptr && !x->is_joined) {
     x->is_joined = true;
+    x->since = context_->version();
+  }
+}
+
+void subscriptions::make_plain(const group_name& group, const std::string& request_id) {
+  if (const auto* x = find(group, request_id)) {
+    x->live = nullptr;
     x->since = context_->version();
   }
 }

@@ -11,11 +11,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace dcrf {
+
+struct live_subscription;
 
 /// One subscription to a group, under a request id: a JSON text, so that ids of two types differ.
 struct subscription {
@@ -27,11 +30,13 @@ struct subscription {
   mutable std::uint64_t since = 0;
   /// Whether messages of the group are for it already.
   mutable bool is_joined = false;
+  /// The live subscription of its request id; null if it is told of events without positions.
+  mutable std::shared_ptr<live_subscription> live{};
 };
 
-/// Whether a message came after the subscription.
+/// Whether a message came after the subscription. What live ones are told is another matter.
 [[nodiscard]] inline bool is_for(const subscription& x, const group_message& message) noexcept {
-  return x.is_joined && (message.version == 0 || message.version > x.since);
+  return x.is_joined && !x.live && (message.version == 0 || message.version > x.since);
 }
 
 /// The subscriptions of one consumer: it is a member of a group as long as it has one left there.
@@ -49,6 +54,11 @@ public:
     by_group named{};
     /// The subscription without a request id.
     std::optional<subscription> nameless{};
+
+    /// Whether nobody but live subscriptions is told of what happens there.
+    [[nodiscard]] bool is_only_live() const noexcept;
+    /// Whether some are told.
+    [[nodiscard]] bool is_live() const noexcept;
   };
 
   /// @param context and @param member outlive the subscriptions
@@ -59,12 +69,17 @@ public:
 
   /// Returns when messages of the group reach the member.
   /// @param request_id without one, the subscription is nameless
+  /// @param live null if it is to be told of events without positions
   /// @throws limit_exceeded if the session holds too much
-  task<> add(group_name group, std::optional<std::string> request_id);
+  task<> add(group_name group, std::optional<std::string> request_id,
+             std::shared_ptr<live_subscription> live = nullptr);
 
   /// Ends one subscription of the group; what is not there needs no end.
   /// @param request_id without one, all of the group end
   void remove(const group_name& group, const std::optional<std::string>& request_id);
+
+  /// A subscription that was live is told of what commits from now on without positions.
+  void make_plain(const group_name& group, const std::string& request_id);
 
   /// Leaves groups, so many at most.
   /// @returns whether all are left

@@ -21,7 +21,7 @@ public:
       for (const auto& id : event.request_ids) {
         ids.push_back(json::parse(id));
       }
-      self.send(json{{"ids", ids}, {"pk", event.message.body.to_json()["pk"]}});
+      self.send(json{{"ids", ids}, {"pk", event.message.body().to_json()["pk"]}});
       co_return;
     }
   };

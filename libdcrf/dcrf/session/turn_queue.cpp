@@ -26,7 +26,10 @@ turn_queue::turn turn_queue::next(const runs& running) const {
     return turn::frame;
   }
   // The event of a write comes after the reply to it, on whichever way it came here.
-  return running.is_idle() ? turn::event : turn::none;
+  if (!running.is_idle()) {
+    return turn::none;
+  }
+  return std::holds_alternative<group_message_ptr>(waiting_.front()) ? turn::event : turn::mark;
 }
 
 // While others wait for the answer to their last command, another such action may come to its own:
@@ -36,7 +39,7 @@ bool turn_queue::may_start(const parsed_request& x, const runs& running) const {
   if (running.is_idle()) {
     return true;
   }
-  return pipelines_ && x.action != nullptr && x.action->ends_with_command
+  return pipelines_ && x.action != nullptr && x.action->ends_with_command && !x.req->has_live()
          && running.awaiting_commit() < max_pipelined
          && budget_->may_hold_together(running.awaiting_bytes());
 }

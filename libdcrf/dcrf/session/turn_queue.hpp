@@ -5,6 +5,7 @@
 #include "dcrf/session/runs.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 
 namespace dcrf {
@@ -21,6 +22,8 @@ public:
     frame,
     request,
     event,
+    /// Something that tells how far events have come: `take_mark`.
+    mark,
   };
 
   /// @param pipelines whether a write may start before the one before it is committed
@@ -40,11 +43,16 @@ public:
     return std::get<group_message_ptr>(waiting_.pop());
   }
 
+  [[nodiscard]] mailbox::message take_mark() { return waiting_.pop(); }
+
   /// Puts a request before all that waits.
   /// @pre nothing is held
   void hold(parsed_request x) { held_ = std::move(x); }
 
   void drop_events() { waiting_.drop_events(); }
+  void drop_messages(const std::function<bool(const group_message&)>& condition) {
+    waiting_.drop_messages(condition);
+  }
   void clear();
 
 private:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dcrf/model/field_errors.hpp"
+#include "dcrf/store/feed_position.hpp"
 #include "dcrf/store/row.hpp"
 
 #include <cstddef>
@@ -134,6 +135,8 @@ struct command {
       body;
   /// The open transaction that the command belongs to; 0 for one of its own.
   std::uint64_t transaction = 0;
+  /// Whether the answer to a read says what of the past it has seen.
+  bool wants_cut = false;
 };
 
 /// Whether a command may change the database.
@@ -180,6 +183,11 @@ struct store_result {
   std::int64_t count = 0;
   /// begin: the id of the transaction.
   std::uint64_t transaction = 0;
+  /// Reads that want it: what had committed before this position was seen, and nothing else. Null
+  /// if no feed is kept.
+  feed_position_ptr cut{};
+  /// Writes, and commit: whether some event will tell of it.
+  bool has_changed = false;
 };
 
 /// A store_error as an exception, within one action or one turn of the store.

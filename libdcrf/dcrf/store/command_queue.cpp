@@ -102,7 +102,8 @@ command_queue::commands command_queue::take_reads() {
 }
 
 command_queue::commands command_queue::take_group() {
-  return take_while([](const command& x) { return !holds<begin_command>(x); });
+  // A read among writes would see a part of what is committed together.
+  return take_while([](const command& x) { return !holds<begin_command>(x) && !x.wants_cut; });
 }
 
 void command_queue::run_reads(commands group) {
@@ -114,6 +115,9 @@ void command_queue::run_reads(commands group) {
     unit_of_work unit{db_, unit_of_work::access::read};
     for (const auto& x : group) {
       results.push_back(unit.execute(x.body));
+      if (x.body.wants_cut) {
+        results.back().cut = unit.cut();
+      }
     }
     unit.commit();
     return !unit.has_conflict();
@@ -204,6 +208,7 @@ command_queue::outcomes command_queue::execute_all(unit_of_work& unit,
     }
     result.results.push_back(unit.execute(*next.front()));
     result.changes.push_back(unit.take_changes());
+    result.results.back().has_changed = !result.changes.back().empty();
     if (unit.has_conflict() && !is_last_attempt) {
       break;
     }
@@ -224,7 +229,10 @@ bool command_queue::execute_together(unit_of_work& unit, std::span<const command
 }
 
 void command_queue::append(unit_of_work::outcomes done, outcomes& to) {
-  std::ranges::move(done.results, std::back_inserter(to.results));
+  for (auto& each : done.results) {
+    each.has_changed = true;
+    to.results.push_back(std::move(each));
+  }
   for (auto& each : done.changes) {
     to.changes.emplace_back().push_back(std::move(each));
   }
@@ -327,7 +335,7 @@ void command_queue::commit(pending x) {
   }
   close();
   auto is_committed = !error;
-  finish(x, {.error = std::move(error)});
+  finish(x, {.error = std::move(error), .has_changed = is_committed && !done.changes.empty()});
   if (is_committed && !done.changes.empty()) {
     announce_(std::move(done));
   }

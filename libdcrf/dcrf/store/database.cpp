@@ -66,7 +66,19 @@ std::uint64_t database::version() const noexcept { return connection_->committed
 
 std::uint64_t database::commits() const noexcept { return connection_->commits(); }
 
+feed_position_ptr database::position() const { return connection_->position(); }
+
 feed* database::changes() noexcept { return connection_->log.get(); }
+
+void database::open_feed() {
+  try {
+    if (connection_->log) {
+      connection_->open_feed();
+    }
+  } catch (const internal::sql_error& e) {
+    throw internal::failure_of(*connection_, e);
+  }
+}
 
 bool database::prune(bool all) {
   try {

@@ -107,12 +107,20 @@ public:
   /// The version of the last change that was committed; grows with each. From any thread.
   [[nodiscard]] std::uint64_t version() const noexcept;
 
+  /// The newest position of the feed, which has all that `version` tells of; null if there is none.
+  /// From any thread.
+  [[nodiscard]] feed_position_ptr position() const;
+
   /// How often this connection has committed writes, also such as note no change. From any thread.
   [[nodiscard]] std::uint64_t commits() const noexcept;
 
   /// The feed of what is committed; null if there is none. It is ready after `migrate`; a
   /// connection that only reads may ask it for the position that it sees.
   [[nodiscard]] feed* changes() noexcept;
+
+  /// Makes the feed ready on this connection, if there is one; for who had another one migrate.
+  /// @throws store_failure
+  void open_feed();
 
   /// Forgets some of what the feed keeps for too long, in a transaction of its own.
   /// @param all whether to forget all that can be forgotten
@@ -196,6 +204,10 @@ public:
   /// Whether a transaction of another program was in the way: the same commands may succeed in a
   /// new one.
   [[nodiscard]] bool has_conflict() const noexcept { return has_conflict_; }
+
+  /// The position in the feed that the transaction sees; null if there is no feed.
+  /// @throws store_failure
+  [[nodiscard]] feed_position_ptr cut();
 
   /// What the command executed last did, as the sum for each row.
   [[nodiscard]] std::vector<change> take_changes();

@@ -104,6 +104,10 @@ public:
   /// @throws sql_error
   virtual bool prune(bool all) = 0;
 
+  /// Whether so much was kept since this last was so, or since the start, that positions which have
+  /// not moved meanwhile should be replaced soon: an eighth of what is kept at all.
+  [[nodiscard]] virtual bool is_time_to_tell() noexcept = 0;
+
   /// @throws sql_error
   [[nodiscard]] virtual extent size() = 0;
 };

@@ -41,6 +41,13 @@ std::optional<store_result> snapshot_reader::execute(const command& x, std::uint
   if (result.error && result.error->code == store_errc::unavailable) {
     return std::nullopt;
   }
+  if (x.wants_cut && !result.error) {
+    try {
+      result.cut = open_->cut();
+    } catch (const store_failure&) {
+      return std::nullopt;
+    }
+  }
   return result;
 }
 

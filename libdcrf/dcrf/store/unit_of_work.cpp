@@ -317,6 +317,14 @@ void unit_of_work::begin_reading_again() noexcept {
   }
 }
 
+feed_position_ptr unit_of_work::cut() {
+  try {
+    return connection_->log ? connection_->log->cut() : nullptr;
+  } catch (const internal::sql_error& e) {
+    throw failure_of(*connection_, e);
+  }
+}
+
 std::vector<change> unit_of_work::take_changes() { return summed(std::exchange(changes_, {})); }
 
 // A savepoint of commands is one like that of a command, around it: SQL finds the innermost one of
@@ -358,7 +366,7 @@ feed_position_ptr unit_of_work::commit(std::span<const std::vector<change>> chan
     }
     connection_->sql.commit();
     if (mode_ != access::read) {
-      connection_->mark_committed();
+      connection_->mark_committed(result);
     }
   } catch (const internal::sql_error& e) {
     has_conflict_ = is_conflict(e, mode_);

@@ -211,8 +211,9 @@ void write(byte_writer& out, const group_message& x) {
   out.byte(static_cast<std::uint8_t>(x.kind));
   write_with(out, x.key);
   write_with(out, x.values);
-  write_with(out, x.body);
-  out.text(x.head);
+  out.text(x.text ? x.text->str() : "null");
+  out.number(x.text ? x.text->first() : 0);
+  out.number(x.text ? x.text->body().size() : 4);
   out.number(x.version);
   write_with(out, x.is_loss);
 }
@@ -223,8 +224,14 @@ std::shared_ptr<group_message> read_group_message(byte_reader& in) {
   result->target = read_group_name(in, is_known);
   coder<byte_reader> parts{in, nullptr};
   parts.code_enum(result->kind, change_kind::remove);
-  parts.all(result->key, result->values, result->body, result->head, result->version,
-            result->is_loss);
+  std::string text;
+  std::uint64_t first = 0;
+  std::uint64_t size = 0;
+  parts.all(result->key, result->values, text, first, size, result->version, result->is_loss);
+  if (first > text.size() || size > text.size() - first) {
+    throw malformed_bytes("the body of an event is not within its text");
+  }
+  result->text = std::make_shared<event_text>(std::move(text), first, size);
   return is_known ? result : nullptr;
 }
 

@@ -39,7 +39,10 @@ public:
     }
   }
 
-  void deliver(group_message_ptr message) override { caf::anon_send(handle_, std::move(message)); }
+  bool deliver(group_message_ptr message) override {
+    caf::anon_send(handle_, std::move(message));
+    return false;
+  }
 
 private:
   void leave(const group_name& x, group_table::place& place) {
@@ -61,7 +64,10 @@ group_broadcaster::~group_broadcaster() = default;
 caf::behavior group_broadcaster::make_behavior() {
   set_down_handler([this](const caf::down_msg& x) { watchers_.erase(x.source); });
   return {
-      [this](const group_message_ptr& x) { services_->groups.broadcast(x); },
+      [this](const group_message_ptr& x) { services_->groups.receive(x); },
+      [this](const group_batch_ptr& x) { services_->groups.receive(*x); },
+      [this](const position_tick& x) { services_->groups.reach(x); },
+      [this](const messages_left_out&) { services_->groups.receive_left_out(); },
       [this](const messages_lost& x) { services_->groups.broadcast_loss(x); },
       [this](const join_group& x) { return join(x.target); },
       [this](const leave_group& x) {

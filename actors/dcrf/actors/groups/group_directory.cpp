@@ -11,6 +11,13 @@
 
 namespace dcrf {
 
+namespace {
+
+// What a thread is given at once.
+constexpr std::size_t most_messages = 256;
+
+} // namespace
+
 // Only changes of rows have a plan for what to load with them.
 bool is_of_rows(const group_name& x) noexcept {
   return x.observer != nullptr && x.observer->plan != nullptr;
@@ -18,7 +25,7 @@ bool is_of_rows(const group_name& x) noexcept {
 
 std::size_t group_directory::add(caf::actor groups) {
   std::unique_lock lock{mutex_};
-  threads_.push_back(std::move(groups));
+  threads_.emplace_back(std::move(groups));
   return threads_.size() - 1;
 }
 
@@ -130,6 +137,40 @@ void group_directory::publish(group_message_ptr message) {
   }
 }
 
+void group_directory::publish(std::vector<group_message_ptr> messages,
+                              const feed_position_ptr& position) {
+  if (messages.size() == 1 && !position) {
+    publish(std::move(messages.front()));
+    return;
+  }
+  std::vector<std::pair<std::size_t, std::vector<group_message_ptr>>> by_thread;
+  std::shared_lock lock{mutex_};
+  for (const auto& message : messages) {
+    auto found = members_.find(message->target);
+    if (found == members_.end()) {
+      continue;
+    }
+    for (auto thread : found->second.threads) {
+      auto at = std::ranges::find(by_thread, thread, [](const auto& x) { return x.first; });
+      auto& to = at == by_thread.end() ? by_thread.emplace_back(thread, 0) : *at;
+      to.second.push_back(message);
+    }
+    if (!found->second.nodes.empty()) {
+      links_->forward(*message, found->second.nodes);
+    }
+  }
+  for (auto& [thread, all] : by_thread) {
+    send(thread, std::move(all), position);
+  }
+}
+
+void group_directory::publish(const position_tick& x) {
+  std::shared_lock lock{mutex_};
+  for (const auto& thread : threads_) {
+    caf::anon_send(thread.groups, x);
+  }
+}
+
 void group_directory::publish_here(const group_message_ptr& message) {
   std::shared_lock lock{mutex_};
   if (auto found = members_.find(message->target); found != members_.end()) {
@@ -140,7 +181,7 @@ void group_directory::publish_here(const group_message_ptr& message) {
 void group_directory::publish_loss(const messages_lost& x) {
   std::shared_lock lock{mutex_};
   for (const auto& thread : threads_) {
-    caf::anon_send(thread, x);
+    caf::anon_send(thread.groups, x);
   }
 }
 
@@ -155,11 +196,72 @@ void group_directory::publish_gap(const std::string& node) {
 }
 
 void group_directory::send_to_threads(const places& to, const group_message_ptr& message) {
+  auto bytes = size_of(*message);
   for (auto thread : to.threads) {
-    if (thread < threads_.size()) {
-      caf::anon_send(threads_[thread], message);
+    if (thread < threads_.size() && !leave_out(threads_[thread], {&message, 1}, bytes)) {
+      caf::anon_send(threads_[thread].groups, message);
     }
   }
+}
+
+// Others of the thread have their turn between two parts of much.
+void group_directory::send(std::size_t thread, std::vector<group_message_ptr> messages,
+                           const feed_position_ptr& position) {
+  if (thread >= threads_.size()) {
+    return;
+  }
+  auto& to = threads_[thread];
+  for (std::span<const group_message_ptr> rest{messages}; !rest.empty();) {
+    auto part = rest.first(std::min(rest.size(), most_messages));
+    rest = rest.subspan(part.size());
+    std::size_t bytes = 0;
+    for (const auto& x : part) {
+      bytes += size_of(*x);
+    }
+    if (!leave_out(to, part, bytes)) {
+      auto batch = std::make_shared<group_batch>();
+      batch->messages.assign(part.begin(), part.end());
+      batch->position = rest.empty() ? position : nullptr;
+      caf::anon_send(to.groups, group_batch_ptr{std::move(batch)});
+    }
+  }
+}
+
+// Whether too much waits for the thread: its members are told what they have missed, then.
+bool group_directory::leave_out(destination& to, std::span<const group_message_ptr> messages,
+                                std::size_t bytes) {
+  auto before = to.waiting.fetch_add(bytes, std::memory_order_relaxed);
+  if (before == 0 || before + bytes <= most_waiting) {
+    return false;
+  }
+  to.waiting.fetch_sub(bytes, std::memory_order_relaxed);
+  std::lock_guard lock{to.mutex};
+  bool is_told = !to.left_out.empty();
+  for (const auto& x : messages) {
+    to.left_out.insert(x->target);
+  }
+  if (!is_told) {
+    caf::anon_send(to.groups, messages_left_out{});
+  }
+  return true;
+}
+
+void group_directory::taken(std::size_t thread, std::size_t bytes) noexcept {
+  std::shared_lock lock{mutex_};
+  if (thread < threads_.size()) {
+    threads_[thread].waiting.fetch_sub(bytes, std::memory_order_relaxed);
+  }
+}
+
+std::vector<group_name> group_directory::take_left_out(std::size_t thread) {
+  std::shared_lock lock{mutex_};
+  if (thread >= threads_.size()) {
+    return {};
+  }
+  auto& from = threads_[thread];
+  std::lock_guard own{from.mutex};
+  auto taken = std::exchange(from.left_out, {});
+  return {taken.begin(), taken.end()};
 }
 
 } // namespace dcrf

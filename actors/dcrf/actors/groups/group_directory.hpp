@@ -6,10 +6,15 @@
 
 #include <caf/actor.hpp>
 
+#include <atomic>
 #include <cstddef>
+#include <deque>
 #include <mutex>
+#include <set>
 #include <shared_mutex>
+#include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace dcrf {
@@ -27,6 +32,15 @@ public:
   /// Adds an I/O thread, by its group actor.
   /// @returns the number that `enter` and `withdraw` take.
   std::size_t add(caf::actor groups);
+
+  /// How many bytes of messages wait for a thread at most; those beyond it are left out, and their
+  /// groups told so. Far more than waits for a thread that works: it is a bound for one that hangs.
+  static constexpr std::size_t most_waiting = std::size_t{64} * 1024 * 1024;
+
+  /// Messages of so many bytes wait for the thread no more. From that thread.
+  void taken(std::size_t thread, std::size_t bytes) noexcept;
+  /// The groups of which messages were left out since the last call. From that thread.
+  [[nodiscard]] std::vector<group_name> take_left_out(std::size_t thread);
 
   /// Lets go of all group actors: nothing is published any more.
   void clear();
@@ -61,6 +75,8 @@ public:
   std::vector<const observer_descriptor*> observers_of(const void* subject) const override;
   bool has_members(const group_name& x) const override;
   void publish(group_message_ptr message) override;
+  void publish(std::vector<group_message_ptr> messages, const feed_position_ptr& position) override;
+  void publish(const position_tick& x) override;
   presence_table& presences() override { return presences_; }
 
 private:
@@ -81,10 +97,24 @@ private:
   void add(const group_name& x, std::vector<std::size_t> places::*kind, std::size_t number);
   void remove(const group_name& x, std::vector<std::size_t> places::*kind, std::size_t number);
   void count(const observer_descriptor* observer, bool is_new);
+  // The group actor of an I/O thread, and what waits for it.
+  struct destination {
+    explicit destination(caf::actor x) : groups(std::move(x)) {}
+
+    caf::actor groups;
+    std::atomic<std::size_t> waiting{0};
+    std::mutex mutex;
+    std::set<group_name> left_out;
+  };
+
   void send_to_threads(const places& to, const group_message_ptr& message);
+  void send(std::size_t thread, std::vector<group_message_ptr> messages,
+            const feed_position_ptr& position);
+  static bool leave_out(destination& to, std::span<const group_message_ptr> messages,
+                        std::size_t bytes);
 
   mutable std::shared_mutex mutex_;
-  std::vector<caf::actor> threads_;
+  std::deque<destination> threads_;
   group_links* links_ = nullptr;
   presence_table presences_{[this](const group_message_ptr& x) { publish_here(x); }};
   std::unordered_map<group_name, places> members_;

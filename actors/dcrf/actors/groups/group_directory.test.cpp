@@ -15,7 +15,7 @@ struct entries_by_topic : model_observer<entry> {
 
 using observers = std::vector<const observer_descriptor*>;
 
-std::string text_of(const group_message_ptr& x) { return x->body.str(); }
+std::string text_of(const group_message_ptr& x) { return x->body().str(); }
 
 struct fixture {
   caf::actor_system_config config;
@@ -97,6 +97,69 @@ TEST_CASE_METHOD(fixture, "a directory that was cleared publishes nothing", "[gr
   CHECK(directory.add(caf::actor_cast<caf::actor>(second)) == 0);
 }
 
+TEST_CASE_METHOD(fixture, "what is committed together goes to each thread together",
+                 "[group_directory]") {
+  group_name one{nullptr, "one"};
+  group_name two{nullptr, "two"};
+  directory.enter(one, 0);
+  directory.enter(two, 0);
+  directory.enter(two, 1);
+  auto position = std::make_shared<feed_position>(feed_position{.order = 3});
+  directory.publish({message_to(one, "a"), message_to(two, "b"), message_to({nullptr, "x"}, "c")},
+                    position);
+  auto batch_of = [](caf::scoped_actor& thread) {
+    group_batch_ptr result;
+    thread->receive([&](const group_batch_ptr& x) { result = x; });
+    return result;
+  };
+  CHECK(batch_of(first)->messages.size() == 2);
+  auto second_batch = batch_of(second);
+  REQUIRE(second_batch->messages.size() == 1);
+  CHECK(second_batch->messages.front()->body().str() == R"("b")");
+  CHECK(second_batch->position == position);
+}
+
+TEST_CASE_METHOD(fixture, "much that is committed together comes in parts", "[group_directory]") {
+  group_name lobby{nullptr, "lobby"};
+  directory.enter(lobby, 0);
+  auto position = std::make_shared<feed_position>(feed_position{.order = 3});
+  directory.publish(std::vector<group_message_ptr>(600, message_to(lobby, "a")), position);
+  std::size_t messages = 0;
+  std::size_t ends = 0;
+  for (int part = 0; part < 3; ++part) {
+    first->receive([&](const group_batch_ptr& x) {
+      CHECK(ends == 0);
+      messages += x->messages.size();
+      ends += x->position != nullptr ? 1 : 0;
+    });
+  }
+  CHECK(messages == 600);
+  CHECK(ends == 1);
+}
+
+TEST_CASE_METHOD(fixture, "what is too much for a thread is left out, and that is told",
+                 "[group_directory]") {
+  group_name lobby{nullptr, "lobby"};
+  group_name hall{nullptr, "hall"};
+  directory.enter(lobby, 0);
+  directory.enter(hall, 0);
+  auto large = message_to(lobby, std::string(group_directory::most_waiting / 2, 'x'));
+  directory.publish(large);
+  directory.publish(message_to(hall, "small"));
+  directory.publish(large);
+  directory.publish(large);
+  int told = 0;
+  for (int i = 0; i < 3; ++i) {
+    first->receive([](const group_message_ptr&) {}, [&](messages_left_out) { ++told; });
+  }
+  CHECK(told == 1);
+  CHECK(directory.take_left_out(0) == std::vector{lobby});
+  CHECK(directory.take_left_out(0).empty());
+  directory.taken(0, size_of(*large));
+  directory.publish(large);
+  CHECK(received(first).size() > 1000);
+}
+
 TEST_CASE_METHOD(fixture, "threads enter, withdraw and publish at once", "[group_directory]") {
   constexpr int rounds = 2000;
   const auto& keyed = observer_of<entries_by_topic>();
@@ -129,7 +192,7 @@ struct noted_links final : group_links {
   void release(const group_name&) override {}
   void forward(const group_message& message, std::span<const std::size_t> nodes) override {
     for (auto node : nodes) {
-      forwarded.push_back(message.body.str() + std::to_string(node));
+      forwarded.push_back(message.body().str() + std::to_string(node));
     }
   }
 

@@ -15,10 +15,13 @@ namespace dcrf {
 
 group_message_ptr loss_message(const group_name& x, const std::string& node) {
   std::string body;
-  json_writer{body}.begin_object().key("node").text(node).end_object();
+  json_writer writer{body};
+  writer.begin_object().key("node");
+  node.empty() ? writer.null() : writer.text(node);
+  writer.end_object();
   auto message = std::make_shared<group_message>();
   message->target = x;
-  message->body = json_text::trusted(body);
+  message->text = std::make_shared<event_text>(json_text::trusted(std::move(body)));
   message->is_loss = true;
   return message;
 }
@@ -51,6 +54,35 @@ void group_table::leave(const group_name& x, place& where) {
   drop_if_empty(x, from);
 }
 
+void group_table::receive(const group_message_ptr& message) {
+  directory_->taken(thread_, size_of(*message));
+  broadcast(message);
+}
+
+void group_table::receive(const group_batch& x) {
+  for (const auto& message : x.messages) {
+    receive(message);
+  }
+  while (x.position && !in_commit_.empty()) {
+    auto& member = in_commit_.front();
+    in_commit_.pop_front();
+    member.commit_ended(x.position);
+  }
+}
+
+void group_table::receive_left_out() {
+  for (const auto& name : directory_->take_left_out(thread_)) {
+    broadcast(loss_message(name, {}));
+  }
+}
+
+void group_table::reach(const position_tick& x) {
+  for (auto it = live_.begin(); it != live_.end();) {
+    auto& member = *it++;
+    member.position_reached(x);
+  }
+}
+
 void group_table::broadcast(const group_message_ptr& message) {
   auto found = groups_.find(message->target);
   if (found == groups_.end()) {
@@ -64,8 +96,12 @@ void group_table::broadcast(const group_message_ptr& message) {
   for (std::size_t i = 0; i < count; ++i) {
     auto& entry = to.entries[i];
     bool is_older = message->version != 0 && message->version <= entry.since;
-    if (entry.member != nullptr && !is_older) {
-      entry.member->deliver(message);
+    if (entry.member == nullptr || is_older) {
+      continue;
+    }
+    auto* member = entry.member;
+    if (member->deliver(message) && !member->detail::commit_hook::is_linked()) {
+      in_commit_.push_back(*member);
     }
   }
   to.is_broadcasting = false;

@@ -3,6 +3,8 @@
 #include "dcrf/groups/channel_layer.hpp"
 #include "dcrf/runtime/shared_reads.hpp"
 
+#include <boost/intrusive/list.hpp>
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -17,6 +19,7 @@ class group_directory;
 struct messages_lost;
 
 /// Says to the members of a group that messages may have been lost, which a node would have sent.
+/// @param node empty if it was this one
 [[nodiscard]] group_message_ptr loss_message(const group_name& x, const std::string& node);
 
 /// Which members of one I/O thread are in which group. Used on that thread only.
@@ -35,6 +38,22 @@ public:
   /// @param since the version of the store now: changes up to it were committed before
   void join(const group_name& x, group_member& member, place& where, std::uint64_t since);
   void leave(const group_name& x, place& where);
+
+  // What comes from the directory, which learns that it waits no more.
+
+  void receive(const group_message_ptr& message);
+  /// Tells those who want to know when the commit has ended of which they were told.
+  void receive(const group_batch& x);
+  /// Tells the members of groups of which messages were left out.
+  void receive_left_out();
+
+  /// The member learns which positions were reached, as long as it is there.
+  void watch_positions(group_member& x) {
+    if (!x.detail::live_hook::is_linked()) {
+      live_.push_back(x);
+    }
+  }
+  void reach(const position_tick& x);
 
   /// Gives a message to all members of its group, in the order of their joining as far as nobody
   /// has left. Members may join and leave meanwhile.
@@ -67,8 +86,15 @@ private:
   void close_gaps(members& from);
   void drop_if_empty(const group_name& x, const members& from);
 
+  template <class Hook>
+  using member_list = boost::intrusive::list<group_member, boost::intrusive::base_hook<Hook>,
+                                             boost::intrusive::constant_time_size<false>>;
+
   group_directory* directory_;
   std::size_t thread_;
+  member_list<detail::live_hook> live_;
+  // Who are told when the commit at hand has ended.
+  member_list<detail::commit_hook> in_commit_;
   std::atomic<std::size_t> size_{0};
   shared_reads reads_;
   std::unordered_map<group_name, members> groups_;

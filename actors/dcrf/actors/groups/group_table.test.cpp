@@ -18,15 +18,21 @@ namespace dcrf::group_table_test {
 struct member final : group_member {
   explicit member(std::string x = {}) : name(std::move(x)) {}
 
-  void deliver(group_message_ptr message) override {
+  bool deliver(group_message_ptr message) override {
     got.push_back(message->version);
     // A copy, which may replace what it was made of.
     if (auto call = on_message) {
       call();
     }
+    return wants_end;
   }
 
+  void commit_ended(const feed_position_ptr& x) override { ended.push_back(x->order); }
+  void position_reached(const position_tick& x) override { ended.push_back(x.position->order); }
+
   std::string name;
+  bool wants_end = false;
+  std::vector<std::uint64_t> ended;
   std::vector<std::uint64_t> got;
   std::function<void()> on_message;
   std::map<std::string, group_table::place> places;
@@ -175,6 +181,48 @@ TEST_CASE_METHOD(fixture, "who joins while a message is being given out gets the
   CHECK(a.got == versions{1, 2});
   CHECK(joined.front()->got == versions{2});
   CHECK(joined.back()->got == versions{2});
+}
+
+TEST_CASE_METHOD(fixture, "who wants to know learns once that a commit has ended",
+                 "[group_table]") {
+  member a, b, c;
+  a.wants_end = b.wants_end = true;
+  join(a);
+  join(a, "h");
+  join(b, "h");
+  join(c, "h");
+  auto message = [](const std::string& group) {
+    auto result = std::make_shared<group_message>();
+    result->target = {nullptr, group};
+    return result;
+  };
+  auto position = std::make_shared<feed_position>(feed_position{.order = 7});
+  SECTION("with the last of its messages") {
+    table.receive(group_batch{.messages = {message("g"), message("h")}});
+    CHECK(a.ended.empty());
+    table.receive(group_batch{.messages = {message("h")}, .position = position});
+    CHECK(a.ended == versions{7});
+    CHECK(b.ended == versions{7});
+    CHECK(c.ended.empty());
+  }
+  SECTION("unless it has gone meanwhile") {
+    {
+      member gone;
+      gone.wants_end = true;
+      join(gone);
+      table.receive(group_batch{.messages = {message("g")}});
+      leave(gone);
+    }
+    table.receive(group_batch{.messages = {message("h")}, .position = position});
+    CHECK(a.ended == versions{7});
+  }
+  SECTION("and which position was reached, if it watches that") {
+    table.watch_positions(c);
+    table.watch_positions(c);
+    table.reach({.position = position});
+    CHECK(c.ended == versions{7});
+    CHECK(a.ended.empty());
+  }
 }
 
 // What the table should do, written as plainly as can be.

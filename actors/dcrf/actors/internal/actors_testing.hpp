@@ -97,7 +97,7 @@ inline group_message_ptr message_to(group_name target, std::string text,
                                     std::uint64_t version = 0) {
   auto result = std::make_shared<group_message>();
   result->target = std::move(target);
-  result->body = json_text{json(std::move(text))};
+  result->text = std::make_shared<event_text>(json_text{json(std::move(text))});
   result->version = version;
   return result;
 }

@@ -14,6 +14,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <exception>
 #include <future>
@@ -38,6 +39,7 @@ constexpr std::chrono::seconds latest_return{60};
 
 // A stop takes 10 s at most: the connections' ends first, then what their actions still do.
 constexpr std::chrono::seconds close_deadline{6};
+constexpr std::chrono::seconds position_deadline{1};
 constexpr std::chrono::seconds end_deadline{8};
 
 // Other nodes are given this time before clients are let in.
@@ -277,11 +279,31 @@ caf::error server_state::listen() {
   return caf::none;
 }
 
+// Live subscriptions can go on from where they are, elsewhere or later.
+void server_state::tell_positions() {
+  if (!store || !store->position()) {
+    return;
+  }
+  auto left = std::make_shared<std::atomic<std::size_t>>(threads.size());
+  auto told = std::make_shared<std::promise<void>>();
+  store->tell_positions([this, left, told] {
+    for (auto& x : threads) {
+      x->thread.post([left, told] {
+        if (--*left == 0) {
+          told->set_value();
+        }
+      });
+    }
+  });
+  told->get_future().wait_until(stopping_since_ + position_deadline);
+}
+
 void server_state::close_connections() {
   if (!listening) {
     return;
   }
   listening->stop();
+  tell_positions();
   auto closed = std::make_shared<std::promise<void>>();
   listening->close_all(farewell_of(listening->connections()), [closed] { closed->set_value(); });
   closed->get_future().wait_until(stopping_since_ + close_deadline);
@@ -314,6 +336,7 @@ caf::error server_state::open_store() {
       lock_.emplace(options);
     }
     store.emplace(*system_, std::move(options), declared.models, directory);
+    store->resume_limit(config.resume_limit);
     store->on_gap([this] { directory.publish_gap(config.cluster.node_name); });
     while (!try_start_store(deadline)) {
       if (pause(between_attempts)) {

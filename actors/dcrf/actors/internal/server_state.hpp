@@ -146,6 +146,7 @@ private:
   caf::error run_on_start();
   caf::error run_once(const task_actor::body_function& body);
   caf::error listen();
+  void tell_positions();
   void close_connections();
   void start_periodic();
   void stop_periodic();

@@ -155,6 +155,16 @@ void websocket_session::leave(const group_name& x, group_member& member) {
   }
 }
 
+void websocket_session::follow(replay_question x, std::shared_ptr<replay_ptr> to, ticket answer) {
+  auto self = caf::actor_cast<caf::strong_actor_ptr>(this);
+  services().store.follow(std::move(x), [this, self, to, answer](replay_ptr found) {
+    services().thread.post([this, self, to, answer, found = std::move(found)] {
+      *to = found;
+      finish(answer, {});
+    });
+  });
+}
+
 // A client that sends faster than it is served waits; events can't, so it is cut off.
 void websocket_session::queued() {
   if (budget_.is_exceeded()) {

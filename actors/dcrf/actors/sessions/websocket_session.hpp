@@ -57,6 +57,9 @@ public:
   [[nodiscard]] bool is_congested() override { return connection_->is_congested(); }
   void drain(ticket answer) override { draining_.push_back(answer); }
   [[nodiscard]] std::uint64_t version() override { return services().store.version(); }
+  [[nodiscard]] feed_position_ptr position() override { return services().store.position(); }
+  void follow(replay_question x, std::shared_ptr<replay_ptr> to, ticket answer) override;
+  void watch_positions(group_member& member) override { services().groups.watch_positions(member); }
   void queued() override;
   [[nodiscard]] bool is_pipelining() const override { return services().is_pipelining; }
   [[nodiscard]] bool logs_requests() const override { return services().logs_requests; }

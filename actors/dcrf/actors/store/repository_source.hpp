@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dcrf/actors/messages.hpp"
+#include "dcrf/groups/replay.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -23,6 +24,16 @@ public:
 
   /// The version of the last change that is known to be committed.
   [[nodiscard]] virtual std::uint64_t version() const noexcept = 0;
+
+  /// The newest position of its feed; null if it keeps none.
+  [[nodiscard]] virtual feed_position_ptr position() const { return nullptr; }
+
+  /// Calls `done`, on any thread, with what a live subscription has missed; with null if that can't
+  /// be found.
+  virtual void follow(replay_question x, std::function<void(replay_ptr)> done) {
+    static_cast<void>(x);
+    done(nullptr);
+  }
 
   /// Names the database if its nodes find each other's changes in it by themselves; empty if they
   /// have to be told.

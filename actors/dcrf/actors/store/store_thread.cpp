@@ -4,6 +4,7 @@
 #include "dcrf/actors/store/outside_watch.hpp"
 #include "dcrf/actors/threads/pinned.hpp"
 #include "dcrf/observer/announcer.hpp"
+#include "dcrf/observer/replayer.hpp"
 #include "dcrf/store/snapshot_reader.hpp"
 #include "dcrf/store/write_trial.hpp"
 
@@ -21,6 +22,7 @@
 #include <deque>
 #include <future>
 #include <iterator>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -41,7 +43,8 @@ constexpr std::chrono::seconds last_wait{1};
 constexpr std::chrono::milliseconds announcement_delay{200};
 
 // How often it is looked for what the feed is to forget. While there are writes, they see to that.
-constexpr std::chrono::seconds pruning_interval{10};
+constexpr std::chrono::milliseconds pruning_interval{10'000};
+constexpr std::chrono::milliseconds shortest_interval{50};
 
 bool can_write(const database_options& options) {
   try {
@@ -129,12 +132,16 @@ private:
 // nothing is committed meanwhile.
 struct store_thread::state {
   state(const database_options& options, const schema& models, channel_layer& channels,
-        command_queue::limits bounds, std::function<void()> on_gap)
+        command_queue::limits bounds, std::function<void()> on_gap, std::size_t resume_limit)
       : db(options, models),
         queue(
             db, [this](command_queue::committed done) { announce_own(std::move(done)); }, bounds),
         channels(channels),
-        on_gap(std::move(on_gap)) {}
+        on_gap(std::move(on_gap)) {
+    if (db.changes() != nullptr) {
+      replaying.emplace(db, resume_limit);
+    }
+  }
 
   void watch_outside() {
     if (db.options().outside != outside_changes::off) {
@@ -148,12 +155,28 @@ struct store_thread::state {
   }
 
   void announce_own(command_queue::committed done) {
-    std::ranges::move(done.changes, std::back_inserter(committed));
-    flush();
+    committed.push_back({.position = std::move(done.position)});
+    for (auto& changes : done.changes) {
+      std::ranges::move(changes, std::back_inserter(committed.back().changes));
+    }
+    if (flush()) {
+      tell_positions();
+    }
+  }
+
+  // Those who were not told of anything for long.
+  void tell_positions() {
+    if (db.changes() == nullptr || !newest || !db.changes()->is_time_to_tell()) {
+      return;
+    }
+    channels.publish(position_tick{.position = newest, .older_than = last_told});
+    last_told = newest->order;
   }
 
   void append(std::vector<change> changes) {
-    std::ranges::move(changes, std::back_inserter(announced));
+    if (!changes.empty()) {
+      announced.push_back({.changes = std::move(changes)});
+    }
   }
 
   [[nodiscard]] bool has_waiting() const noexcept {
@@ -163,11 +186,11 @@ struct store_thread::state {
   // Announces what can be; returns whether that is all.
   bool flush() {
     while (announce() && !committed.empty()) {
-      auto last = std::ranges::max(committed.front(), {}, &change::version).version;
+      auto last = std::ranges::max(committed.front().changes, {}, &change::version).version;
       if (outside && !outside->look_before_own(last)) {
         return false;
       }
-      append(std::move(committed.front()));
+      announced.push_back(std::move(committed.front()));
       committed.pop_front();
     }
     return !has_waiting();
@@ -177,7 +200,9 @@ struct store_thread::state {
   bool announce() {
     while (!announced.empty()) {
       try {
-        announcing->announce(std::span{&announced.front(), 1});
+        const auto& next = announced.front();
+        newest = next.position ? next.position : newest;
+        announcing->announce(next.changes, next.position);
       } catch (const store_failure& failure) {
         if (failure.error().code == store_errc::unavailable) {
           return false;
@@ -197,10 +222,22 @@ struct store_thread::state {
   std::function<void()> on_gap;
   std::unique_ptr<outside_watch> outside;
   std::optional<announcer> announcing;
-  // Own changes, by transaction, that may come after others' which are not known yet.
-  std::deque<std::vector<change>> committed;
+  std::optional<replayer> replaying;
+
+  // What was committed together.
+  struct commit {
+    std::vector<change> changes{};
+    feed_position_ptr position{};
+  };
+
+  // Own changes that may come after others' which are not known yet.
+  std::deque<commit> committed;
   // Changes in the order in which they are announced.
-  std::deque<change> announced;
+  std::deque<commit> announced;
+  // The position of what was announced last, and that which all were told of that had not been
+  // told of anything since the one before.
+  feed_position_ptr newest;
+  std::uint64_t last_told = 0;
 };
 
 store_thread::store_thread(caf::actor_system& system, database_options options, schema models,
@@ -220,9 +257,15 @@ std::vector<std::string> store_thread::start(const std::vector<migration>& migra
   auto is_in_memory = options_.url == "sqlite://:memory:";
   auto steps =
       is_in_memory ? std::vector<std::string>{} : migrate(options_, models_, migrations, mode);
-  auto fresh = std::make_unique<state>(options_, models_, *channels_, bounds_, on_gap_);
+  auto fresh =
+      std::make_unique<state>(options_, models_, *channels_, bounds_, on_gap_, resume_limit_);
   if (is_in_memory) {
     steps = fresh->db.migrate();
+  } else {
+    fresh->db.open_feed();
+  }
+  if ((fresh->newest = fresh->db.position())) {
+    fresh->last_told = fresh->newest->order;
   }
   if (options_.report) {
     std::ranges::for_each(fresh->db.find_unreadable(), options_.report);
@@ -243,7 +286,7 @@ std::vector<std::string> store_thread::start(const std::vector<migration>& migra
   }
   thread_.start();
   if (state_->db.changes() != nullptr) {
-    prune_later(pruning_interval);
+    prune_later(between_looks());
   }
   if (state_->outside) {
     state_->outside->start([this] { thread_.post([this] { look_outside(); }); });
@@ -381,7 +424,60 @@ void store_thread::prune() {
   } catch (const store_failure& failure) {
     spdlog::warn("the feed could not be pruned: {}", failure.what());
   }
-  prune_later(has_more ? std::chrono::milliseconds{1} : pruning_interval);
+  if (!state_->has_waiting()) {
+    state_->tell_positions();
+    thread_.hand_over();
+  }
+  prune_later(has_more ? std::chrono::milliseconds{1} : between_looks());
+}
+
+// Often enough that a position which is told late is still known.
+std::chrono::milliseconds store_thread::between_looks() const {
+  auto part = options_.feed.retention.time / 16;
+  return std::clamp<std::chrono::milliseconds>(part, shortest_interval, pruning_interval);
+}
+
+feed_position_ptr store_thread::position() const { return state_->db.position(); }
+
+void store_thread::follow(replay_question x, std::function<void(replay_ptr)> done) {
+  if (!position()) {
+    done(nullptr);
+    return;
+  }
+  std::lock_guard lock{mutex_};
+  questions_.emplace_back(std::move(x), std::move(done));
+  if (questions_.size() == 1) {
+    thread_.post([this] { answer_questions(); });
+  }
+}
+
+// All that have come by now are answered together. Commands get their turn between two parts of
+// much, and what a transaction has written that is open must not be read.
+void store_thread::answer_questions() {
+  if (state_->queue.deadline()) {
+    asking_.emplace_back([this] { answer_questions(); });
+    return;
+  }
+  {
+    std::lock_guard lock{mutex_};
+    for (auto& [question, done] : std::exchange(questions_, {})) {
+      state_->replaying->ask(std::move(question), std::move(done));
+    }
+  }
+  if (state_->replaying->step()) {
+    thread_.post([this] { answer_questions(); });
+  }
+}
+
+void store_thread::tell_positions(std::function<void()> done) {
+  thread_.post([this, done = std::move(done)] {
+    if (state_->newest && !state_->has_waiting()) {
+      channels_->publish(position_tick{.position = state_->newest,
+                                       .older_than = std::numeric_limits<std::uint64_t>::max()});
+    }
+    thread_.hand_over();
+    done();
+  });
 }
 
 // Commands get their turn between two parts of much.

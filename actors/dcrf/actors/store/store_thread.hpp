@@ -58,6 +58,15 @@ public:
     return options_.outside != outside_changes::off;
   }
   void catch_up(std::function<void()> done) override;
+  [[nodiscard]] feed_position_ptr position() const override;
+  void follow(replay_question x, std::function<void(replay_ptr)> done) override;
+
+  /// How many rows a live subscription is told of at most that it has missed. Set before the start.
+  void resume_limit(std::size_t x) { resume_limit_ = x; }
+
+  /// Has all live subscriptions told how far they are; calls `done` on the thread when that is
+  /// under way to their threads.
+  void tell_positions(std::function<void()> done);
 
   /// How often writes were committed. From any thread.
   [[nodiscard]] std::uint64_t commits() const noexcept;
@@ -91,6 +100,8 @@ private:
   void look_outside();
   void answer_followers();
   void announce_later();
+  void answer_questions();
+  [[nodiscard]] std::chrono::milliseconds between_looks() const;
   void prune_later(std::chrono::milliseconds delay);
   void prune();
   void note_failure(const command& x);
@@ -116,9 +127,11 @@ private:
   std::optional<command> failed_read_;
   bool failed_write_ = false;
   std::atomic<bool> has_failed_{false};
-  // Who wait in catch_up.
+  std::size_t resume_limit_ = 1000;
+  // Who wait in catch_up, and in follow.
   std::mutex mutex_;
   std::vector<std::function<void()>> followers_;
+  std::vector<std::pair<replay_question, std::function<void(replay_ptr)>>> questions_;
 };
 
 } // namespace dcrf

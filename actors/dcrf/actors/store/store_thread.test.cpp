@@ -114,7 +114,7 @@ TEST_CASE_METHOD(fixture, "replies come before announcements, both in commit ord
           replied.push_back(from_record<topic>(x.rows.front().values).name);
         },
         [&](const group_message_ptr& x) {
-          announced.push_back(x->body.to_json().get<std::string>());
+          announced.push_back(x->body().to_json().get<std::string>());
           CHECK(replied.size() >= announced.size());
           CHECK(x->version > last_version);
           last_version = x->version;
@@ -128,7 +128,7 @@ TEST_CASE_METHOD(fixture, "replies come before announcements, both in commit ord
 TEST_CASE_METHOD(fixture, "an observer that throws costs its own announcement only",
                  "[store_thread]") {
   std::promise<std::string> announced;
-  channels.on_message = [&](const group_message_ptr& x) { announced.set_value(x->body.str()); };
+  channels.on_message = [&](const group_message_ptr& x) { announced.set_value(x->body().str()); };
   CHECK_FALSE(ask(topics, create_topic("unspeakable")).error);
   CHECK_FALSE(ask(topics, create_topic("fine")).error);
   CHECK(announced.get_future().get() == "\"fine\"");
@@ -148,7 +148,7 @@ TEST_CASE_METHOD(fixture, "a change that can't be announced without the database
   int count = 0;
   self->receive_for(count, 3)(
       [&](const group_message_ptr& x) {
-        announced.push_back(x->body.to_json().get<std::string>());
+        announced.push_back(x->body().to_json().get<std::string>());
       },
       caf::after(20s) >> [] { FAIL("nothing came"); });
   CHECK(announced == std::vector<std::string>{"first", "later", "last"});

@@ -59,6 +59,11 @@ public:
     log.push_back("leave " + x.key);
   }
   std::uint64_t version() override { return committed; }
+  dcrf::feed_position_ptr position() override { return newest; }
+  void follow(dcrf::replay_question x, std::shared_ptr<dcrf::replay_ptr> to,
+              dcrf::ticket answer) override {
+    following.push_back({std::move(x), std::move(to), answer});
+  }
   bool is_congested() override { return congested; }
   void drain(dcrf::ticket answer) override { draining.push_back(answer); }
   bool logs_requests() const override { return is_logging; }
@@ -80,6 +85,16 @@ public:
   std::vector<std::string> log;
   std::size_t queued_bytes = 0;
   std::uint64_t committed = 0;
+
+  struct question {
+    dcrf::replay_question what;
+    std::shared_ptr<dcrf::replay_ptr> to;
+    dcrf::ticket answer;
+  };
+
+  // Without it there is no feed.
+  dcrf::feed_position_ptr newest;
+  std::vector<question> following;
   dcrf::throttle_history::clock::time_point time{};
 
 private:

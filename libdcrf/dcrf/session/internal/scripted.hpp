@@ -76,7 +76,8 @@ struct driven {
 inline dcrf::group_message_ptr message_to(const std::string& group) {
   auto result = std::make_shared<dcrf::group_message>();
   result->target.key = group;
-  result->body = dcrf::json_text::trusted(R"("to )" + group + '"');
+  result->text =
+      std::make_shared<dcrf::event_text>(dcrf::json_text::trusted(R"("to )" + group + '"'));
   return result;
 }
 

@@ -157,6 +157,7 @@ void sqlite_feed::open() {
   read_layouts();
   oldest_ = entry_at_end(false);
   newest_ = entry_at_end(true);
+  told_ = newest_;
 }
 
 bool sqlite_feed::is_noted(const model_descriptor& model) {
@@ -282,6 +283,20 @@ bool sqlite_feed::prune(bool all) {
     sql_->rollback();
     throw;
   }
+}
+
+bool sqlite_feed::is_time_to_tell() noexcept {
+  constexpr std::int64_t part = 8;
+  const auto& kept = options_.retention;
+  auto time = std::chrono::duration_cast<std::chrono::microseconds>(kept.time).count();
+  auto is_due = newest_.id > told_.id
+                && (newest_.id - told_.id >= static_cast<std::int64_t>(kept.entries) / part
+                    || newest_.total - told_.total >= static_cast<std::int64_t>(kept.bytes) / part
+                    || timestamp::now().microseconds() - told_.time >= time / part);
+  if (is_due) {
+    told_ = newest_;
+  }
+  return is_due;
 }
 
 feed::extent sqlite_feed::size() {

@@ -28,6 +28,7 @@ public:
                 feed_position& found) override;
   std::optional<page> read(const feed_position& since, const feed_position& until) override;
   bool prune(bool all) override;
+  [[nodiscard]] bool is_time_to_tell() noexcept override;
   [[nodiscard]] extent size() override;
 
 private:
@@ -63,6 +64,8 @@ private:
   // Of this run: what others have added meanwhile is seen when something is forgotten.
   entry oldest_{};
   entry newest_{};
+  // The newest one when it was last time to tell.
+  entry told_{};
 };
 
 } // namespace dcrf::internal

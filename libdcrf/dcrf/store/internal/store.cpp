@@ -36,6 +36,11 @@ void store::open_feed() {
     sql.rollback();
     throw;
   }
+  if (log) {
+    auto newest = log->cut();
+    std::lock_guard lock{position_mutex_};
+    position_ = std::move(newest);
+  }
 }
 
 std::uint64_t store::next_version() {

@@ -82,14 +82,25 @@ public:
     return std::exchange(changes_, {});
   }
 
-  /// The changes noted so far are committed.
-  void mark_committed() noexcept {
+  /// The changes noted so far are committed. Who learns of their versions finds their position.
+  /// @param position that of the commit; null if it is not kept
+  void mark_committed(const feed_position_ptr& position = nullptr) {
+    if (position) {
+      std::lock_guard lock{position_mutex_};
+      position_ = position;
+    }
     committed_version_.store(last_version_, std::memory_order_release);
     commits_.fetch_add(1, std::memory_order_release);
   }
   /// The version of the last change that was committed. From any thread.
   [[nodiscard]] std::uint64_t committed_version() const noexcept {
     return committed_version_.load(std::memory_order_acquire);
+  }
+
+  /// The newest position of the feed; null if there is none. From any thread.
+  [[nodiscard]] feed_position_ptr position() const {
+    std::lock_guard lock{position_mutex_};
+    return position_;
   }
 
   /// How often something was committed. From any thread.
@@ -122,6 +133,8 @@ private:
   std::uint64_t last_version_ = 0;
   // What the last write said; 0 if it said nothing, or that was noted.
   std::uint64_t written_version_ = 0;
+  mutable std::mutex position_mutex_;
+  feed_position_ptr position_;
   std::atomic<std::uint64_t> committed_version_{0};
   std::atomic<std::uint64_t> commits_{0};
   std::unordered_map<const model_descriptor*, table_sql> tables_;
