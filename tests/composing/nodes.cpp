@@ -73,7 +73,7 @@ head_waiter::behavior_type head_waiter::make_behavior() {
         } else if (x->target.observer != nullptr) {
           say({{"event", dcrf::to_string(x->kind)}, {"order", dcrf::to_string(x->key)}});
         } else {
-          say({{"said", x->body.to_json()}});
+          say({{"said", x->body().to_json()}});
         }
       },
   };
