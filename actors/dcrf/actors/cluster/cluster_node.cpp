@@ -186,19 +186,22 @@ void cluster_node::stop() {
     x.handle->attach_functor([&ended] { ended.set_value(); });
     caf::anon_send_exit(x.handle, caf::exit_reason::kill);
     ended.get_future().wait();
-    x.handle = nullptr;
     // What was posted before is done when this comes to its turn.
     std::promise<void> handled;
     x.thread.post([&handled] { handled.set_value(); });
     handled.get_future().wait();
-    x.way.stop();
   } else {
     x.thread.start();
     x.stop_remotes();
   }
-  x.thread.stop();
+  // The store thread still announces what has committed: from here on nothing of it is forwarded.
   directory_->links(nullptr);
   directory_->presences().tell(nullptr);
+  if (x.handle) {
+    x.handle = nullptr;
+    x.way.stop();
+  }
+  x.thread.stop();
   peers_.clear();
   running_.reset();
 }
