@@ -1,8 +1,11 @@
 # What every target of this project compiles with.
 function(dcrf_compile_options target)
   target_compile_features(${target} PUBLIC cxx_std_20)
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow=local
-                                          -Wnon-virtual-dtor -Wno-missing-field-initializers)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wnon-virtual-dtor
+                                          -Wno-missing-field-initializers)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE -Wshadow=local)
+  endif()
   if(DCRF_WARNINGS_AS_ERRORS)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
@@ -10,6 +13,10 @@ function(dcrf_compile_options target)
     target_compile_options(${target} PUBLIC -fsanitize=${DCRF_SANITIZE} -fno-sanitize-recover=all
                                             -fno-omit-frame-pointer)
     target_link_options(${target} PUBLIC -fsanitize=${DCRF_SANITIZE})
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND DCRF_SANITIZE MATCHES undefined)
+      # clang puts the types of functions before them, in coroutines where the assembler can't have it.
+      target_compile_options(${target} PUBLIC -fno-sanitize=function)
+    endif()
   endif()
 endfunction()
 
@@ -19,17 +26,21 @@ function(dcrf_test_program target)
   dcrf_compile_options(${target})
   target_compile_options(${target} PRIVATE -O0)
   target_link_libraries(${target} PRIVATE Catch2::Catch2WithMain)
+  if(Catch2_VERSION VERSION_GREATER_EQUAL 3)
+    target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/catch2-3)
+  endif()
   if(ARGN)
     target_precompile_headers(${target} PRIVATE ${ARGN})
   endif()
 endfunction()
 
 # A library from the folder at hand: each *.cpp below it belongs to the library, and each *.test.cpp
-# to its test program, which parses TEST_HEADERS once.
+# to its test program, which parses TEST_HEADERS once. With DCRF_PRECOMPILE the library parses HEADERS
+# once; not so in what users build, where a file that forgets an include is found.
 #
-#   dcrf_component(core LINK a b PRIVATE_LINK c TEST_HEADERS <d>)
+#   dcrf_component(core LINK a b PRIVATE_LINK c HEADERS <d> TEST_HEADERS <e>)
 function(dcrf_component name)
-  cmake_parse_arguments(arg "" "" "LINK;PRIVATE_LINK;TEST_HEADERS" ${ARGN})
+  cmake_parse_arguments(arg "" "" "LINK;PRIVATE_LINK;HEADERS;TEST_HEADERS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/dcrf/*.cpp)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "\\.test\\.cpp$")
@@ -44,6 +55,9 @@ function(dcrf_component name)
     dcrf_${name} PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}>
                         $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_link_libraries(dcrf_${name} PUBLIC ${arg_LINK} PRIVATE ${arg_PRIVATE_LINK})
+  if(DCRF_PRECOMPILE)
+    target_precompile_headers(dcrf_${name} PRIVATE ${arg_HEADERS})
+  endif()
 
   install(TARGETS dcrf_${name} EXPORT dcrf-targets)
   install(DIRECTORY dcrf DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}

@@ -12,6 +12,7 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/dcrf-config-version.cmake
                                  COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/dcrf-config.cmake
               ${PROJECT_BINARY_DIR}/dcrf-config-version.cmake
+              ${PROJECT_SOURCE_DIR}/cmake/dependencies.cmake
               ${PROJECT_SOURCE_DIR}/cmake/FindCAF.cmake
               ${PROJECT_SOURCE_DIR}/cmake/FindSOCI.cmake
               ${PROJECT_SOURCE_DIR}/cmake/FindLibPQ.cmake
