@@ -1,5 +1,6 @@
 #include "client/endpoint.hpp"
 
+#include <boost/core/detail/string_view.hpp>
 #include <boost/url/parse.hpp>
 #include <fmt/format.h>
 
@@ -9,7 +10,7 @@ namespace client {
 
 namespace {
 
-std::string_view as_std(boost::urls::string_view text) { return {text.data(), text.size()}; }
+std::string_view as_std(boost::core::string_view text) { return {text.data(), text.size()}; }
 
 } // namespace
 
@@ -19,7 +20,7 @@ std::string endpoint::authority() const {
 }
 
 endpoint parse_url(std::string_view text) {
-  auto parsed = boost::urls::parse_uri(boost::urls::string_view{text.data(), text.size()});
+  auto parsed = boost::urls::parse_uri(boost::core::string_view{text.data(), text.size()});
   if (!parsed) {
     throw usage_error{fmt::format("{}: not a URL, as in ws://127.0.0.1:8000/ws/notes/", text)};
   }
