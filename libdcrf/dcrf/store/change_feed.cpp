@@ -85,7 +85,7 @@ std::string rows_of(std::string_view table, const std::string& columns) {
                      "LATERAL (SELECT (CAST(c.before AS {1})).*) AS b, "
                      "LATERAL (SELECT (CAST(c.after AS {1})).*) AS a "
                      "WHERE c.version = ANY (:p1)",
-                     columns, internal::quoted(table));
+                     columns, internal::quoted_name(table));
 }
 
 // Nothing if the row's key can't be read: nobody has seen the row.

@@ -30,7 +30,7 @@ using keys_by_row = std::unordered_map<value, std::vector<value>, key_hash>;
 keys_by_row links_of(store& at, const relation_descriptor& relation) {
   keys_by_row result;
   at.sql.each(fmt::format("SELECT \"source\", \"target\" FROM {} ORDER BY \"source\", \"target\"",
-                          quoted(relation.table())),
+                          quoted_name(relation.table())),
               {}, [&](const statement& found) {
                 auto source = at.read_key(found, 0, relation.source());
                 auto target = at.read_key(found, 1, relation.target());
@@ -46,8 +46,8 @@ std::string all_rows(const model_descriptor& model) {
   for (const auto& field : model.fields) {
     columns.emplace_back(field.column);
   }
-  return fmt::format("SELECT {} FROM {} ORDER BY {}", quoted_list(columns), quoted(model.table),
-                     quoted(model.key_field().column));
+  return fmt::format("SELECT {} FROM {} ORDER BY {}", quoted_list(columns), quoted_name(model.table),
+                     quoted_name(model.key_field().column));
 }
 
 // Calls `take` for each row of a model.

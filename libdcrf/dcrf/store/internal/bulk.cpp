@@ -20,7 +20,7 @@ std::string of_selection(const selection& x, const dialect& language,
   }
   auto keys = select_keys(language, x, bound_before);
   std::ranges::move(keys.parameters, std::back_inserter(parameters));
-  return fmt::format(" WHERE {} IN ({})", quoted(x.model->key_field().column), keys.sql);
+  return fmt::format(" WHERE {} IN ({})", quoted_name(x.model->key_field().column), keys.sql);
 }
 
 // A row whose insertion fails says so by its own fields.
@@ -85,7 +85,7 @@ store_result execute(store& at, const bulk_update_command& x) {
     fields.push_back(field);
     parameters.push_back(values[field]);
     assignments += fmt::format("{}{} = :p{}", assignments.empty() ? "" : ", ",
-                               quoted(model.fields[field].column), parameters.size());
+                               quoted_name(model.fields[field].column), parameters.size());
   }
   row_errors errors;
   check_values(at.sql.language(), model, values, fields, errors);
@@ -93,7 +93,7 @@ store_result execute(store& at, const bulk_update_command& x) {
 
   auto where = of_selection(x.rows, at.sql.language(), parameters, parameters.size());
   result.count = at.sql.execute(
-      fmt::format("UPDATE {} SET {}{}", quoted(model.table), assignments, where), parameters);
+      fmt::format("UPDATE {} SET {}{}", quoted_name(model.table), assignments, where), parameters);
   return result;
 }
 
@@ -104,7 +104,7 @@ store_result execute(store& at, const bulk_delete_command& x) {
   auto where = of_selection(x.rows, at.sql.language(), parameters, 0);
   store_result result;
   result.count =
-      at.sql.execute(fmt::format("DELETE FROM {}{}", quoted(model.table), where), parameters);
+      at.sql.execute(fmt::format("DELETE FROM {}{}", quoted_name(model.table), where), parameters);
   if (x.restart_keys) {
     at.sql.kind().restart_keys(at.sql, model);
   }

@@ -209,13 +209,13 @@ std::string select_builder::related(const condition& x) {
   if (near != model_) {
     throw store_failure(store_errc::failed, "a query asks for a relation of another model");
   }
-  auto source = quoted(x.relation->source_column());
-  auto target = quoted(x.relation->target_column());
+  auto source = quoted_name(x.relation->source_column());
+  auto target = quoted_name(x.relation->target_column());
   endpoint at{"link." + (x.reverse ? source : target), &far.key_field(), false};
   auto keys = one_of(at, x.operands);
   return fmt::format("EXISTS (SELECT 1 FROM {} AS link WHERE link.{} = {}.{} AND {})",
-                     quoted(x.relation->table()), x.reverse ? target : source, alias(0),
-                     quoted(near.key_field().column), keys);
+                     quoted_name(x.relation->table()), x.reverse ? target : source, alias(0),
+                     quoted_name(near.key_field().column), keys);
 }
 
 // -- rows that belong to the row ------------------------------------------------------------------
@@ -247,12 +247,12 @@ std::string select_builder::any_of_related(const condition& x, const model_descr
   auto inner = within(far);
   auto where = inner.where(x.children.front());
   auto link = fmt::format("link{}", inner.depth_);
-  auto source = quoted(x.relation->source_column());
-  auto target = quoted(x.relation->target_column());
+  auto source = quoted_name(x.relation->source_column());
+  auto target = quoted_name(x.relation->target_column());
   auto sql = fmt::format(
       "EXISTS (SELECT 1 {} JOIN {} AS {} ON {}.{} = {}.{} WHERE {}.{} = {} AND {})", inner.from(),
-      quoted(x.relation->table()), link, link, x.reverse ? source : target, inner.alias(0),
-      quoted(far.key_field().column), link, x.reverse ? target : source, near_key, where);
+      quoted_name(x.relation->table()), link, link, x.reverse ? source : target, inner.alias(0),
+      quoted_name(far.key_field().column), link, x.reverse ? target : source, near_key, where);
   return take_parameters(inner, std::move(sql));
 }
 
@@ -269,7 +269,7 @@ std::string select_builder::any_of_referrers(const condition& x, const model_des
   auto where = inner.where(x.children.front());
   auto sql =
       fmt::format("EXISTS (SELECT 1 {} WHERE {}.{} = {} AND {})", inner.from(), inner.alias(0),
-                  quoted(far.fields[x.referring_field].column), near_key, where);
+                  quoted_name(far.fields[x.referring_field].column), near_key, where);
   return take_parameters(inner, std::move(sql));
 }
 

@@ -18,7 +18,7 @@ std::string in_quotes(std::string_view text, char quote) {
 
 } // namespace
 
-std::string quoted(std::string_view name) { return in_quotes(name, '"'); }
+std::string quoted_name(std::string_view name) { return in_quotes(name, '"'); }
 std::string quoted_text(std::string_view text) { return in_quotes(text, '\''); }
 
 } // namespace dcrf::internal

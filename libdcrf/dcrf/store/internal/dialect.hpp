@@ -10,7 +10,7 @@
 namespace dcrf::internal {
 
 /// A table's or column's name in SQL: in quotes, so that any name will do.
-[[nodiscard]] std::string quoted(std::string_view name);
+[[nodiscard]] std::string quoted_name(std::string_view name);
 
 /// A text as a literal of SQL.
 [[nodiscard]] std::string quoted_text(std::string_view text);

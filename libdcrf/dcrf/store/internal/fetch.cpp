@@ -92,17 +92,17 @@ struct source {
 source source_of(const fetch& x) {
   auto root = select_builder::root;
   if (x.kind == fetch::side::referrers) {
-    return {"", fmt::format("{}.{}", root, quoted(x.model->fields[x.field].column))};
+    return {"", fmt::format("{}.{}", root, quoted_name(x.model->fields[x.field].column))};
   }
-  auto source = quoted(x.relation->source_column());
-  auto target = quoted(x.relation->target_column());
+  auto source = quoted_name(x.relation->source_column());
+  auto target = quoted_name(x.relation->target_column());
   auto targets = x.kind == fetch::side::targets;
-  auto table = quoted(x.relation->table());
+  auto table = quoted_name(x.relation->table());
   if (x.relation->may_repeat()) {
     table = fmt::format("(SELECT DISTINCT {}, {} FROM {})", source, target, table);
   }
   return {fmt::format(" JOIN {} AS link ON link.{} = {}.{}", table, targets ? target : source, root,
-                      quoted(x.model->key_field().column)),
+                      quoted_name(x.model->key_field().column)),
           "link." + (targets ? source : target)};
 }
 
@@ -114,7 +114,7 @@ bound_sql select_related(const dialect& language, const fetch& x, std::span<cons
   select_builder builder{language, *x.model};
   auto from = source_of(x);
   auto columns =
-      x.keys_only ? fmt::format("{}.{}", select_builder::root, quoted(x.model->key_field().column))
+      x.keys_only ? fmt::format("{}.{}", select_builder::root, quoted_name(x.model->key_field().column))
                   : columns_of(*x.model, select_builder::root);
   auto order = builder.order(x.order_by);
   auto is_single = keys.size() == 1;

@@ -120,13 +120,13 @@ private:
   void drop_indexes(const table_info& table, const std::string& column) {
     for (const auto& x : table.indexes) {
       if ((column.empty() || x.column == column) && x.name.starts_with(table.spec.name + "__")) {
-        sql_.execute("DROP INDEX " + quoted(x.name));
+        sql_.execute("DROP INDEX " + quoted_name(x.name));
       }
     }
     for (const auto& x : table.joint_indexes) {
       auto is_over = column.empty() || std::ranges::find(x.columns, column) != x.columns.end();
       if (is_over && x.name == index_name(table.spec, x.columns)) {
-        sql_.execute("DROP INDEX " + quoted(x.name));
+        sql_.execute("DROP INDEX " + quoted_name(x.name));
       }
     }
   }
@@ -144,8 +144,8 @@ private:
       refuse("the table \"{}\" has no column \"{}\"", x.table, x.from);
     }
     drop_indexes(table, x.from);
-    sql_.execute(fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", quoted(x.table),
-                             quoted(x.from), quoted(x.column)));
+    sql_.execute(fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", quoted_name(x.table),
+                             quoted_name(x.from), quoted_name(x.column)));
     sql_.kind().note_renamed(sql_, {x.table, x.table, x.from, x.column});
     return fmt::format("Renamed the column {}.{} to {}.", x.table, x.from, x.column);
   }
@@ -162,7 +162,7 @@ private:
       refuse("there is no table \"{}\"", x.from);
     }
     drop_indexes(*old, "");
-    sql_.execute(fmt::format("ALTER TABLE {} RENAME TO {}", quoted(x.from), quoted(x.table)));
+    sql_.execute(fmt::format("ALTER TABLE {} RENAME TO {}", quoted_name(x.from), quoted_name(x.table)));
     sql_.kind().note_renamed(sql_, {x.from, x.table});
     rename_links(x);
     return fmt::format("Renamed the table {} to {}.", x.from, x.table);
@@ -180,8 +180,8 @@ private:
                      && old->spec.find("target") != nullptr;
       if (is_link && !sql_.kind().read_table(sql_, x.table + suffix)) {
         drop_indexes(*old, "");
-        sql_.execute(fmt::format("ALTER TABLE {} RENAME TO {}", quoted(x.from + suffix),
-                                 quoted(x.table + suffix)));
+        sql_.execute(fmt::format("ALTER TABLE {} RENAME TO {}", quoted_name(x.from + suffix),
+                                 quoted_name(x.table + suffix)));
       }
     }
   }
@@ -194,18 +194,18 @@ private:
     sql_.kind().check_references(sql_);
     for (const auto& index : table->indexes) {
       if (index.column == x.column) {
-        sql_.execute("DROP INDEX IF EXISTS " + quoted(index.name));
+        sql_.execute("DROP INDEX IF EXISTS " + quoted_name(index.name));
       }
     }
     drop_joint(*table, x.column);
-    sql_.execute(fmt::format("ALTER TABLE {} DROP COLUMN {}", quoted(x.table), quoted(x.column)));
+    sql_.execute(fmt::format("ALTER TABLE {} DROP COLUMN {}", quoted_name(x.table), quoted_name(x.column)));
     return fmt::format("Dropped the column {}.{}.", x.table, x.column);
   }
 
   void drop_joint(const table_info& table, const std::string& column) {
     for (const auto& index : table.joint_indexes) {
       if (std::ranges::find(index.columns, column) != index.columns.end()) {
-        sql_.execute("DROP INDEX IF EXISTS " + quoted(index.name));
+        sql_.execute("DROP INDEX IF EXISTS " + quoted_name(index.name));
       }
     }
   }
@@ -215,7 +215,7 @@ private:
       return {};
     }
     sql_.kind().check_references(sql_);
-    sql_.execute("DROP TABLE " + quoted(x.table));
+    sql_.execute("DROP TABLE " + quoted_name(x.table));
     return fmt::format("Dropped the table {}.", x.table);
   }
 
@@ -232,9 +232,9 @@ private:
     // Where nothing can stand for a value, it may be null until each row has one.
     first.is_nullable = column.is_nullable || filler.empty();
     sql_.execute(add_column_sql(table.spec, first, sql_.language(), filler));
-    sql_.execute(fmt::format("UPDATE {} SET {} = ({})", quoted(x.table), quoted(x.column), x.sql));
+    sql_.execute(fmt::format("UPDATE {} SET {} = ({})", quoted_name(x.table), quoted_name(x.column), x.sql));
     if (first.is_nullable != column.is_nullable) {
-      sql_.kind().change_column(sql_, found(x.table), column, quoted(x.column));
+      sql_.kind().change_column(sql_, found(x.table), column, quoted_name(x.column));
     }
     return fmt::format("Added the column {}.{} as {}.", x.table, x.column, x.sql);
   }

@@ -47,7 +47,7 @@ std::chrono::milliseconds scattered(std::chrono::milliseconds delay) {
 
 // For the function that finds the sequence of a column.
 std::array<value, 2> key_column(const model_descriptor& model) {
-  return {quoted(model.table), std::string{model.key_field().column}};
+  return {quoted_name(model.table), std::string{model.key_field().column}};
 }
 
 } // namespace
@@ -240,7 +240,7 @@ void postgresql_backend::skip_key(connection& sql, const model_descriptor& model
     return;
   }
   // Two that set a sequence at once could set it back. Nobody counts without inserting.
-  sql.execute(fmt::format("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", quoted(model.table)));
+  sql.execute(fmt::format("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", quoted_name(model.table)));
   if (sql.exists(is_behind, parameters)) {
     sql.each("SELECT setval(CAST(pg_get_serial_sequence(:p1, :p2) AS regclass), CAST(:p3 AS "
              "bigint))",

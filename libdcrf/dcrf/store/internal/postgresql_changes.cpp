@@ -78,7 +78,7 @@ void prepare_change_table(connection& sql) {
 }
 
 void watch_table(connection& sql, const std::string& table) {
-  value name = quoted(table);
+  value name = quoted_name(table);
   if (sql.exists("SELECT 1 FROM pg_trigger WHERE tgname = 'dcrf_note_change' "
                  "AND tgrelid = to_regclass(CAST(:p1 AS text))",
                  {&name, 1})) {
@@ -86,10 +86,10 @@ void watch_table(connection& sql, const std::string& table) {
   }
   sql.execute(fmt::format("CREATE TRIGGER dcrf_note_change AFTER INSERT OR UPDATE OR DELETE ON {} "
                           "FOR EACH ROW EXECUTE FUNCTION dcrf_note_change()",
-                          quoted(table)));
+                          quoted_name(table)));
   sql.execute(fmt::format("CREATE TRIGGER dcrf_note_truncation BEFORE TRUNCATE ON {} "
                           "FOR EACH STATEMENT EXECUTE FUNCTION dcrf_note_truncation()",
-                          quoted(table)));
+                          quoted_name(table)));
 }
 
 void mark_own_changes_here(connection& sql, const std::string& node) {

@@ -19,13 +19,13 @@ constexpr std::string_view opening = "dcrf: ";
 
 std::vector<check_info> postgresql_backend::checks_of(const model_descriptor& model,
                                                       const check_descriptor& check) {
-  return {{std::string{check.name}, check_sql(language(), model, check, quoted(model.table))}};
+  return {{std::string{check.name}, check_sql(language(), model, check, quoted_name(model.table))}};
 }
 
 std::vector<check_info> postgresql_backend::read_checks(connection& sql,
                                                         const model_descriptor& model) {
   std::vector<check_info> result;
-  value table = quoted(model.table);
+  value table = quoted_name(model.table);
   sql.each(
       "SELECT conname, obj_description(oid, 'pg_constraint') FROM pg_constraint "
       "WHERE conrelid = to_regclass(CAST(:p1 AS text)) AND contype = 'c' "
@@ -41,8 +41,8 @@ std::vector<check_info> postgresql_backend::read_checks(connection& sql,
 
 std::vector<std::string> postgresql_backend::create_check(const model_descriptor& model,
                                                           const check_info& wanted) {
-  auto table = quoted(model.table);
-  auto name = quoted(wanted.name);
+  auto table = quoted_name(model.table);
+  auto name = quoted_name(wanted.name);
   return {
       fmt::format("ALTER TABLE {} ADD CONSTRAINT {} CHECK ({})", table, name, wanted.definition),
       fmt::format("COMMENT ON CONSTRAINT {} ON {} IS {}", name, table,
@@ -50,7 +50,7 @@ std::vector<std::string> postgresql_backend::create_check(const model_descriptor
 }
 
 std::string postgresql_backend::drop_check(const model_descriptor& model, const std::string& name) {
-  return fmt::format("ALTER TABLE {} DROP CONSTRAINT {}", quoted(model.table), quoted(name));
+  return fmt::format("ALTER TABLE {} DROP CONSTRAINT {}", quoted_name(model.table), quoted_name(name));
 }
 
 } // namespace dcrf::internal

@@ -15,7 +15,7 @@ namespace {
 std::vector<std::string> references_of(connection& sql, const std::string& table,
                                        const std::string& column) {
   std::vector<std::string> result;
-  std::array<value, 2> parameters{quoted(table), column};
+  std::array<value, 2> parameters{quoted_name(table), column};
   sql.each("SELECT c.conname FROM pg_constraint AS c JOIN pg_attribute AS a "
            "ON a.attrelid = c.conrelid AND c.conkey = ARRAY[a.attnum] "
            "WHERE c.conrelid = to_regclass(CAST(:p1 AS text)) AND c.contype = 'f' "
@@ -35,13 +35,13 @@ void postgresql_backend::check_references(connection& sql) {
 void postgresql_backend::change_column(connection& sql, const table_info& found,
                                        const column_spec& wanted, const std::string& expression) {
   const auto& table = found.spec.name;
-  auto column = quoted(wanted.name);
+  auto column = quoted_name(wanted.name);
   auto alter = [&](const std::string& what) {
-    sql.execute(fmt::format("ALTER TABLE {} {}", quoted(table), what));
+    sql.execute(fmt::format("ALTER TABLE {} {}", quoted_name(table), what));
   };
   check_references(sql);
   for (const auto& name : references_of(sql, table, wanted.name)) {
-    alter("DROP CONSTRAINT " + quoted(name));
+    alter("DROP CONSTRAINT " + quoted_name(name));
   }
   alter(fmt::format("ALTER COLUMN {} DROP DEFAULT", column));
   alter(fmt::format("ALTER COLUMN {} DROP NOT NULL", column));
@@ -57,7 +57,7 @@ void postgresql_backend::change_column(connection& sql, const table_info& found,
   }
   for (const auto& x : wanted.references) {
     alter(fmt::format("ADD FOREIGN KEY ({}) REFERENCES {} ({}) ON DELETE {} {}", column,
-                      quoted(x.table), quoted(x.column), x.on_delete, language().deferral()));
+                      quoted_name(x.table), quoted_name(x.column), x.on_delete, language().deferral()));
   }
 }
 

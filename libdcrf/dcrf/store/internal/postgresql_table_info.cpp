@@ -98,7 +98,7 @@ std::vector<std::string> postgresql_backend::table_names(connection& sql) {
 }
 
 std::optional<table_info> postgresql_backend::read_table(connection& sql, const std::string& name) {
-  value table = quoted(name);
+  value table = quoted_name(name);
   if (!sql.exists("SELECT 1 WHERE to_regclass(CAST(:p1 AS text)) IS NOT NULL", {&table, 1})) {
     return std::nullopt;
   }

@@ -34,8 +34,8 @@ public:
   /// @returns whether there was time enough
   bool look(bool at_the_end, clock::time_point deadline) {
     auto sql = fmt::format("SELECT {} FROM {} AS {} ORDER BY {}{} LIMIT {}",
-                           columns_of(model_, select_builder::root), quoted(model_.table),
-                           select_builder::root, quoted(model_.key_field().column),
+                           columns_of(model_, select_builder::root), quoted_name(model_.table),
+                           select_builder::root, quoted_name(model_.key_field().column),
                            at_the_end ? " DESC" : "", rows_of_an_end);
     auto running = at_.sql.prepare(sql);
     for (auto more = running->execute(); more; more = running->next()) {

@@ -11,7 +11,7 @@ namespace dcrf::internal {
 namespace {
 
 std::string column(std::string_view table, const field_descriptor& field) {
-  return fmt::format("{}.{}", table, quoted(field.column));
+  return fmt::format("{}.{}", table, quoted_name(field.column));
 }
 
 } // namespace
@@ -96,12 +96,12 @@ std::string select_builder::order(const std::vector<ordering>& by) {
 }
 
 std::string select_builder::from() const {
-  auto result = fmt::format("FROM {} AS {}", quoted(model_.table), alias(0));
+  auto result = fmt::format("FROM {} AS {}", quoted_name(model_.table), alias(0));
   for (std::size_t i = 0; i < joins_.size(); ++i) {
     const auto& x = joins_[i];
     const auto& reference = model_at(x.parent).fields[x.field];
     result +=
-        fmt::format(" LEFT JOIN {} AS {} ON {} = {}", quoted(x.model->table), alias(i + 1),
+        fmt::format(" LEFT JOIN {} AS {} ON {} = {}", quoted_name(x.model->table), alias(i + 1),
                     column(alias(i + 1), x.model->key_field()), column(alias(x.parent), reference));
   }
   return result;

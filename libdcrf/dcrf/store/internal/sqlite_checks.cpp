@@ -19,7 +19,7 @@ check_info trigger(const model_descriptor& model, const check_descriptor& check,
   auto definition =
       fmt::format("CREATE TRIGGER {} AFTER {} ON {} WHEN NOT ({}) BEGIN SELECT "
                   "RAISE(ABORT, {}); END",
-                  quoted(name), event, quoted(model.table), condition,
+                  quoted_name(name), event, quoted_name(model.table), condition,
                   quoted_text(fmt::format("check {}.{} failed", model.table, check.name)));
   return {std::move(name), std::move(definition)};
 }
@@ -51,7 +51,7 @@ std::vector<std::string> sqlite_backend::create_check(const model_descriptor&,
 }
 
 std::string sqlite_backend::drop_check(const model_descriptor&, const std::string& name) {
-  return "DROP TRIGGER " + quoted(name);
+  return "DROP TRIGGER " + quoted_name(name);
 }
 
 } // namespace dcrf::internal

@@ -60,7 +60,7 @@ std::string decimal_conversion(connection& sql, const std::string& table,
   }
   std::int64_t places = *wanted.places;
   auto noted = noted_places(sql, {table, {}}, wanted);
-  return noted && *noted != places ? conversion(*noted, places, quoted(wanted.name))
+  return noted && *noted != places ? conversion(*noted, places, quoted_name(wanted.name))
                                    : std::string{};
 }
 

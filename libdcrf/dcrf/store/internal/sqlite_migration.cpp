@@ -68,13 +68,13 @@ void copy_rows(connection& sql, const table_info& found, const std::string& to,
   std::string values;
   for (const auto& column : found.spec.columns) {
     const auto* separator = columns.empty() ? "" : ", ";
-    auto name = quoted(column.name);
+    auto name = quoted_name(column.name);
     columns += separator + name;
     auto is_changed = column.name == wanted.name && !expression.empty();
     values += separator + (is_changed ? "(" + expression + ")" : name);
   }
-  sql.execute(fmt::format("INSERT INTO {} ({}) SELECT {} FROM {}", quoted(to), columns, values,
-                          quoted(found.spec.name)));
+  sql.execute(fmt::format("INSERT INTO {} ({}) SELECT {} FROM {}", quoted_name(to), columns, values,
+                          quoted_name(found.spec.name)));
 }
 
 // A key that was used is never used again, though its row may be gone.
@@ -102,8 +102,8 @@ void sqlite_backend::change_column(connection& sql, const table_info& found,
   if (std::ranges::any_of(table.columns, &column_spec::is_counted)) {
     keep_counter(sql, name, table.name);
   }
-  sql.execute("DROP TABLE " + quoted(name));
-  sql.execute(fmt::format("ALTER TABLE {} RENAME TO {}", quoted(table.name), quoted(name)));
+  sql.execute("DROP TABLE " + quoted_name(name));
+  sql.execute(fmt::format("ALTER TABLE {} RENAME TO {}", quoted_name(table.name), quoted_name(name)));
   for (const auto& statement : again) {
     sql.execute(statement);
   }

@@ -70,7 +70,7 @@ void check_same(const table_spec& table, const column_spec& found, const column_
 }
 
 bool is_empty(connection& sql, const table_spec& table) {
-  return !sql.exists(fmt::format("SELECT 1 FROM {} LIMIT 1", quoted(table.name)), {});
+  return !sql.exists(fmt::format("SELECT 1 FROM {} LIMIT 1", quoted_name(table.name)), {});
 }
 
 table_change new_index(const table_spec& table, const column_spec& column) {
@@ -80,7 +80,7 @@ table_change new_index(const table_spec& table, const column_spec& column) {
   if (column.is_unique) {
     result.duplicates = fmt::format("SELECT {0} FROM {1} WHERE {0} IS NOT NULL GROUP BY {0} "
                                     "HAVING count(*) > 1 LIMIT 1",
-                                    quoted(column.name), quoted(table.name));
+                                    quoted_name(column.name), quoted_name(table.name));
     result.refusal = fmt::format("the table \"{}\" can't be migrated: its column \"{}\" shall be "
                                  "unique, but several rows hold",
                                  table.name, column.name);
@@ -92,13 +92,13 @@ table_change new_joint_index(const table_spec& table, const std::vector<std::str
   auto list = quoted_list(columns);
   std::string present;
   for (const auto& x : columns) {
-    present += fmt::format("{}{} IS NOT NULL", present.empty() ? "" : " AND ", quoted(x));
+    present += fmt::format("{}{} IS NOT NULL", present.empty() ? "" : " AND ", quoted_name(x));
   }
   auto names = fmt::format("{}", fmt::join(columns, ", "));
   return {fmt::format("Created the unique index over {} ({}).", table.name, names),
           create_index_sql(table, columns),
           fmt::format("SELECT {1} FROM {0} WHERE {2} GROUP BY {1} HAVING count(*) > 1 LIMIT 1",
-                      quoted(table.name), list, present),
+                      quoted_name(table.name), list, present),
           fmt::format("the table \"{}\" can't be migrated: its columns {} shall be unique "
                       "together, but several rows hold the same, the first of them",
                       table.name, names)};
@@ -177,7 +177,7 @@ void drop_old_indexes(const table_info& found, const table_spec& wanted,
           && std::ranges::find(found.indexes, name, &index_info::name) != found.indexes.end()) {
         changes.push_back({fmt::format("Dropped the {}index over {}.{}.", unique ? "unique " : "",
                                        wanted.name, column.name),
-                           "DROP INDEX " + quoted(name)});
+                           "DROP INDEX " + quoted_name(name)});
       }
     }
   }
@@ -198,7 +198,7 @@ void drop_old_joint_indexes(const table_info& found, const table_spec& wanted,
     if (!is_wanted && x.name == index_name(wanted, x.columns)) {
       changes.push_back({fmt::format("Dropped the unique index over {} ({}).", wanted.name,
                                      fmt::join(x.columns, ", ")),
-                         "DROP INDEX " + quoted(x.name)});
+                         "DROP INDEX " + quoted_name(x.name)});
     }
   }
 }

@@ -60,7 +60,7 @@ column_spec link_column(std::string name, const model_descriptor& to, const dial
 
 std::string definition(const column_spec& column, const dialect& language, bool is_only_key,
                        const std::string& initial) {
-  auto result = quoted(column.name) + ' ';
+  auto result = quoted_name(column.name) + ' ';
   if (column.is_counted) {
     return result + std::string{language.counted_key()} + " NOT NULL";
   }
@@ -71,7 +71,7 @@ std::string definition(const column_spec& column, const dialect& language, bool 
     result += " DEFAULT " + initial;
   }
   for (const auto& x : column.references) {
-    result += fmt::format(" REFERENCES {} ({}) ON DELETE {} {}", quoted(x.table), quoted(x.column),
+    result += fmt::format(" REFERENCES {} ({}) ON DELETE {} {}", quoted_name(x.table), quoted_name(x.column),
                           x.on_delete, language.deferral());
   }
   return result;
@@ -124,19 +124,19 @@ std::string create_table_sql(const table_spec& table, const dialect& language) {
     columns += definition(column, language, has_one_key && column.is_key, column.initial);
     if (column.is_key) {
       keys += keys.empty() ? "" : ", ";
-      keys += quoted(column.name);
+      keys += quoted_name(column.name);
     }
   }
   if (!has_one_key) {
     columns += fmt::format(", PRIMARY KEY ({})", keys);
   }
-  return fmt::format("CREATE TABLE {} ({}){}", quoted(table.name), columns,
+  return fmt::format("CREATE TABLE {} ({}){}", quoted_name(table.name), columns,
                      language.table_options());
 }
 
 std::string add_column_sql(const table_spec& table, const column_spec& column,
                            const dialect& language, const std::string& initial) {
-  return fmt::format("ALTER TABLE {} ADD COLUMN {}", quoted(table.name),
+  return fmt::format("ALTER TABLE {} ADD COLUMN {}", quoted_name(table.name),
                      definition(column, language, false, initial));
 }
 
@@ -146,7 +146,7 @@ std::string index_name(const table_spec& table, const column_spec& column) {
 
 std::string create_index_sql(const table_spec& table, const column_spec& column) {
   return fmt::format("CREATE {}INDEX {} ON {} ({})", column.is_unique ? "UNIQUE " : "",
-                     quoted(index_name(table, column)), quoted(table.name), quoted(column.name));
+                     quoted_name(index_name(table, column)), quoted_name(table.name), quoted_name(column.name));
 }
 
 std::string index_name(const table_spec& table, const std::vector<std::string>& columns) {
@@ -154,15 +154,15 @@ std::string index_name(const table_spec& table, const std::vector<std::string>& 
 }
 
 std::string create_index_sql(const table_spec& table, const std::vector<std::string>& columns) {
-  return fmt::format("CREATE UNIQUE INDEX {} ON {} ({})", quoted(index_name(table, columns)),
-                     quoted(table.name), quoted_list(columns));
+  return fmt::format("CREATE UNIQUE INDEX {} ON {} ({})", quoted_name(index_name(table, columns)),
+                     quoted_name(table.name), quoted_list(columns));
 }
 
 std::string quoted_list(const std::vector<std::string>& columns) {
   std::string result;
   for (const auto& x : columns) {
     result += result.empty() ? "" : ", ";
-    result += quoted(x);
+    result += quoted_name(x);
   }
   return result;
 }

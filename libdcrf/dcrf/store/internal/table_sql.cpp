@@ -29,13 +29,13 @@ std::string insert_into(const model_descriptor& model, bool with_key, std::size_
       continue;
     }
     const auto* separator = columns.empty() ? "" : ", ";
-    columns += separator + quoted(model.fields[i].column);
+    columns += separator + quoted_name(model.fields[i].column);
     ++count;
   }
   if (columns.empty()) {
-    return fmt::format("INSERT INTO {} DEFAULT VALUES", quoted(model.table));
+    return fmt::format("INSERT INTO {} DEFAULT VALUES", quoted_name(model.table));
   }
-  return fmt::format("INSERT INTO {} ({}) VALUES {}", quoted(model.table), columns,
+  return fmt::format("INSERT INTO {} ({}) VALUES {}", quoted_name(model.table), columns,
                      parameters_of_rows(count, rows));
 }
 
@@ -53,7 +53,7 @@ std::string insert_from_arrays(const model_descriptor& model, const dialect& lan
     }
     const auto* separator = count == 0 ? "" : ", ";
     ++count;
-    columns += separator + quoted(model.fields[i].column);
+    columns += separator + quoted_name(model.fields[i].column);
     arrays +=
         fmt::format("{}CAST(:p{} AS {}[])", separator, count, language.type_of(model.fields[i]));
     names += fmt::format("{}c{}", separator, count);
@@ -62,8 +62,8 @@ std::string insert_from_arrays(const model_descriptor& model, const dialect& lan
                      "WITH ORDINALITY AS given({}, place) ORDER BY place{}) "
                      "SELECT key, version, 1 / CASE WHEN (SELECT count(*) FROM made) = "
                      "CAST(:p{} AS bigint) THEN 1 ELSE 0 END FROM made",
-                     quoted(model.table), columns, names, arrays, names,
-                     language.returning(quoted(model.key_field().column)), count + 1);
+                     quoted_name(model.table), columns, names, arrays, names,
+                     language.returning(quoted_name(model.key_field().column)), count + 1);
 }
 
 } // namespace
@@ -72,7 +72,7 @@ table_sql::table_sql(const model_descriptor& model, const dialect& language)
     : fields(model.fields.size()),
       insert(insert_into(model, true) + std::string{language.returning_version()}),
       insert_counted(insert_into(model, false)
-                     + language.returning(quoted(model.key_field().column))) {
+                     + language.returning(quoted_name(model.key_field().column))) {
   std::iota(fields.begin(), fields.end(), 0);
   if (language.inserts_arrays()) {
     insert_together.push_back(insert_from_arrays(model, language));
@@ -81,11 +81,11 @@ table_sql::table_sql(const model_descriptor& model, const dialect& language)
       insert_together.push_back(insert_into(model, false, rows));
     }
   }
-  auto table = quoted(model.table);
-  auto key = quoted(model.key_field().column);
+  auto table = quoted_name(model.table);
+  auto key = quoted_name(model.key_field().column);
   erase = fmt::format("DELETE FROM {} WHERE {} = :p1{}", table, key, language.returning_version());
   for (const auto& field : model.fields) {
-    auto column = quoted(field.column);
+    auto column = quoted_name(field.column);
     select_by.push_back(fmt::format("SELECT {} FROM {} AS {} WHERE {} = :p1",
                                     columns_of(model, select_builder::root), table,
                                     select_builder::root, column));
@@ -98,7 +98,7 @@ table_sql::table_sql(const model_descriptor& model, const dialect& language)
     auto& exists = exists_together.emplace_back(fmt::format("SELECT 1 FROM {} WHERE ", table));
     for (std::size_t i = 0; i < set.size(); ++i) {
       exists += i == 0 ? "" : " AND ";
-      exists += fmt::format("{} = :p{}", quoted(model.fields[set[i]].column), i + 1);
+      exists += fmt::format("{} = :p{}", quoted_name(model.fields[set[i]].column), i + 1);
     }
     exists_together_elsewhere.push_back(
         fmt::format("{} AND {} <> :p{}", exists, key, set.size() + 1));
@@ -107,23 +107,23 @@ table_sql::table_sql(const model_descriptor& model, const dialect& language)
 
 std::string update_sql(const model_descriptor& model, std::span<const std::size_t> fields,
                        const dialect& language) {
-  auto result = fmt::format("UPDATE {} SET ", quoted(model.table));
-  if (auto key = quoted(model.key_field().column); fields.empty()) {
+  auto result = fmt::format("UPDATE {} SET ", quoted_name(model.table));
+  if (auto key = quoted_name(model.key_field().column); fields.empty()) {
     result += fmt::format("{} = {}", key, key);
   }
   for (std::size_t i = 0; i < fields.size(); ++i) {
     result += i == 0 ? "" : ", ";
-    result += fmt::format("{} = :p{}", quoted(model.fields[fields[i]].column), i + 1);
+    result += fmt::format("{} = :p{}", quoted_name(model.fields[fields[i]].column), i + 1);
   }
-  result += fmt::format(" WHERE {} = :p{}{}", quoted(model.key_field().column), fields.size() + 1,
+  result += fmt::format(" WHERE {} = :p{}{}", quoted_name(model.key_field().column), fields.size() + 1,
                         language.returning_version());
   return result;
 }
 
 link_sql::link_sql(const relation_descriptor& relation, bool reverse, const dialect& language) {
-  auto table = quoted(relation.table());
-  auto source = quoted(relation.source_column());
-  auto target = quoted(relation.target_column());
+  auto table = quoted_name(relation.table());
+  auto source = quoted_name(relation.source_column());
+  auto target = quoted_name(relation.target_column());
   const auto& own = reverse ? target : source;
   const auto& far = reverse ? source : target;
   select = fmt::format("SELECT {}{} FROM {} WHERE {} = :p1 ORDER BY {}",
