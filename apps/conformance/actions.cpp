@@ -112,7 +112,7 @@ dcrf::response action_consumer::needs_number(dcrf::json number) {
   constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max() / 2;
   // What is unsigned is beyond 63 bits.
   if (number.is_number_integer() && !number.is_number_unsigned()) {
-    if (auto x = number.get<std::int64_t>(); - most <= x && x <= most) {
+    if (auto x = number.get<std::int64_t>(); -most <= x && x <= most) {
       return dcrf::response::ok(dcrf::json(2 * x));
     }
   }

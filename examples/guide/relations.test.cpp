@@ -146,8 +146,8 @@ public:
 protected:
   // Those of the rooms that the client is in.
   dcrf::query<membership> queryset(const dcrf::request& req) const override {
-    return dcrf::query<membership>{}.filter(
-        dcrf::column<&membership::room, &room::members> == req.user().pk);
+    return dcrf::query<membership>{}.filter(dcrf::column<&membership::room, &room::members>
+                                            == req.user().pk);
   }
 
   // Owners let others in.

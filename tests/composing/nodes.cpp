@@ -132,13 +132,8 @@ caf::result<bool> head_waiter::watch() {
 template <class Result, class... Message>
 void ask(caf::scoped_actor& self, const head_waiter_actor& whom, const Message&... message) {
   self->request(whom, caf::infinite, message...)
-      .receive(
-          [](const Result& x) {
-            say({{"answer", x}});
-          },
-          [&](const caf::error& x) {
-            say({{"error", self->system().render(x)}});
-          });
+      .receive([](const Result& x) { say({{"answer", x}}); },
+               [&](const caf::error& x) { say({{"error", self->system().render(x)}}); });
 }
 
 // Does what the lines of the standard input say, until it ends.

@@ -1,4 +1,5 @@
-// The tests are written for Catch2 2, which Debian 12 has: its one header and its names, of Catch2 3.
+// The tests are written for Catch2 2, which Debian 12 has: its one header and its names, of
+// Catch2 3.
 #pragma once
 
 #include <string>

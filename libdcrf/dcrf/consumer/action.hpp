@@ -111,7 +111,7 @@ struct action_words {
 };
 
 template <auto Name, auto Method, auto... Names>
-requires text_word<Name>
+  requires text_word<Name>
 struct action_words<Name, Method, Names...> : action_words<Method, Names...> {
   static constexpr std::string_view name() { return Name.view(); }
 };
@@ -134,9 +134,8 @@ struct action_entry {
 };
 
 template <class T>
-concept is_action_entry = requires {
-  requires std::same_as<decltype(T::descriptor), const action_descriptor>;
-};
+concept is_action_entry =
+    requires { requires std::same_as<decltype(T::descriptor), const action_descriptor>; };
 
 /// Refuses what awaits nothing as a transaction.
 template <class Entry>

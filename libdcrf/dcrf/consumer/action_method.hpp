@@ -63,9 +63,8 @@ template <class Result>
 constexpr bool is_task<task<Result>> = true;
 
 template <class Result>
-concept action_result =
-    std::is_void_v<Result> || std::same_as<Result, response> || std::constructible_from<action_call,
-                                                                                        Result>;
+concept action_result = std::is_void_v<Result> || std::same_as<Result, response>
+                        || std::constructible_from<action_call, Result>;
 
 template <class Parameter>
 constexpr bool is_request = std::same_as<std::remove_cvref_t<Parameter>, request>;
@@ -76,16 +75,16 @@ struct argument_parameters {
   using type = Parameters;
 };
 template <class... Parameters>
-requires(sizeof...(Parameters) > 0
-         && is_request<boost::mp11::mp_back<boost::mp11::mp_list<
-             Parameters...>>>) struct argument_parameters<boost::mp11::mp_list<Parameters...>> {
+  requires(sizeof...(Parameters) > 0
+           && is_request<boost::mp11::mp_back<boost::mp11::mp_list<Parameters...>>>)
+struct argument_parameters<boost::mp11::mp_list<Parameters...>> {
   using type = boost::mp11::mp_pop_back<boost::mp11::mp_list<Parameters...>>;
 };
 
 /// All arguments at once: a described struct, or a tree.
 template <class Parameter>
 concept argument_struct =
-    std::same_as<Parameter, json> ||(described<Parameter> && !argument_type<Parameter>);
+    std::same_as<Parameter, json> || (described<Parameter> && !argument_type<Parameter>);
 
 template <class Parameter>
 concept named_argument = argument_type<without_optional<Parameter>>;

@@ -136,11 +136,15 @@ public:
     return dcrf::update<S>(runtime(), x, &user());
   }
   template <class S, class Row>
-  requires std::same_as<Row, typename S::model_type> task<json_text> create(Row&& draft)
-  const { return dcrf::create<S>(runtime(), std::move(draft), &user()); }
+    requires std::same_as<Row, typename S::model_type>
+  task<json_text> create(Row&& draft) const {
+    return dcrf::create<S>(runtime(), std::move(draft), &user());
+  }
   template <class S, class Row>
-  requires std::same_as<Row, typename S::model_type> task<json_text> update(Row&& x)
-  const { return dcrf::update<S>(runtime(), std::move(x), &user()); }
+    requires std::same_as<Row, typename S::model_type>
+  task<json_text> update(Row&& x) const {
+    return dcrf::update<S>(runtime(), std::move(x), &user());
+  }
 
   /// `co_await serialize<message_serializer>(rows)`: the rows of a query as a list, or the row with
   /// a primary key as an object; see dcrf::serialize.
@@ -287,13 +291,13 @@ struct inherited_actions {
   using type = actions<>;
 };
 template <class Base>
-requires requires { typename Base::mixin_actions; }
+  requires requires { typename Base::mixin_actions; }
 struct inherited_actions<Base> {
   using type =
       boost::mp11::mp_append<typename declared_actions<Base>::type, typename Base::mixin_actions>;
 };
 template <class Base>
-requires requires { typename Base::base_type; }
+  requires requires { typename Base::base_type; }
 struct inherited_actions<Base> {
   using type = boost::mp11::mp_append<typename declared_actions<Base>::type,
                                       typename inherited_actions<typename Base::base_type>::type>;

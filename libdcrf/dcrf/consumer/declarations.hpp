@@ -89,9 +89,7 @@ consteval bool has_right_names() {
 // -- permissions ----------------------------------------------------------------------------------
 
 template <class Self>
-concept has_permissions = !requires {
-  with_names<Self, consumer_names>::permissions;
-};
+concept has_permissions = !requires { with_names<Self, consumer_names>::permissions; };
 
 template <class Self>
 struct declared_permissions {
@@ -99,7 +97,8 @@ struct declared_permissions {
   using type = permissions<>;
 };
 template <class Self>
-requires(!std::is_final_v<Self> && has_permissions<Self>) struct declared_permissions<Self> {
+  requires(!std::is_final_v<Self> && has_permissions<Self>)
+struct declared_permissions<Self> {
   static_assert(has_right_names<Self>());
   static_assert(
       requires { typename Self::permissions; },
@@ -121,16 +120,15 @@ requires(!std::is_final_v<Self> && has_permissions<Self>) struct declared_permis
 // -- throttles ------------------------------------------------------------------------------------
 
 template <class Self>
-concept has_throttles = !requires {
-  with_names<Self, consumer_names>::throttles;
-};
+concept has_throttles = !requires { with_names<Self, consumer_names>::throttles; };
 
 template <class Self>
 struct declared_throttles {
   using type = throttles<>;
 };
 template <class Self>
-requires(!std::is_final_v<Self> && has_throttles<Self>) struct declared_throttles<Self> {
+  requires(!std::is_final_v<Self> && has_throttles<Self>)
+struct declared_throttles<Self> {
   static_assert(
       requires { typename Self::throttles; },
       "dcrf: `throttles` is private or no type: write `using throttles = dcrf::throttles<...>` in "
@@ -156,16 +154,15 @@ template <class... Actions>
 constexpr bool is_action_list<actions<Actions...>> = (is_action_entry<Actions> && ...);
 
 template <class Self>
-concept has_actions = !requires {
-  with_names<Self, consumer_names>::actions;
-};
+concept has_actions = !requires { with_names<Self, consumer_names>::actions; };
 
 template <class Self>
 struct declared_actions {
   using type = actions<>;
 };
 template <class Self>
-requires(!std::is_final_v<Self> && has_actions<Self>) struct declared_actions<Self> {
+  requires(!std::is_final_v<Self> && has_actions<Self>)
+struct declared_actions<Self> {
   static_assert(
       requires { typename Self::actions; },
       "dcrf: `actions` is private or no type: write `using actions = dcrf::actions<...>` in the "
@@ -189,7 +186,7 @@ struct action_owner {
   using type = void;
 };
 template <class Action>
-requires requires { typename Action::owner; }
+  requires requires { typename Action::owner; }
 struct action_owner<Action> {
   using type = typename Action::owner;
 };

@@ -46,9 +46,8 @@ struct stream {
 namespace detail {
 
 template <class T>
-concept stream_entry = requires {
-  requires std::same_as<decltype(T::descriptor), const stream_descriptor>;
-};
+concept stream_entry =
+    requires { requires std::same_as<decltype(T::descriptor), const stream_descriptor>; };
 
 /// Whether streams have names of their own.
 template <class... Streams>

@@ -47,9 +47,8 @@ struct hook_check : Self {
     static_assert(
         !requires {
           requires !is_member_of_type<task<>(std::uint16_t)>(&hook_check::disconnected);
-        },
-        "dcrf: `disconnected` hides the hook, which takes the close code: write `dcrf::task<> "
-        "disconnected(std::uint16_t code) override`");
+        }, "dcrf: `disconnected` hides the hook, which takes the close code: write `dcrf::task<> "
+           "disconnected(std::uint16_t code) override`");
     static_assert(
         !requires {
           requires !is_member_of_type<task<>(const group_message&)>(&hook_check::received);
@@ -60,24 +59,21 @@ struct hook_check : Self {
         !requires {
           requires !is_member_of_type<task<>(const group_message&,
                                              const std::vector<std::string>&)>(&hook_check::missed);
-        },
-        "dcrf: `missed` hides the hook: write `dcrf::task<> missed(const dcrf::group_message&, "
-        "const std::vector<std::string>&) override`");
+        }, "dcrf: `missed` hides the hook: write `dcrf::task<> missed(const dcrf::group_message&, "
+           "const std::vector<std::string>&) override`");
     static_assert(
         !requires {
           requires !is_member_of_type<std::optional<json_text>(const request&) const>(
               &hook_check::action_name);
-        },
-        "dcrf: `action_name` hides the hook: write `std::optional<dcrf::json_text> "
-        "action_name(const dcrf::request&) const override`");
+        }, "dcrf: `action_name` hides the hook: write `std::optional<dcrf::json_text> "
+           "action_name(const dcrf::request&) const override`");
     static_assert(
         requires {
           names::websocket_connect;
           names::websocket_disconnect;
           names::websocket_receive;
-        },
-        "dcrf: this is no hook: the hooks of a connection are `connected`, `disconnected` and "
-        "`received`");
+        }, "dcrf: this is no hook: the hooks of a connection are `connected`, `disconnected` and "
+           "`received`");
     return true;
   }
 
@@ -89,10 +85,9 @@ struct hook_check : Self {
     static_assert(
         !requires {
           requires !is_member_of_type<query<T>(const Request&) const>(&hook_check::queryset);
-        },
-        "dcrf: `queryset` hides the hook: write `dcrf::query<T> queryset(const dcrf::request&) "
-        "const "
-        "override`, with a const dcrf::view_request& in a view set");
+        }, "dcrf: `queryset` hides the hook: write `dcrf::query<T> queryset(const dcrf::request&) "
+           "const "
+           "override`, with a const dcrf::view_request& in a view set");
     static_assert(
         !requires {
           requires !is_member_of_type<const serializer_descriptor&(const Request&) const>(
@@ -115,9 +110,8 @@ struct hook_check : Self {
         requires {
           names::get_queryset;
           names::query_set;
-        },
-        "dcrf: this is no hook: which rows there are says `queryset`, as `dcrf::query<T> "
-        "queryset(const dcrf::request&) const override`");
+        }, "dcrf: this is no hook: which rows there are says `queryset`, as `dcrf::query<T> "
+           "queryset(const dcrf::request&) const override`");
     static_assert(
         requires {
           names::get_serializer_class;
@@ -154,9 +148,8 @@ struct hook_check : Self {
           names::perform_patch;
           names::after_delete;
           names::after_patch;
-        },
-        "dcrf: this is no hook: those of a view set are `perform_create`, `perform_update`, "
-        "`perform_destroy`, `after_create`, `after_update` and `after_destroy`");
+        }, "dcrf: this is no hook: those of a view set are `perform_create`, `perform_update`, "
+           "`perform_destroy`, `after_create`, `after_update` and `after_destroy`");
     return true;
   }
 
@@ -190,9 +183,8 @@ struct hook_check : Self {
           names::perform_patch;
           names::after_destroy;
           names::after_patch;
-        },
-        "dcrf: this is no hook: those of a model_consumer are `perform_list`, `perform_create`, "
-        "`perform_update`, `perform_delete`, `after_create`, `after_update` and `after_delete`");
+        }, "dcrf: this is no hook: those of a model_consumer are `perform_list`, `perform_create`, "
+           "`perform_update`, `perform_delete`, `after_create`, `after_update` and `after_delete`");
     static_assert(
         requires {
           names::watch_relations;

@@ -28,8 +28,8 @@ public:
 class own_notes : public dcrf::model_consumer<own_notes, note, note_serializer, dcrf::crud> {
 protected:
   dcrf::query<note> queryset(const dcrf::request& req) const override {
-    auto result = dcrf::query<note>{}.filter(
-        dcrf::column<&note::author> == static_cast<std::int64_t>(req.user().pk));
+    auto result = dcrf::query<note>{}.filter(dcrf::column<&note::author>
+                                             == static_cast<std::int64_t>(req.user().pk));
     if (auto search = req.argument("search")) {
       result = std::move(result).filter(
           dcrf::column<&note::text>.icontains(std::string{search->text()}));

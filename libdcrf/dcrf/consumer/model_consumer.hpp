@@ -84,9 +84,7 @@ lookup_rule lookup_of() {
 }
 
 template <class T>
-concept mixin = requires {
-  requires is_action_list<typename T::actions>;
-};
+concept mixin = requires { requires is_action_list<typename T::actions>; };
 
 /// The actions that mixins offer.
 template <class... Mixins>
@@ -179,8 +177,8 @@ public:
   /// Whether a consumer derived from this one leaves the hooks around a write as they are.
   template <class Final>
   static constexpr bool leaves_write_hooks =
-      detail::has_write_hooks_of<Final, model_actions, task<>(const instance&, request&)>&&
-          detail::has_input_hooks_of<Final, model_consumer, task<>(validated<T>&, request&)>;
+      detail::has_write_hooks_of<Final, model_actions, task<>(const instance&, request&)>
+      && detail::has_input_hooks_of<Final, model_consumer, task<>(validated<T>&, request&)>;
 
   /// Whether it leaves those that run when a row was saved.
   template <class Final>

@@ -33,10 +33,10 @@ concept permission_type = std::derived_from<T, permission>;
 
 /// A permission that is asked about rows.
 template <class T>
-concept object_permission_type = permission_type<T> && requires(const T& x, const request& req,
-                                                                const instance& row) {
-  { x.has_object_permission(req, row) } -> std::same_as<bool>;
-};
+concept object_permission_type =
+    permission_type<T> && requires(const T& x, const request& req, const instance& row) {
+      { x.has_object_permission(req, row) } -> std::same_as<bool>;
+    };
 
 namespace detail {
 
@@ -64,7 +64,8 @@ struct both : permission {
     return lhs.has_permission(x) && rhs.has_permission(x);
   }
   [[nodiscard]] bool has_object_permission(const request& x, const instance& row) const
-      requires(object_permission_type<Lhs> || object_permission_type<Rhs>) {
+    requires(object_permission_type<Lhs> || object_permission_type<Rhs>)
+  {
     return detail::object_allowed(lhs, x, row) && detail::object_allowed(rhs, x, row);
   }
 };
@@ -83,7 +84,8 @@ struct either : permission {
   }
   // The one that let the request through has to agree to the row, as in DRF.
   [[nodiscard]] bool has_object_permission(const request& x, const instance& row) const
-      requires(object_permission_type<Lhs> || object_permission_type<Rhs>) {
+    requires(object_permission_type<Lhs> || object_permission_type<Rhs>)
+  {
     return (lhs.has_permission(x) && detail::object_allowed(lhs, x, row))
            || (rhs.has_permission(x) && detail::object_allowed(rhs, x, row));
   }
@@ -96,9 +98,9 @@ struct negated : permission {
   constexpr explicit negated(Inner x) : inner(x) {}
   [[nodiscard]] bool can_connect(const scope& x) const { return !inner.can_connect(x); }
   [[nodiscard]] bool has_permission(const request& x) const { return !inner.has_permission(x); }
-  [[nodiscard]] bool
-  has_object_permission(const request& x,
-                        const instance& row) const requires object_permission_type<Inner> {
+  [[nodiscard]] bool has_object_permission(const request& x, const instance& row) const
+    requires object_permission_type<Inner>
+  {
     return !inner.has_object_permission(x, row);
   }
 };
@@ -172,26 +174,23 @@ struct permission_check {
             names::has_permissions;
             names::has_permisson;
             names::has_perm;
-          },
-          "dcrf: a permission is asked by `has_permission`: write `bool has_permission(const "
-          "dcrf::request&) const`");
+          }, "dcrf: a permission is asked by `has_permission`: write `bool has_permission(const "
+             "dcrf::request&) const`");
       static_assert(
           requires {
             names::has_object_permision;
             names::has_object_permissions;
             names::has_object_perm;
             names::has_obj_permission;
-          },
-          "dcrf: a permission is asked about rows by `has_object_permission`: write `bool "
-          "has_object_permission(const dcrf::request&, const dcrf::instance&) const`");
+          }, "dcrf: a permission is asked about rows by `has_object_permission`: write `bool "
+             "has_object_permission(const dcrf::request&, const dcrf::instance&) const`");
       static_assert(
           requires {
             names::can_connects;
             names::may_connect;
             names::can_conect;
-          },
-          "dcrf: a permission is asked about a connection by `can_connect`: write `bool "
-          "can_connect(const dcrf::scope&) const`");
+          }, "dcrf: a permission is asked about a connection by `can_connect`: write `bool "
+             "can_connect(const dcrf::scope&) const`");
       static_assert(
           requires(const T& x, const request& req) { static_cast<bool>(x.has_permission(req)); },
           "dcrf: a permission's `has_permission` is private or of another signature: write `bool "
@@ -199,9 +198,8 @@ struct permission_check {
       static_assert(
           requires(const T& x, const scope& connection) {
             static_cast<bool>(x.can_connect(connection));
-          },
-          "dcrf: a permission's `can_connect` is private or of another signature: write `bool "
-          "can_connect(const dcrf::scope&) const` in the public part");
+          }, "dcrf: a permission's `can_connect` is private or of another signature: write `bool "
+             "can_connect(const dcrf::scope&) const` in the public part");
       static_assert(
           object_permission_type<T> || requires { names::has_object_permission; },
           "dcrf: a permission's `has_object_permission` is private or of another signature: write "

@@ -44,8 +44,8 @@ task<json_text> serialize(const runtime& within, query<typename S::model_type> r
 }
 
 template <class S, class T>
-requires(!detail::shows<S, T>) task<json_text> serialize(const runtime&, const query<T>&,
-                                                         const user_info* = nullptr) {
+  requires(!detail::shows<S, T>)
+task<json_text> serialize(const runtime&, const query<T>&, const user_info* = nullptr) {
   static_assert(detail::is_over<S, T>());
   return task<json_text>{{}};
 }
@@ -77,16 +77,16 @@ task<json_text> update(const runtime& within, const typename S::model_type& x,
 
 // gcc 12 destroys an aggregate that is made with braces within a co_await expression twice.
 template <serializer_type S, class Row>
-requires std::same_as<Row, typename S::model_type> task<json_text>
-create(const runtime&, Row&&, const user_info* = nullptr) {
+  requires std::same_as<Row, typename S::model_type>
+task<json_text> create(const runtime&, Row&&, const user_info* = nullptr) {
   static_assert(detail::is_named<Row>, "dcrf: a row has a name before it is created, which gcc 12 "
                                        "asks for: message draft{...}; co_await "
                                        "create<message_serializer>(draft)");
   return task<json_text>{{}};
 }
 template <serializer_type S, class Row>
-requires std::same_as<Row, typename S::model_type> task<json_text>
-update(const runtime&, Row&&, const user_info* = nullptr) {
+  requires std::same_as<Row, typename S::model_type>
+task<json_text> update(const runtime&, Row&&, const user_info* = nullptr) {
   static_assert(detail::is_named<Row>, "dcrf: a row has a name before it is updated, which gcc 12 "
                                        "asks for: message changed{...}; co_await "
                                        "update<message_serializer>(changed)");

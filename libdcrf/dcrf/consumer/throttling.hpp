@@ -105,9 +105,8 @@ struct rate {
 };
 
 template <class T>
-concept is_rate = requires {
-  requires std::same_as<decltype(T::descriptor), const throttle_descriptor>;
-};
+concept is_rate =
+    requires { requires std::same_as<decltype(T::descriptor), const throttle_descriptor>; };
 
 } // namespace detail
 

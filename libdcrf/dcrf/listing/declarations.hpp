@@ -52,9 +52,8 @@ consteval bool has_right_list_names() {
           names::filterset_class;
           names::filterset;
           names::filter_backends;
-        },
-        "dcrf: this name is nearly right: filters are declared by `filterset_fields`, as `using "
-        "filterset_fields = dcrf::filterset_fields<dcrf::filter_by<&model::member>>`");
+        }, "dcrf: this name is nearly right: filters are declared by `filterset_fields`, as `using "
+           "filterset_fields = dcrf::filterset_fields<dcrf::filter_by<&model::member>>`");
     static_assert(
         requires {
           names::search_field;
@@ -66,9 +65,8 @@ consteval bool has_right_list_names() {
         requires {
           names::ordering_field;
           names::order_fields;
-        },
-        "dcrf: this name is nearly right: what requests may order by is declared by "
-        "`ordering_fields`, as `using ordering_fields = dcrf::ordering_fields<&model::member>`");
+        }, "dcrf: this name is nearly right: what requests may order by is declared by "
+           "`ordering_fields`, as `using ordering_fields = dcrf::ordering_fields<&model::member>`");
     static_assert(
         requires {
           names::lookup_field;

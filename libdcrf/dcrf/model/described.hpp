@@ -24,7 +24,7 @@ using public_members = boost::describe::describe_members<T, boost::describe::mod
 template <auto Member>
 struct member_of;
 
-template <class Class, class Type, Type Class::*Member>
+template <class Class, class Type, Type Class::* Member>
 struct member_of<Member> {
   using class_type = Class;
   using type = Type;

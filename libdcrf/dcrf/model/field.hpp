@@ -142,9 +142,7 @@ struct related_name {
 
 /// Whether an option may be given to what `Descriptor` describes.
 template <class Option, class Descriptor>
-concept option_of = requires(Descriptor& x) {
-  Option::apply(x);
-};
+concept option_of = requires(Descriptor& x) { Option::apply(x); };
 
 /// A field of a model with options, or a field that a serializer shows. Members that a model does
 /// not mention are fields without options.
@@ -228,10 +226,9 @@ template <auto Member>
 struct primary_key {
   static constexpr auto pointer = Member;
   using type = type_of<Member>;
-  static_assert(
-      std::same_as<type,
-                   std::int64_t> || std::same_as<type, std::string> || std::same_as<type, uuid>,
-      "dcrf: a primary key is a std::int64_t, a std::string or a dcrf::uuid");
+  static_assert(std::same_as<type, std::int64_t> || std::same_as<type, std::string>
+                    || std::same_as<type, uuid>,
+                "dcrf: a primary key is a std::int64_t, a std::string or a dcrf::uuid");
 };
 
 } // namespace dcrf

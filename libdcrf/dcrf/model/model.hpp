@@ -94,9 +94,8 @@ consteval bool is_right_model() {
           names::indexes;
           names::ordering;
           names::Meta;
-        },
-        "dcrf: this means nothing in a model, which has `table`, `primary_key`, `fields` and "
-        "`constraints`; unique_together<> is one of its constraints");
+        }, "dcrf: this means nothing in a model, which has `table`, `primary_key`, `fields` and "
+           "`constraints`; unique_together<> is one of its constraints");
     static_assert(
         requires { names::fields; } || requires { typename model<T>::fields; },
         "dcrf: the model's `fields` are private or no type: write `using fields = "
@@ -119,7 +118,7 @@ struct declared_fields {
   using type = fields<>;
 };
 template <class T>
-requires requires { typename model<T>::fields; }
+  requires requires { typename model<T>::fields; }
 struct declared_fields<T> {
   using type = std::conditional_t<is_field_list<typename model<T>::fields>,
                                   typename model<T>::fields, fields<>>;
@@ -130,7 +129,7 @@ struct declared_constraints {
   using type = constraints<>;
 };
 template <class T>
-requires requires { typename model<T>::constraints; }
+  requires requires { typename model<T>::constraints; }
 struct declared_constraints<T> {
   using type = typename model<T>::constraints;
 };
@@ -197,9 +196,7 @@ template <auto Member>
 constexpr bool is_relation_member = is_relation<type_of<Member>>;
 
 template <auto Member>
-constexpr bool is_foreign_key_member = requires {
-  typename declaration<Member>::target_type;
-};
+constexpr bool is_foreign_key_member = requires { typename declaration<Member>::target_type; };
 
 // The model that a foreign key or a many-to-many member refers to.
 template <auto Member>
@@ -207,7 +204,7 @@ struct target_of {
   using type = typename declaration<Member>::target_type;
 };
 template <auto Member>
-requires is_relation_member<Member>
+  requires is_relation_member<Member>
 struct target_of<Member> {
   using type = typename type_of<Member>::target_type;
 };
@@ -261,11 +258,9 @@ constexpr field_descriptor describe_field() {
         (!result.minimum && !result.maximum)
             || is_one_of(type, {field_type::integer, field_type::real, field_type::decimal}),
         "dcrf: value_range<Minimum, Maximum> is for numbers");
-    static_assert(
-        result.choices.empty()
-            || described_enum<without_optional<
-                type_of<Member>>> || std::same_as<without_optional<type_of<Member>>, std::string>,
-        "dcrf: choices<...> is for std::string members");
+    static_assert(result.choices.empty() || described_enum<without_optional<type_of<Member>>>
+                      || std::same_as<without_optional<type_of<Member>>, std::string>,
+                  "dcrf: choices<...> is for std::string members");
     return result;
   } else {
     return {};
@@ -279,10 +274,8 @@ template <auto Member, auto Source, auto Target>
 constexpr bool joins_sides<Member, through<Source, Target>> = [] {
   if constexpr (is_foreign_key_member<Source> && is_foreign_key_member<Target>) {
     return std::same_as<class_of<Source>, class_of<Target>> && !same_member<Source, Target>()
-           && std::same_as<
-               typename target_of<Source>::type,
-               class_of<
-                   Member>> && std::same_as<typename target_of<Target>::type, typename type_of<Member>::target_type>;
+           && std::same_as<typename target_of<Source>::type, class_of<Member>>
+           && std::same_as<typename target_of<Target>::type, typename type_of<Member>::target_type>;
   } else {
     return false;
   }

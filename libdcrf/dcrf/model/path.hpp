@@ -18,7 +18,7 @@ struct far_side {
   using type = class_of<Member>;
 };
 template <auto Member>
-requires is_relation_member<Member>
+  requires is_relation_member<Member>
 struct far_side<Member> {
   using type = typename type_of<Member>::target_type;
 };

@@ -204,7 +204,7 @@ constexpr bool are_groups_of<by_any<Groups...>, T> = (are_groups_of<Groups, T> &
 template <class Groups>
 constexpr bool loads_groups = false;
 template <class Groups>
-requires requires { Groups::loads; }
+  requires requires { Groups::loads; }
 constexpr bool loads_groups<Groups> = (Groups::loads > 0);
 
 } // namespace detail

@@ -46,13 +46,9 @@ struct model_observer {
 namespace detail {
 
 template <class Observer>
-concept has_own_groups = !requires {
-  with_names<Observer, observer_names>::groups_for;
-};
+concept has_own_groups = !requires { with_names<Observer, observer_names>::groups_for; };
 template <class Observer>
-concept has_own_body = !requires {
-  with_names<Observer, observer_names>::body;
-};
+concept has_own_body = !requires { with_names<Observer, observer_names>::body; };
 
 template <class Observer>
 consteval bool is_right_model_observer() {
@@ -78,10 +74,10 @@ consteval bool is_right_model_observer() {
       static_assert(are_groups_of<typename Observer::groups, row_type>,
                     "dcrf: the `groups` of an observer are dcrf::everything, dcrf::by<> of members "
                     "of the model that it observes, or dcrf::by_any<> of these");
-      static_assert(
-          !has_own_groups<Observer> || std::same_as<typename Observer::groups, everything>,
-          "dcrf: this observer has both `groups` and `groups_for`, of which only the "
-          "latter would count");
+      static_assert(!has_own_groups<Observer>
+                        || std::same_as<typename Observer::groups, everything>,
+                    "dcrf: this observer has both `groups` and `groups_for`, of which only the "
+                    "latter would count");
     }
     static_assert(
         requires { typename Observer::serializer; },
@@ -94,9 +90,7 @@ consteval bool is_right_model_observer() {
 }
 
 template <class Observer>
-concept deletes_with_key_only = requires {
-  requires Observer::deletes_with_key_only;
-};
+concept deletes_with_key_only = requires { requires Observer::deletes_with_key_only; };
 
 json_text key_body(const model_descriptor& model, const row& x);
 json_text serialized_body(const serializer_descriptor& serializer, const row& x);
@@ -156,7 +150,7 @@ std::vector<std::string> linked_groups_of(const row& x) {
 }
 
 template <class Observer>
-requires requires { typename Observer::model_type; }
+  requires requires { typename Observer::model_type; }
 struct observer_builder<Observer> {
   static observer_descriptor build() {
     static_assert(is_right_observer<Observer>());

@@ -44,13 +44,9 @@ struct observer_names {
 };
 
 template <class Observer>
-concept has_action = !requires {
-  with_names<Observer, observer_names>::action;
-};
+concept has_action = !requires { with_names<Observer, observer_names>::action; };
 template <class Observer>
-concept has_handler = !requires {
-  with_names<Observer, observer_names>::handle;
-};
+concept has_handler = !requires { with_names<Observer, observer_names>::handle; };
 
 /// Refuses what an observer declares and the library would not see.
 template <class Observer>
@@ -77,9 +73,8 @@ consteval bool is_right_observer() {
           names::handles;
           names::on_event;
           names::handle_event;
-        },
-        "dcrf: this name is nearly right: events are handled by `static dcrf::task<> "
-        "handle(some_consumer&, const dcrf::observed&)`");
+        }, "dcrf: this name is nearly right: events are handled by `static dcrf::task<> "
+           "handle(some_consumer&, const dcrf::observed&)`");
     static_assert(
         requires {
           names::bodies;
@@ -108,9 +103,8 @@ consteval bool is_right_observer() {
         requires {
           names::delete_with_key_only;
           names::deletes_key_only;
-        },
-        "dcrf: this name is nearly right: write `static constexpr bool deletes_with_key_only = "
-        "true`");
+        }, "dcrf: this name is nearly right: write `static constexpr bool deletes_with_key_only = "
+           "true`");
     static_assert(
         requires {
           names::deletes_with_key_only;

@@ -225,7 +225,7 @@ private:
   };
 
   void look(const observer_descriptor& observer, const std::optional<record>& state,
-            bool sight::*when, std::vector<sight>& to) const {
+            bool sight::* when, std::vector<sight>& to) const {
     if (!state) {
       return;
     }

@@ -40,13 +40,9 @@ struct signal_observer {
 namespace detail {
 
 template <class Observer>
-concept has_own_signal_groups = !requires {
-  with_names<Observer, observer_names>::groups_for;
-};
+concept has_own_signal_groups = !requires { with_names<Observer, observer_names>::groups_for; };
 template <class Observer>
-concept has_own_signal_body = !requires {
-  with_names<Observer, observer_names>::body;
-};
+concept has_own_signal_body = !requires { with_names<Observer, observer_names>::body; };
 
 template <class Observer>
 consteval bool is_right_signal_observer() {
@@ -93,7 +89,7 @@ json_text signal_body(const void* source, change_kind) {
 }
 
 template <class Observer>
-requires requires { typename Observer::signal_type; }
+  requires requires { typename Observer::signal_type; }
 struct observer_builder<Observer> {
   static observer_descriptor build() {
     static_assert(is_right_observer<Observer>());

@@ -30,9 +30,10 @@ namespace detail {
 /// A type that is read by the rule of serializer fields, with their messages: `"1"` is an integer,
 /// `"true"` a boolean. Texts are taken as they are, blank or not.
 template <class T>
-concept field_argument = std::same_as<T, bool> || std::same_as<T, std::int64_t> || std::same_as<
-    T, std::int32_t> || std::same_as<T, double> || std::same_as<T, std::string> || std::
-    same_as<T, uuid> || std::same_as<T, timestamp> || std::same_as<T, date> || described_enum<T>;
+concept field_argument =
+    std::same_as<T, bool> || std::same_as<T, std::int64_t> || std::same_as<T, std::int32_t>
+    || std::same_as<T, double> || std::same_as<T, std::string> || std::same_as<T, uuid>
+    || std::same_as<T, timestamp> || std::same_as<T, date> || described_enum<T>;
 
 template <field_argument T, bool IsNullable = false>
 inline constexpr field_descriptor argument_field = [] {

@@ -172,12 +172,14 @@ public:
   }
 
   template <class Row>
-  requires(!std::same_as<std::remove_cvref_t<Row>, T>) auto create(Row&&) const {
+    requires(!std::same_as<std::remove_cvref_t<Row>, T>)
+  auto create(Row&&) const {
     static_assert(std::same_as<Row, T>, "dcrf: a repository creates rows of its own model only");
     return std::suspend_never{};
   }
   template <class Row>
-  requires(!std::same_as<std::remove_cvref_t<Row>, T>) auto update(Row&&) const {
+    requires(!std::same_as<std::remove_cvref_t<Row>, T>)
+  auto update(Row&&) const {
     static_assert(std::same_as<Row, T>, "dcrf: a repository updates rows of its own model only");
     return std::suspend_never{};
   }

@@ -69,15 +69,15 @@ public:
   // gcc 12 destroys a lambda that is made within a co_await expression twice, with what it
   // captures.
   template <class Function>
-  requires(!std::is_lvalue_reference_v<Function>) std::suspend_never offload(Function&&)
-  const {
+    requires(!std::is_lvalue_reference_v<Function>)
+  std::suspend_never offload(Function&&) const {
     static_assert(detail::never<Function>, "dcrf: give the function a name first: `auto work = "
                                            "[...] { ... }; co_await runtime().offload(work);`");
     return {};
   }
   template <class Function>
-  requires(!std::is_lvalue_reference_v<Function>) std::suspend_never atomic(Function&&)
-  const {
+    requires(!std::is_lvalue_reference_v<Function>)
+  std::suspend_never atomic(Function&&) const {
     static_assert(detail::never<Function>, "dcrf: give the function a name first: `auto body = "
                                            "[&]() -> dcrf::task<> { ... }; co_await "
                                            "runtime().atomic(body);`");

@@ -39,8 +39,10 @@ struct task_promise : task_promise_base {
   task<T> get_return_object();
 
   template <class Value>
-  requires std::is_convertible_v<Value&&, T>
-  void return_value(Value&& x) { result.emplace(std::forward<Value>(x)); }
+    requires std::is_convertible_v<Value&&, T>
+  void return_value(Value&& x) {
+    result.emplace(std::forward<Value>(x));
+  }
 
   T take() {
     if (error) {
@@ -76,12 +78,13 @@ public:
   using handle_type = std::coroutine_handle<promise_type>;
 
   /// A task that is done and has nothing to say.
-  task() requires std::is_void_v<T>
+  task()
+    requires std::is_void_v<T>
   = default;
 
   explicit task(handle_type handle) noexcept : handle_(handle) {}
 
-  task(task && other) noexcept : handle_(std::exchange(other.handle_, {})) {}
+  task(task&& other) noexcept : handle_(std::exchange(other.handle_, {})) {}
 
   task& operator=(task&& other) noexcept {
     std::swap(handle_, other.handle_);

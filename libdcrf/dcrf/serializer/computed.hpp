@@ -23,17 +23,17 @@ template <class T>
 constexpr bool is_json_like = false;
 
 template <class T>
-requires std::is_arithmetic_v<T> || std::convertible_to<const T&, std::string_view> || storable<
-    T> || std::same_as<T, json>
+  requires std::is_arithmetic_v<T> || std::convertible_to<const T&, std::string_view> || storable<T>
+               || std::same_as<T, json>
 constexpr bool is_json_like<T> = true;
 
 template <class T>
 constexpr bool is_json_like<std::optional<T>> = is_json_like<T>;
 
 template <class T>
-requires std::ranges::input_range<const T> &&(!std::convertible_to<const T&, std::string_view>)&&(
-    !std::same_as<T, json>)constexpr bool is_json_like<T> =
-    is_json_like<std::ranges::range_value_t<const T>>;
+  requires std::ranges::input_range<const T> && (!std::convertible_to<const T&, std::string_view>)
+               && (!std::same_as<T, json>)
+constexpr bool is_json_like<T> = is_json_like<std::ranges::range_value_t<const T>>;
 
 } // namespace detail
 

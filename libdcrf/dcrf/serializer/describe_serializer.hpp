@@ -121,8 +121,8 @@ private:
   static constexpr serializer_field source() {
     if constexpr (!std::same_as<class_of<Member>, model_type>) {
       return {};
-    } else if constexpr ((is_relation_member<Member> || is_foreign_key_member<Member>)&&S::depth
-                         > 0) {
+    } else if constexpr ((is_relation_member<Member> || is_foreign_key_member<Member>)
+                         && S::depth > 0) {
       using target = typename target_of<Member>::type;
       return target_rows<Member, every_field<target, S::depth - 1>>();
     } else if constexpr (is_relation_member<Member>) {
@@ -239,11 +239,9 @@ struct shown_field<S, related<Name, Member, Serializer, Options...>> {
 template <class S, text_literal Name, auto Function>
 struct shown_field<S, computed<Name, Function>> {
   using traits = function_traits<decltype(Function)>;
-  static_assert(
-      std::is_void_v<
-          typename traits::
-              first_argument> || std::same_as<typename traits::first_argument, typename S::model_type>,
-      "dcrf: the function of a computed field wants a row of the serializer's model");
+  static_assert(std::is_void_v<typename traits::first_argument>
+                    || std::same_as<typename traits::first_argument, typename S::model_type>,
+                "dcrf: the function of a computed field wants a row of the serializer's model");
 
   static constexpr serializer_field describe() {
     serializer_field result;

@@ -38,8 +38,7 @@ template <class S>
 concept serializer_type = requires {
   typename S::model_type;
   typename S::fields;
-}
-&&std::derived_from<S, model_serializer<typename S::model_type>>;
+} && std::derived_from<S, model_serializer<typename S::model_type>>;
 
 namespace detail {
 

@@ -26,17 +26,11 @@ struct serializer_names {
 };
 
 template <class S>
-concept leaves_out_validate = requires {
-  with_names<S, serializer_names>::validate;
-};
+concept leaves_out_validate = requires { with_names<S, serializer_names>::validate; };
 template <class S>
-concept leaves_out_prepare = requires {
-  with_names<S, serializer_names>::prepare;
-};
+concept leaves_out_prepare = requires { with_names<S, serializer_names>::prepare; };
 template <class S>
-concept leaves_out_listed = requires {
-  with_names<S, serializer_names>::listed;
-};
+concept leaves_out_listed = requires { with_names<S, serializer_names>::listed; };
 
 /// The serializers that show rows within those of a field.
 template <class Field>
@@ -115,9 +109,8 @@ consteval bool is_right_serializer() {
           names::validators;
           names::clean;
           names::to_internal_value;
-        },
-        "dcrf: this name is nearly right: input as a whole is checked by `static void "
-        "validate(const dcrf::validated<T>&, const dcrf::serializer_context&)`");
+        }, "dcrf: this name is nearly right: input as a whole is checked by `static void "
+           "validate(const dcrf::validated<T>&, const dcrf::serializer_context&)`");
     static_assert(
         requires {
           names::prepared;
@@ -133,22 +126,19 @@ consteval bool is_right_serializer() {
         requires {
           names::depths;
           names::max_depth;
-        },
-        "dcrf: this name is nearly right: write `static constexpr int depth = 1`");
+        }, "dcrf: this name is nearly right: write `static constexpr int depth = 1`");
     static_assert(has_depth<S>, "dcrf: `depth` is private or no constant: write `static constexpr "
                                 "int depth = 1` in the public part of the serializer");
     static_assert(
-        leaves_out_validate<S> || requires(const validated<model_type>& x,
-                                           const serializer_context& context) {
-          S::validate(x, context);
-        },
+        leaves_out_validate<S>
+            || requires(const validated<model_type>& x,
+                        const serializer_context& context) { S::validate(x, context); },
         "dcrf: `validate` is private or of another signature: write `static void validate(const "
         "dcrf::validated<T>&, const dcrf::serializer_context&)` in the public part");
     static_assert(
-        leaves_out_prepare<S> || requires(validated<model_type> & x,
-                                          const serializer_context& context) {
-          S::prepare(x, context);
-        },
+        leaves_out_prepare<S>
+            || requires(validated<model_type>& x,
+                        const serializer_context& context) { S::prepare(x, context); },
         "dcrf: `prepare` is private or of another signature: write `static void "
         "prepare(dcrf::validated<T>&, const dcrf::serializer_context&)` in the public part");
     static_assert(

@@ -72,7 +72,7 @@ struct input_member {
   using type = type_of<Member>;
 };
 template <class T, auto Member>
-requires is_relation_member<Member>
+  requires is_relation_member<Member>
 struct input_member<T, Member> {
   static constexpr bool is_reverse = !std::same_as<class_of<Member>, T>;
   using target = typename type_of<Member>::target_type;

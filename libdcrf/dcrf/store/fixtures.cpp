@@ -46,8 +46,8 @@ std::string all_rows(const model_descriptor& model) {
   for (const auto& field : model.fields) {
     columns.emplace_back(field.column);
   }
-  return fmt::format("SELECT {} FROM {} ORDER BY {}", quoted_list(columns), quoted_name(model.table),
-                     quoted_name(model.key_field().column));
+  return fmt::format("SELECT {} FROM {} ORDER BY {}", quoted_list(columns),
+                     quoted_name(model.table), quoted_name(model.key_field().column));
 }
 
 // Calls `take` for each row of a model.

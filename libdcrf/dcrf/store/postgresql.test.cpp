@@ -165,7 +165,9 @@ TEST_CASE("a lock that another node holds is waited for, but not for ever", "[.]
 TEST_CASE("statements and idle transactions have bounds, which the URL may set otherwise",
           "[.][postgresql]") {
   auto options = empty_options();
-  { database{options, all_models()}.migrate(); }
+  {
+    database{options, all_models()}.migrate();
+  }
   execute_postgresql(
       "CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
       "NEW.nickname = concat_ws(' ', current_setting('statement_timeout'), "

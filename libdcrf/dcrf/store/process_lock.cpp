@@ -37,8 +37,8 @@ std::string holder(int file) {
 }
 
 bool is_same_file(int file, const std::string& path) noexcept {
-  struct stat opened {};
-  struct stat named {};
+  struct stat opened{};
+  struct stat named{};
   return ::fstat(file, &opened) == 0 && ::stat(path.c_str(), &named) == 0
          && opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }

@@ -215,7 +215,7 @@ struct far_of {
   using type = typename column_part<Part>::far;
 };
 template <auto Part>
-requires std::is_member_object_pointer_v<std::remove_const_t<decltype(Part)>>
+  requires std::is_member_object_pointer_v<std::remove_const_t<decltype(Part)>>
 struct far_of<Part> {
   using type = typename target_of<Part>::type;
 };
@@ -226,8 +226,8 @@ constexpr bool is_column = true;
 template <auto First, auto Second, auto... Rest>
 constexpr bool is_column<First, Second, Rest...> = [] {
   if constexpr (column_part<First>::leads_on) {
-    return std::same_as<typename far_of<First>::type,
-                        typename column_part<Second>::near> && is_column<Second, Rest...>;
+    return std::same_as<typename far_of<First>::type, typename column_part<Second>::near>
+           && is_column<Second, Rest...>;
   } else {
     return false;
   }
@@ -249,7 +249,8 @@ struct compared_type {
   using type = without_optional<typename column_part<Last>::type>;
 };
 template <auto Last>
-requires column_part<Last>::is_to_many struct compared_type<Last> {
+  requires column_part<Last>::is_to_many
+struct compared_type<Last> {
   using type = key_of<typename far_of<Last>::type>;
 };
 
@@ -360,25 +361,39 @@ struct column_of {
   [[nodiscard]] result is_null(bool x = true) const { return compare(comparison::is_null, {x}); }
 
   /// Equal but for case.
-  [[nodiscard]] result iexact(std::string x) const requires is_text {
+  [[nodiscard]] result iexact(std::string x) const
+    requires is_text
+  {
     return compare(comparison::iexact, {std::move(x)});
   }
-  [[nodiscard]] result contains(std::string x) const requires is_text {
+  [[nodiscard]] result contains(std::string x) const
+    requires is_text
+  {
     return compare(comparison::contains, {std::move(x)});
   }
-  [[nodiscard]] result icontains(std::string x) const requires is_text {
+  [[nodiscard]] result icontains(std::string x) const
+    requires is_text
+  {
     return compare(comparison::icontains, {std::move(x)});
   }
-  [[nodiscard]] result startswith(std::string x) const requires is_text {
+  [[nodiscard]] result startswith(std::string x) const
+    requires is_text
+  {
     return compare(comparison::startswith, {std::move(x)});
   }
-  [[nodiscard]] result istartswith(std::string x) const requires is_text {
+  [[nodiscard]] result istartswith(std::string x) const
+    requires is_text
+  {
     return compare(comparison::istartswith, {std::move(x)});
   }
-  [[nodiscard]] result endswith(std::string x) const requires is_text {
+  [[nodiscard]] result endswith(std::string x) const
+    requires is_text
+  {
     return compare(comparison::endswith, {std::move(x)});
   }
-  [[nodiscard]] result iendswith(std::string x) const requires is_text {
+  [[nodiscard]] result iendswith(std::string x) const
+    requires is_text
+  {
     return compare(comparison::iendswith, {std::move(x)});
   }
 

@@ -14,10 +14,8 @@ namespace {
 store_result execute_body(internal::store& at, const command& x) {
   return std::visit(
       [&]<class T>(const T& body) -> store_result {
-        if constexpr (
-            std::is_same_v<
-                T,
-                begin_command> || std::is_same_v<T, commit_command> || std::is_same_v<T, rollback_command>) {
+        if constexpr (std::is_same_v<T, begin_command> || std::is_same_v<T, commit_command>
+                      || std::is_same_v<T, rollback_command>) {
           throw store_failure(store_errc::failed, "a unit of work is a transaction already");
         } else {
           return internal::execute(at, body);

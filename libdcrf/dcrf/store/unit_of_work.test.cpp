@@ -107,9 +107,10 @@ TEST_CASE("what is not there is not found, whatever it is called", "[store]") {
   create(db, person{.username = "a"});
   auto key = GENERATE(dcrf::value{std::int64_t{2}}, dcrf::value{std::string{"1"}}, dcrf::value{1.0},
                       dcrf::value{}, dcrf::value{uuid{}}, dcrf::value{true});
-  for (const auto& x : {retrieve(by_key<person>(key)), command{delete_command{by_key<person>(key)}},
-                        command{update_command{.where = by_key<person>(key),
-                        .errors = field_errors{json_text::parse(R"({"a":["b"]})")}}}}) {
+  for (const auto& x :
+       {retrieve(by_key<person>(key)), command{delete_command{by_key<person>(key)}},
+        command{update_command{.where = by_key<person>(key),
+                               .errors = field_errors{json_text::parse(R"({"a":["b"]})")}}}}) {
     auto done = run(db, x);
     REQUIRE(done.result.error);
     CHECK(done.result.error->code == store_errc::not_found);

@@ -28,34 +28,33 @@ template <class Self>
 consteval bool has_right_handlers() {
   using names = with_names<Self, handler_names>;
   static_assert(
-      requires { names::get; } || requires(Self & x, view_request & req) { as_task(x.get(req)); },
+      requires { names::get; } || requires(Self& x, view_request& req) { as_task(x.get(req)); },
       "dcrf: the handler `get` is private or of another signature: write `dcrf::view_response "
       "get(dcrf::view_request&)`, or a dcrf::task of one, in the public part of the class");
   static_assert(
-      requires { names::post; } || requires(Self & x, view_request & req) { as_task(x.post(req)); },
+      requires { names::post; } || requires(Self& x, view_request& req) { as_task(x.post(req)); },
       "dcrf: the handler `post` is private or of another signature: write `dcrf::view_response "
       "post(dcrf::view_request&)`, or a dcrf::task of one, in the public part of the class");
   static_assert(
-      requires { names::put; } || requires(Self & x, view_request & req) { as_task(x.put(req)); },
+      requires { names::put; } || requires(Self& x, view_request& req) { as_task(x.put(req)); },
       "dcrf: the handler `put` is private or of another signature: write `dcrf::view_response "
       "put(dcrf::view_request&)`, or a dcrf::task of one, in the public part of the class");
   static_assert(
-      requires { names::patch; }
-          || requires(Self & x, view_request & req) { as_task(x.patch(req)); },
+      requires { names::patch; } || requires(Self& x, view_request& req) { as_task(x.patch(req)); },
       "dcrf: the handler `patch` is private or of another signature: write `dcrf::view_response "
       "patch(dcrf::view_request&)`, or a dcrf::task of one, in the public part of the class");
   static_assert(
       requires { names::delete_; }
-          || requires(Self & x, view_request & req) { as_task(x.delete_(req)); },
+          || requires(Self& x, view_request& req) { as_task(x.delete_(req)); },
       "dcrf: the handler `delete_` is private or of another signature: write `dcrf::view_response "
       "delete_(dcrf::view_request&)`, or a dcrf::task of one, in the public part of the class");
   static_assert(
-      requires { names::head; } || requires(Self & x, view_request & req) { as_task(x.head(req)); },
+      requires { names::head; } || requires(Self& x, view_request& req) { as_task(x.head(req)); },
       "dcrf: the handler `head` is private or of another signature: write `dcrf::view_response "
       "head(dcrf::view_request&)`, or a dcrf::task of one, in the public part of the class");
   static_assert(
       requires { names::options; }
-          || requires(Self & x, view_request & req) { as_task(x.options(req)); },
+          || requires(Self& x, view_request& req) { as_task(x.options(req)); },
       "dcrf: the handler `options` is private or of another signature: write `dcrf::view_response "
       "options(dcrf::view_request&)`, or a dcrf::task of one, in the public part of the class");
   return true;
@@ -65,37 +64,37 @@ consteval bool has_right_handlers() {
 template <class Self>
 constexpr view_handler_list declared_handlers() {
   view_handler_list result;
-  if constexpr (requires(Self & self, view_request & req) { as_task(self.get(req)); }) {
+  if constexpr (requires(Self& self, view_request& req) { as_task(self.get(req)); }) {
     result.add({"GET", [](view& self, view_request& req) {
                   return as_task(static_cast<Self&>(self).get(req));
                 }});
   }
-  if constexpr (requires(Self & self, view_request & req) { as_task(self.post(req)); }) {
+  if constexpr (requires(Self& self, view_request& req) { as_task(self.post(req)); }) {
     result.add({"POST", [](view& self, view_request& req) {
                   return as_task(static_cast<Self&>(self).post(req));
                 }});
   }
-  if constexpr (requires(Self & self, view_request & req) { as_task(self.put(req)); }) {
+  if constexpr (requires(Self& self, view_request& req) { as_task(self.put(req)); }) {
     result.add({"PUT", [](view& self, view_request& req) {
                   return as_task(static_cast<Self&>(self).put(req));
                 }});
   }
-  if constexpr (requires(Self & self, view_request & req) { as_task(self.patch(req)); }) {
+  if constexpr (requires(Self& self, view_request& req) { as_task(self.patch(req)); }) {
     result.add({"PATCH", [](view& self, view_request& req) {
                   return as_task(static_cast<Self&>(self).patch(req));
                 }});
   }
-  if constexpr (requires(Self & self, view_request & req) { as_task(self.delete_(req)); }) {
+  if constexpr (requires(Self& self, view_request& req) { as_task(self.delete_(req)); }) {
     result.add({"DELETE", [](view& self, view_request& req) {
                   return as_task(static_cast<Self&>(self).delete_(req));
                 }});
   }
-  if constexpr (requires(Self & self, view_request & req) { as_task(self.head(req)); }) {
+  if constexpr (requires(Self& self, view_request& req) { as_task(self.head(req)); }) {
     result.add({"HEAD", [](view& self, view_request& req) {
                   return as_task(static_cast<Self&>(self).head(req));
                 }});
   }
-  if constexpr (requires(Self & self, view_request & req) { as_task(self.options(req)); }) {
+  if constexpr (requires(Self& self, view_request& req) { as_task(self.options(req)); }) {
     result.add({"OPTIONS", [](view& self, view_request& req) {
                   return as_task(static_cast<Self&>(self).options(req));
                 }});

@@ -69,9 +69,8 @@ public:
 
   /// Whether permissions are declared, here or by the view itself.
   static constexpr bool says_whom_it_lets_in = [] {
-    if constexpr (std::same_as<permissions, dcrf::permissions<>> && requires {
-                    typename View::declared_class;
-                  }) {
+    if constexpr (std::same_as<permissions, dcrf::permissions<>>
+                  && requires { typename View::declared_class; }) {
       return detail::has_permissions<View>;
     } else {
       return true;

@@ -145,9 +145,7 @@ TEST_CASE_METHOD(fixture, "a consumer's client may leave all out, but not send n
   CHECK(req.parameters().str() == "{}");
   CHECK(req.data().str() == "{}");
   CHECK(framed({{"data", nullptr}}).data().str() == "null");
-  CHECK(failure([&] {
-          framed({{"query", json::array()}});
-        })
+  CHECK(failure([&] { framed({{"query", json::array()}}); })
         == R"([{"query":["Expected a dictionary of items but got type \"list\"."]}])");
   CHECK(failure([&] { framed({{"parameters", "x"}}); }).find("parameters") != std::string::npos);
   CHECK(failure([&] { framed({{"query", nullptr}}); }).find("query") != std::string::npos);

@@ -123,7 +123,7 @@ task<view_response> call_view_method(view& self, view_request& req) {
                                    "neither static nor volatile");
   if constexpr (traits::is_method) {
     using self_type = typename traits::self_type;
-    constexpr bool is_right = requires(self_type & x) { as_task((x.*Method)(req)); };
+    constexpr bool is_right = requires(self_type& x) { as_task((x.*Method)(req)); };
     static_assert(is_right, "dcrf: an action of a view set takes a dcrf::view_request& and returns "
                             "a dcrf::view_response or a dcrf::task of one");
     if constexpr (is_right) {
@@ -184,9 +184,8 @@ struct view_actions {};
 namespace detail {
 
 template <class T>
-concept view_action_entry = requires {
-  requires std::same_as<const view_set_action&, decltype(T::rows[0])>;
-};
+concept view_action_entry =
+    requires { requires std::same_as<const view_set_action&, decltype(T::rows[0])>; };
 
 template <class T>
 constexpr bool is_view_action_list = false;

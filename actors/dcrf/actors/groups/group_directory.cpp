@@ -52,7 +52,7 @@ void group_directory::withdraw_node(const group_name& x, std::size_t node) {
   remove(x, &places::nodes, node);
 }
 
-void group_directory::add(const group_name& x, std::vector<std::size_t> places::*kind,
+void group_directory::add(const group_name& x, std::vector<std::size_t> places::* kind,
                           std::size_t number) {
   std::unique_lock lock{mutex_};
   auto& to = members_[x];
@@ -62,7 +62,7 @@ void group_directory::add(const group_name& x, std::vector<std::size_t> places::
   (to.*kind).push_back(number);
 }
 
-void group_directory::remove(const group_name& x, std::vector<std::size_t> places::*kind,
+void group_directory::remove(const group_name& x, std::vector<std::size_t> places::* kind,
                              std::size_t number) {
   std::unique_lock lock{mutex_};
   auto found = members_.find(x);

@@ -94,8 +94,8 @@ private:
     [[nodiscard]] bool empty() const noexcept { return threads.empty() && nodes.empty(); }
   };
 
-  void add(const group_name& x, std::vector<std::size_t> places::*kind, std::size_t number);
-  void remove(const group_name& x, std::vector<std::size_t> places::*kind, std::size_t number);
+  void add(const group_name& x, std::vector<std::size_t> places::* kind, std::size_t number);
+  void remove(const group_name& x, std::vector<std::size_t> places::* kind, std::size_t number);
   void count(const observer_descriptor* observer, bool is_new);
   // The group actor of an I/O thread, and what waits for it.
   struct destination {

@@ -104,8 +104,7 @@ value read_integer(const field_descriptor& field, const input_value& x, field_er
   if (parsed.error == std::errc::invalid_argument) {
     errors.add("A valid integer is required.");
   } else if (parsed.error == std::errc{}) {
-    check_bounds(
-        field, parsed.x, [](std::int64_t bound) { return bound; }, errors);
+    check_bounds(field, parsed.x, [](std::int64_t bound) { return bound; }, errors);
   } else if (parsed.is_negative) {
     add_too_small(errors, field.minimum.value_or(limits::min()));
   } else {
@@ -190,12 +189,7 @@ value read_decimal(const field_descriptor& field, const input_value& x, field_er
     return {};
   }
   auto result = decimal::parse(text).value().rescaled(field.places).value();
-  check_bounds(
-      field, result,
-      [](std::int64_t bound) {
-        return decimal{bound, 0};
-      },
-      errors);
+  check_bounds(field, result, [](std::int64_t bound) { return decimal{bound, 0}; }, errors);
   return result;
 }
 

@@ -113,9 +113,9 @@ source source_of(const fetch& x) {
 bound_sql select_related(const dialect& language, const fetch& x, std::span<const value> keys) {
   select_builder builder{language, *x.model};
   auto from = source_of(x);
-  auto columns =
-      x.keys_only ? fmt::format("{}.{}", select_builder::root, quoted_name(x.model->key_field().column))
-                  : columns_of(*x.model, select_builder::root);
+  auto columns = x.keys_only ? fmt::format("{}.{}", select_builder::root,
+                                           quoted_name(x.model->key_field().column))
+                             : columns_of(*x.model, select_builder::root);
   auto order = builder.order(x.order_by);
   auto is_single = keys.size() == 1;
   auto belongs =

@@ -162,7 +162,8 @@ private:
       refuse("there is no table \"{}\"", x.from);
     }
     drop_indexes(*old, "");
-    sql_.execute(fmt::format("ALTER TABLE {} RENAME TO {}", quoted_name(x.from), quoted_name(x.table)));
+    sql_.execute(
+        fmt::format("ALTER TABLE {} RENAME TO {}", quoted_name(x.from), quoted_name(x.table)));
     sql_.kind().note_renamed(sql_, {x.from, x.table});
     rename_links(x);
     return fmt::format("Renamed the table {} to {}.", x.from, x.table);
@@ -198,7 +199,8 @@ private:
       }
     }
     drop_joint(*table, x.column);
-    sql_.execute(fmt::format("ALTER TABLE {} DROP COLUMN {}", quoted_name(x.table), quoted_name(x.column)));
+    sql_.execute(
+        fmt::format("ALTER TABLE {} DROP COLUMN {}", quoted_name(x.table), quoted_name(x.column)));
     return fmt::format("Dropped the column {}.{}.", x.table, x.column);
   }
 
@@ -232,7 +234,8 @@ private:
     // Where nothing can stand for a value, it may be null until each row has one.
     first.is_nullable = column.is_nullable || filler.empty();
     sql_.execute(add_column_sql(table.spec, first, sql_.language(), filler));
-    sql_.execute(fmt::format("UPDATE {} SET {} = ({})", quoted_name(x.table), quoted_name(x.column), x.sql));
+    sql_.execute(
+        fmt::format("UPDATE {} SET {} = ({})", quoted_name(x.table), quoted_name(x.column), x.sql));
     if (first.is_nullable != column.is_nullable) {
       sql_.kind().change_column(sql_, found(x.table), column, quoted_name(x.column));
     }

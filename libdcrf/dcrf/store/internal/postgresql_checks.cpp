@@ -26,16 +26,16 @@ std::vector<check_info> postgresql_backend::read_checks(connection& sql,
                                                         const model_descriptor& model) {
   std::vector<check_info> result;
   value table = quoted_name(model.table);
-  sql.each(
-      "SELECT conname, obj_description(oid, 'pg_constraint') FROM pg_constraint "
-      "WHERE conrelid = to_regclass(CAST(:p1 AS text)) AND contype = 'c' "
-      "AND obj_description(oid, 'pg_constraint') IS NOT NULL",
-      {&table, 1}, [&](const statement& x) {
-        auto comment = x.text(1);
-        if (comment.starts_with(opening)) {
-          result.push_back({std::string{x.text(0)}, std::string{comment.substr(opening.size())}});
-        }
-      });
+  sql.each("SELECT conname, obj_description(oid, 'pg_constraint') FROM pg_constraint "
+           "WHERE conrelid = to_regclass(CAST(:p1 AS text)) AND contype = 'c' "
+           "AND obj_description(oid, 'pg_constraint') IS NOT NULL",
+           {&table, 1}, [&](const statement& x) {
+             auto comment = x.text(1);
+             if (comment.starts_with(opening)) {
+               result.push_back(
+                   {std::string{x.text(0)}, std::string{comment.substr(opening.size())}});
+             }
+           });
   return result;
 }
 
@@ -50,7 +50,8 @@ std::vector<std::string> postgresql_backend::create_check(const model_descriptor
 }
 
 std::string postgresql_backend::drop_check(const model_descriptor& model, const std::string& name) {
-  return fmt::format("ALTER TABLE {} DROP CONSTRAINT {}", quoted_name(model.table), quoted_name(name));
+  return fmt::format("ALTER TABLE {} DROP CONSTRAINT {}", quoted_name(model.table),
+                     quoted_name(name));
 }
 
 } // namespace dcrf::internal

@@ -57,7 +57,8 @@ void postgresql_backend::change_column(connection& sql, const table_info& found,
   }
   for (const auto& x : wanted.references) {
     alter(fmt::format("ADD FOREIGN KEY ({}) REFERENCES {} ({}) ON DELETE {} {}", column,
-                      quoted_name(x.table), quoted_name(x.column), x.on_delete, language().deferral()));
+                      quoted_name(x.table), quoted_name(x.column), x.on_delete,
+                      language().deferral()));
   }
 }
 

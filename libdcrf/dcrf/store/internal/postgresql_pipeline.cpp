@@ -86,8 +86,7 @@ void pipeline::open() {
     throw_lost();
   }
   // What it says to the program's standard error is told by results, too.
-  PQsetNoticeProcessor(
-      connection_.get(), [](void*, const char*) {}, nullptr);
+  PQsetNoticeProcessor(connection_.get(), [](void*, const char*) {}, nullptr);
   if (PQsetnonblocking(connection_.get(), 1) != 0 || PQenterPipelineMode(connection_.get()) != 1) {
     throw_lost();
   }

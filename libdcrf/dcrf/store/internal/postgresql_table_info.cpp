@@ -57,15 +57,15 @@ void read_references(connection& sql, const value& table, table_spec& spec) {
 }
 
 void read_indexes(connection& sql, const value& table, table_info& info) {
-  sql.each(
-      "SELECT c.relname, a.attname, i.indisunique FROM pg_index AS i "
-      "JOIN pg_class AS c ON c.oid = i.indexrelid "
-      "JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] "
-      "WHERE i.indrelid = to_regclass(CAST(:p1 AS text)) AND i.indnatts = 1 AND i.indisvalid "
-      "AND i.indpred IS NULL AND i.indexprs IS NULL ORDER BY c.relname",
-      {&table, 1}, [&](const statement& x) {
-        info.indexes.push_back({std::string{x.text(0)}, std::string{x.text(1)}, x.integer(2) != 0});
-      });
+  sql.each("SELECT c.relname, a.attname, i.indisunique FROM pg_index AS i "
+           "JOIN pg_class AS c ON c.oid = i.indexrelid "
+           "JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] "
+           "WHERE i.indrelid = to_regclass(CAST(:p1 AS text)) AND i.indnatts = 1 AND i.indisvalid "
+           "AND i.indpred IS NULL AND i.indexprs IS NULL ORDER BY c.relname",
+           {&table, 1}, [&](const statement& x) {
+             info.indexes.push_back(
+                 {std::string{x.text(0)}, std::string{x.text(1)}, x.integer(2) != 0});
+           });
   for (const auto& index : info.indexes) {
     auto column = std::ranges::find(info.spec.columns, index.column, &column_spec::name);
     if (column != info.spec.columns.end()) {

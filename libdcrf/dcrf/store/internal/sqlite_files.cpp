@@ -25,7 +25,7 @@ sqlite_files::sqlite_files(std::string path)
 void sqlite_files::note_log() { log_ = identity_of(log_path_); }
 
 std::optional<sqlite_files::identity> sqlite_files::identity_of(const std::string& path) noexcept {
-  struct stat found {};
+  struct stat found{};
   if (::stat(path.c_str(), &found) != 0) {
     return std::nullopt;
   }

@@ -17,19 +17,19 @@ namespace {
 // What the columns don't say would be lost with the old table.
 void check_plain(connection& sql, const std::string& table) {
   value name = table;
-  sql.each(
-      "SELECT upper(sql) FROM sqlite_schema WHERE type = 'table' AND name = :p1", {&name, 1},
-      [&](const statement& x) {
-        for (std::string_view word : {" CHECK (", " CHECK(", " COLLATE ", " GENERATED ", " AS ("}) {
-          if (x.text(0).find(word) != std::string_view::npos) {
-            throw store_failure(
-                store_errc::failed,
-                fmt::format("the table \"{}\" can't be written anew without losing what it "
-                            "says with {}: do it in a step of your own",
-                            table, word));
-          }
-        }
-      });
+  sql.each("SELECT upper(sql) FROM sqlite_schema WHERE type = 'table' AND name = :p1", {&name, 1},
+           [&](const statement& x) {
+             for (std::string_view word :
+                  {" CHECK (", " CHECK(", " COLLATE ", " GENERATED ", " AS ("}) {
+               if (x.text(0).find(word) != std::string_view::npos) {
+                 throw store_failure(
+                     store_errc::failed,
+                     fmt::format("the table \"{}\" can't be written anew without losing what it "
+                                 "says with {}: do it in a step of your own",
+                                 table, word));
+               }
+             }
+           });
 }
 
 // Indexes and triggers, which go with the old table.
@@ -103,7 +103,8 @@ void sqlite_backend::change_column(connection& sql, const table_info& found,
     keep_counter(sql, name, table.name);
   }
   sql.execute("DROP TABLE " + quoted_name(name));
-  sql.execute(fmt::format("ALTER TABLE {} RENAME TO {}", quoted_name(table.name), quoted_name(name)));
+  sql.execute(
+      fmt::format("ALTER TABLE {} RENAME TO {}", quoted_name(table.name), quoted_name(name)));
   for (const auto& statement : again) {
     sql.execute(statement);
   }

@@ -67,13 +67,13 @@ void read_references(connection& sql, const value& table, table_spec& spec) {
 }
 
 void read_indexes(connection& sql, const value& table, table_info& info) {
-  sql.each(
-      "SELECT l.name, l.\"unique\", i.name FROM pragma_index_list(:p1) AS l "
-      "JOIN pragma_index_info(l.name) AS i WHERE NOT l.partial "
-      "AND (SELECT count(*) FROM pragma_index_info(l.name)) = 1",
-      {&table, 1}, [&](const statement& x) {
-        info.indexes.push_back({std::string{x.text(0)}, std::string{x.text(2)}, x.integer(1) != 0});
-      });
+  sql.each("SELECT l.name, l.\"unique\", i.name FROM pragma_index_list(:p1) AS l "
+           "JOIN pragma_index_info(l.name) AS i WHERE NOT l.partial "
+           "AND (SELECT count(*) FROM pragma_index_info(l.name)) = 1",
+           {&table, 1}, [&](const statement& x) {
+             info.indexes.push_back(
+                 {std::string{x.text(0)}, std::string{x.text(2)}, x.integer(1) != 0});
+           });
   for (const auto& index : info.indexes) {
     auto column = std::ranges::find(info.spec.columns, index.column, &column_spec::name);
     if (column != info.spec.columns.end()) {

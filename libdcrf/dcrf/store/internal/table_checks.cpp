@@ -16,8 +16,8 @@ void create(connection& sql, const model_descriptor& model, const check_descript
   table_change first{fmt::format("Created the check {} over {}.", wanted.name, model.table), {}};
   auto root = select_builder::root;
   first.duplicates = fmt::format("SELECT {}.{} FROM {} AS {} WHERE NOT ({}) LIMIT 1", root,
-                                 quoted_name(model.key_field().column), quoted_name(model.table), root,
-                                 check_sql(sql.language(), model, check, root));
+                                 quoted_name(model.key_field().column), quoted_name(model.table),
+                                 root, check_sql(sql.language(), model, check, root));
   first.refusal = fmt::format("the table \"{}\" can't be migrated: the check \"{}\" does not hold "
                               "for some rows, the first of which has the key",
                               model.table, check.name);

@@ -71,8 +71,8 @@ std::string definition(const column_spec& column, const dialect& language, bool 
     result += " DEFAULT " + initial;
   }
   for (const auto& x : column.references) {
-    result += fmt::format(" REFERENCES {} ({}) ON DELETE {} {}", quoted_name(x.table), quoted_name(x.column),
-                          x.on_delete, language.deferral());
+    result += fmt::format(" REFERENCES {} ({}) ON DELETE {} {}", quoted_name(x.table),
+                          quoted_name(x.column), x.on_delete, language.deferral());
   }
   return result;
 }
@@ -146,7 +146,8 @@ std::string index_name(const table_spec& table, const column_spec& column) {
 
 std::string create_index_sql(const table_spec& table, const column_spec& column) {
   return fmt::format("CREATE {}INDEX {} ON {} ({})", column.is_unique ? "UNIQUE " : "",
-                     quoted_name(index_name(table, column)), quoted_name(table.name), quoted_name(column.name));
+                     quoted_name(index_name(table, column)), quoted_name(table.name),
+                     quoted_name(column.name));
 }
 
 std::string index_name(const table_spec& table, const std::vector<std::string>& columns) {

@@ -115,8 +115,8 @@ std::string update_sql(const model_descriptor& model, std::span<const std::size_
     result += i == 0 ? "" : ", ";
     result += fmt::format("{} = :p{}", quoted_name(model.fields[fields[i]].column), i + 1);
   }
-  result += fmt::format(" WHERE {} = :p{}{}", quoted_name(model.key_field().column), fields.size() + 1,
-                        language.returning_version());
+  result += fmt::format(" WHERE {} = :p{}{}", quoted_name(model.key_field().column),
+                        fields.size() + 1, language.returning_version());
   return result;
 }
 
