@@ -112,7 +112,7 @@ TEST_CASE_METHOD(fixture, "mistakes on the command line are told in one line", "
       {{"--port=70000"}, "--port=70000: must be a number from 0 to 65535"},
       {{"--port=abc"}, "--port=abc: must be a number from 0 to 65535"},
       {{"-p", "abc"}, "-p: must be a number from 0 to 65535"},
-      {{"--port"}, "--port: must be a number from 0 to 65535"},
+      {{"--port"}, "--port: a value is missing; it must be a number from 0 to 65535"},
       {{"--io-threads=0"}, "io-threads: must be from 1 to 1024, not 0"},
       {{"--io-threads=-1"}, "--io-threads=-1: must be a number that is not negative"},
       {{"--ping-interval=25"},

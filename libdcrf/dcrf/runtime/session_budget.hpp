@@ -34,7 +34,6 @@ constexpr std::size_t request_ids_per_turn = 64;
 /// in lists and tables, as measured with glibc's malloc.
 namespace holding_cost {
 constexpr std::size_t queued = 96;
-constexpr std::size_t event = 320;
 constexpr std::size_t group = 600;
 constexpr std::size_t request_id = 128;
 constexpr std::size_t live = 320;

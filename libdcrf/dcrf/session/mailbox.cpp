@@ -13,7 +13,7 @@ std::size_t size_of(const mailbox::message& x) {
     return holding_cost::queued + received->payload.size();
   }
   if (const auto* event = std::get_if<group_message_ptr>(&x)) {
-    return holding_cost::queued + holding_cost::event + size_of(**event);
+    return holding_cost::queued + size_of(**event);
   }
   return holding_cost::queued;
 }
