@@ -381,7 +381,7 @@ def test_before_the_server_stops_each_is_told_how_far_it_is(server):
             server.process.terminate()
             frame = await silent.receive()
             assert frame["action"] == "position"
-            assert await silent.closed() == 1001
+            assert await silent.closed() == 1012
         assert server.process.wait() == 0
         server.start()
         async with server.connect(None, "/ws/comments/") as reader:
