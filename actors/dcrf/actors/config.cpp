@@ -254,6 +254,9 @@ caf::error actor_system_config::check() const {
     return invalid(fmt::format("feed-retention: must be off, or limits as in 1h,256MiB, not {}",
                                feed_retention));
   }
+  if (feed_retention != "off" && !database.starts_with("sqlite")) {
+    return invalid("feed-retention: only SQLite keeps a feed");
+  }
   if (database_connections > 1000) {
     return invalid(fmt::format("database-connections: must be from 1 to 1000, or 0, not {}",
                                database_connections));

@@ -122,6 +122,8 @@ TEST_CASE_METHOD(fixture, "mistakes on the command line are told in one line", "
       {{"--log-level=loud"},
        "log-level: must be one of trace, debug, info, warning, error, critical, off, not loud"},
       {{"--rooms=101"}, "rooms: must be at most 100"},
+      {{"--feed-retention=1h", "--database=postgresql://h/d"},
+       "feed-retention: only SQLite keeps a feed"},
       {{"--config-file=/nonexistent/file"}, "/nonexistent/file: cannot be opened"},
   }));
   CHECK(parse(arguments) == text);
