@@ -2,6 +2,7 @@
 
 #include "dcrf/observer/event_text.hpp"
 #include "dcrf/observer/signal.hpp"
+#include "dcrf/store/internal/row_key.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,6 +12,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -20,19 +23,35 @@ namespace {
 
 using group_keys = std::vector<std::string>;
 
-bool contains(const group_keys& keys, const std::string& key) {
-  return std::ranges::find(keys, key) != keys.end();
-}
-
-// An event reaches a group once, however often the observer names it.
-group_keys without_repetitions(group_keys keys) {
-  group_keys result;
-  for (auto& key : keys) {
-    if (!contains(result, key)) {
-      result.push_back(std::move(key));
+// Whether a key is among others, which may be those of all users of a room: many of them are not
+// searched one by one, and few make no table.
+class key_lookup {
+public:
+  explicit key_lookup(const group_keys& keys) : keys_(&keys) {
+    if (keys.size() > few) {
+      table_.insert(keys.begin(), keys.end());
     }
   }
-  return result;
+
+  [[nodiscard]] bool contains(const std::string& key) const {
+    return keys_->size() > few ? table_.contains(key)
+                               : std::ranges::find(*keys_, key) != keys_->end();
+  }
+
+private:
+  static constexpr std::size_t few = 8;
+
+  const group_keys* keys_;
+  std::unordered_set<std::string_view> table_;
+};
+
+// An event reaches a group once, however often the observer names it. The order stays.
+group_keys without_repetitions(group_keys keys) {
+  if (keys.size() > 1) {
+    std::unordered_set<std::string> seen;
+    std::erase_if(keys, [&seen](const std::string& key) { return !seen.insert(key).second; });
+  }
+  return keys;
 }
 
 struct addressed {
@@ -43,18 +62,20 @@ struct addressed {
 // Which groups learn what: those left a delete, those kept an update, those entered a create.
 std::vector<addressed> addressees(const group_keys& before, const group_keys& after) {
   std::vector<addressed> result;
+  key_lookup was{before};
+  key_lookup is{after};
   for (const auto& key : before) {
-    if (!contains(after, key)) {
+    if (!is.contains(key)) {
       result.push_back({change_kind::remove, key});
     }
   }
   for (const auto& key : before) {
-    if (contains(after, key)) {
+    if (is.contains(key)) {
       result.push_back({change_kind::update, key});
     }
   }
   for (const auto& key : after) {
-    if (!contains(before, key)) {
+    if (!was.contains(key)) {
       result.push_back({change_kind::create, key});
     }
   }
@@ -95,12 +116,10 @@ void undo(const std::vector<change::link_change>& links, const fetch_plan& plan,
         continue;
       }
       auto& found = x.related[i];
-      auto is_among = [](const std::vector<value>& keys, const row& one) {
-        return std::ranges::find(keys, one.values.front()) != keys.end();
-      };
-      std::erase_if(found, [&](const row& one) {
-        return is_among(done.came, one) || is_among(done.gone, one);
-      });
+      std::unordered_set<value, internal::key_hash> changed{done.came.begin(), done.came.end()};
+      changed.insert(done.gone.begin(), done.gone.end());
+      std::erase_if(found,
+                    [&changed](const row& one) { return changed.contains(one.values.front()); });
       for (const auto& key : done.gone) {
         found.push_back({{key}});
       }

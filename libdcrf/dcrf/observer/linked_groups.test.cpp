@@ -186,6 +186,35 @@ TEST_CASE("an observer's groups may be those of related rows", "[observer]") {
   CHECK(events(bob).empty());
 }
 
+TEST_CASE("each of many related rows has its group, and is told once", "[observer]") {
+  bench x;
+  std::vector<dcrf::key> members{1, 2};
+  for (int i = 3; i <= 30; ++i) {
+    author one{.name = "author " + std::to_string(i)};
+    stored(x.server, one);
+    members.emplace_back(i);
+  }
+  x.set(1, members);
+  auto first = x.watching("clubs", 1);
+  auto last = x.watching("clubs", 30);
+
+  x.rename(1, "go");
+  CHECK(events(first).size() == 1);
+  CHECK(events(last).size() == 1);
+
+  members.pop_back();
+  x.set(1, members);
+  CHECK(events(first).empty());
+  CHECK(events(last) == told{R"(delete {"pk":1})"});
+
+  members.emplace_back(30);
+  x.set(1, members);
+  CHECK(events(first).empty());
+  auto came = events(last);
+  REQUIRE(came.size() == 1);
+  CHECK(came.front().starts_with("create "));
+}
+
 TEST_CASE("a row leaves the group of a related row that is deleted", "[observer]") {
   bench x;
   x.set(1, {1, 2});

@@ -219,13 +219,12 @@ private:
 
   // Whether a job saw a row in one of its groups before a change, and after it.
   struct sight {
-    job* of;
     bool before = false;
     bool after = false;
   };
 
   void look(const observer_descriptor& observer, const std::optional<record>& state,
-            bool sight::* when, std::vector<sight>& to) const {
+            bool sight::* when, std::unordered_map<job*, sight>& to) const {
     if (!state) {
       return;
     }
@@ -235,20 +234,19 @@ private:
         continue;
       }
       for (auto* who : found->second) {
-        auto at = std::ranges::find(to, who, &sight::of);
-        auto& seen = at == to.end() ? to.emplace_back(sight{who}) : *at;
-        seen.*when = true;
+        to[who].*when = true;
       }
     }
   }
 
   // A row whose key changed goes under the old one, and comes under the new one.
   void note(const shared_change& x, const observer_descriptor& observer) {
-    std::vector<sight> seen;
+    std::unordered_map<job*, sight> seen;
     look(observer, x->before, &sight::before, seen);
     look(observer, x->after, &sight::after, seen);
     auto known_by = x->before ? x->model->key_of(*x->before) : x->key();
-    for (const auto& [who, before, after] : seen) {
+    for (const auto& [who, sighted] : seen) {
+      auto [before, after] = sighted;
       if (known_by == x->key()) {
         note(*who, {&observer, known_by}, x, before, after);
         continue;

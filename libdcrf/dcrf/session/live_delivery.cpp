@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <unordered_map>
 #include <utility>
 
 namespace dcrf {
@@ -50,10 +51,13 @@ struct told_change {
 
 std::vector<told_change> united(const std::vector<group_message_ptr>& whole) {
   std::vector<told_change> result;
+  std::unordered_map<const live_event*, std::size_t> places;
   for (const auto& x : whole) {
-    auto found = std::ranges::find(result, x->live.get(),
-                                   [](const told_change& y) { return y.message->live.get(); });
-    auto& change = found == result.end() ? result.emplace_back(told_change{x.get()}) : *found;
+    auto [place, is_new] = places.try_emplace(x->live.get(), result.size());
+    if (is_new) {
+      result.push_back({x.get()});
+    }
+    auto& change = result[place->second];
     change.comes = change.comes || x->kind != change_kind::remove;
     change.goes = change.goes || x->kind != change_kind::create;
   }
