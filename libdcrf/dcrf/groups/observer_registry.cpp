@@ -18,7 +18,7 @@ std::vector<detail::observer_registration::getter>& getters() {
 
 using by_name = std::unordered_map<std::string_view, const observer_descriptor*>;
 
-by_name named() {
+by_name observers_by_name() {
   by_name result;
   for (auto get : getters()) {
     const auto* observer = &get();
@@ -33,7 +33,7 @@ by_name named() {
 } // namespace
 
 const observer_descriptor* find_observer(std::string_view name) {
-  static const auto observers = named();
+  static const auto observers = observers_by_name();
   auto found = observers.find(name);
   return found == observers.end() ? nullptr : found->second;
 }

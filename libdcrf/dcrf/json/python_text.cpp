@@ -6,7 +6,7 @@ namespace dcrf {
 
 namespace {
 
-void append_escaped(std::string& to, char c) {
+void append_hex(std::string& to, char c) {
   constexpr std::string_view digits = "0123456789abcdef";
   auto byte = static_cast<unsigned char>(c);
   to += "\\x";
@@ -31,7 +31,7 @@ void append_quoted(std::string& to, std::string_view text) {
     } else if (c == '\t') {
       to += "\\t";
     } else if (byte < 0x20 || byte == 0x7f) {
-      append_escaped(to, c);
+      append_hex(to, c);
     } else {
       to += c;
     }

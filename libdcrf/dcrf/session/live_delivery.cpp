@@ -22,8 +22,8 @@ constexpr std::size_t frames_at_once = 32;
 constexpr std::size_t bytes_at_once = std::size_t{64} * 1024;
 
 // Between two attempts to read the feed while the database is away.
-constexpr milliseconds first_pause{100};
-constexpr milliseconds longest_pause{1000};
+constexpr milliseconds first_feed_pause{100};
+constexpr milliseconds longest_feed_pause{1000};
 
 constexpr std::string_view more = R"("more":true)";
 
@@ -537,7 +537,7 @@ task<> live_delivery::catch_up() {
 
 task<> live_delivery::catch_up(live_ptr x) {
   auto generation = x->generation;
-  for (auto pause = first_pause; x->is_behind && !is_over(*x, generation);) {
+  for (auto pause = first_feed_pause; x->is_behind && !is_over(*x, generation);) {
     if (context_->is_congested()) {
       drain_call draining{*context_};
       co_await draining;
@@ -554,7 +554,7 @@ task<> live_delivery::catch_up(live_ptr x) {
     if (!found || found->result == replay::outcome::failed) {
       x->is_behind = true;
       co_await runtime_->sleep(pause);
-      pause = std::min(pause * 2, longest_pause);
+      pause = std::min(pause * 2, longest_feed_pause);
       continue;
     }
     if (found->result != replay::outcome::resumed) {

@@ -12,7 +12,7 @@ namespace {
 // In bytes: a key, a UUID or a word.
 constexpr std::size_t longest_shown = 64;
 
-std::string_view shown(std::string_view json) {
+std::string_view shortened(std::string_view json) {
   return json.size() <= longest_shown ? json : std::string_view{"(long)"};
 }
 
@@ -23,8 +23,8 @@ std::string subject_of(const request& req, std::string_view consumer) {
   std::string user;
   json_writer writer{user};
   write_json(writer, req.user().pk.get());
-  return fmt::format("user={} consumer={} action={} request={}", shown(user), consumer,
-                     shown(req.action_text()), shown(req.id()));
+  return fmt::format("user={} consumer={} action={} request={}", shortened(user), consumer,
+                     shortened(req.action_text()), shortened(req.id()));
 }
 
 std::string request_line(const request& req, std::string_view consumer, unsigned status,

@@ -16,7 +16,7 @@ using internal::sql_error;
 
 namespace {
 
-database_options for_reading(database_options options) {
+database_options read_only(database_options options) {
   options.read_only = true;
   return options;
 }
@@ -170,7 +170,7 @@ bool pipelined_reader::can_execute(const command& x) noexcept {
 }
 
 pipelined_reader::pipelined_reader(database_options options, schema models)
-    : state_(std::make_unique<state>(for_reading(std::move(options)), std::move(models))) {}
+    : state_(std::make_unique<state>(read_only(std::move(options)), std::move(models))) {}
 
 pipelined_reader::~pipelined_reader() = default;
 

@@ -37,7 +37,7 @@ bool is_safe(std::string_view name, std::string_view value) {
 }
 
 // RFC 9110, section 5.6.7. Formatted once a second on each thread.
-std::string_view date() {
+std::string_view current_date() {
   static thread_local std::time_t formatted = -1;
   static thread_local std::array<char, 32> text{};
   static thread_local std::size_t size = 0;
@@ -74,7 +74,7 @@ std::string response_head(const http_response& response, response_options option
   auto reason =
       boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(response.status));
   fmt::format_to(out, "HTTP/1.1 {} {}\r\nServer: dcrf\r\nDate: {}\r\n", response.status,
-                 std::string_view{reason.data(), reason.size()}, date());
+                 std::string_view{reason.data(), reason.size()}, current_date());
   for (const auto& [name, value] : response.headers) {
     if (!is_of_transport(name) && is_safe(name, value)) {
       fmt::format_to(out, "{}: {}\r\n", name, value);
