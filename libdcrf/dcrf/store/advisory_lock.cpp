@@ -45,7 +45,7 @@ struct advisory_lock::state {
 };
 
 advisory_lock::advisory_lock(database_options options, std::string name)
-    : state_(std::make_unique<state>(for_locking(std::move(options)), std::move(name))) {}
+    : state_(new state{.options = for_locking(std::move(options)), .name = std::move(name)}) {}
 
 advisory_lock::~advisory_lock() = default;
 

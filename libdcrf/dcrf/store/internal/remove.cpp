@@ -78,7 +78,10 @@ void collector::collect(const model_descriptor& model, std::vector<record> rows)
 }
 
 void collector::collect_referrers(const found_row& x, std::vector<found_row>& next) {
-  for (const auto& [model, field] : at_.models.referrers(*x.model)) {
+  for (const auto& referrer : at_.models.referrers(*x.model)) {
+    // A lambda can't capture a structured binding by clang 14.
+    const auto* model = referrer.model;
+    auto field = referrer.field;
     auto action = model->fields[field].action;
     const auto& sql = at_.statements(*model).lock_by[field];
     at_.sql.each(sql, {&x.model->key_of(x.values), 1}, [&](const statement& found) {

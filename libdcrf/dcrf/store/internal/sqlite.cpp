@@ -10,20 +10,16 @@ namespace dcrf::internal::sqlite {
 
 namespace {
 
-// SOCI keeps the type information of its backends to itself, which the check would want to see.
-[[gnu::no_sanitize("vptr")]] sqlite_api::sqlite3* handle(soci::session& session) noexcept {
+sqlite_api::sqlite3* handle(soci::session& session) noexcept {
   return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
 }
 
-[[gnu::no_sanitize("vptr")]] soci::sqlite3_statement_backend&
-backend(const soci::statement& x) noexcept {
+soci::sqlite3_statement_backend& backend(const soci::statement& x) noexcept {
   auto* base = const_cast<soci::statement&>(x).get_backend();
   return *static_cast<soci::sqlite3_statement_backend*>(base);
 }
 
-[[gnu::no_sanitize("vptr")]] sqlite_api::sqlite3_stmt* handle(const soci::statement& x) noexcept {
-  return backend(x).stmt_;
-}
+sqlite_api::sqlite3_stmt* handle(const soci::statement& x) noexcept { return backend(x).stmt_; }
 
 sql_errc code_of(int extended) noexcept {
   switch (extended) {
@@ -102,7 +98,7 @@ sql_error error_of(soci::session& session, const soci::soci_error& error) {
   return {code, text, std::move(table), std::move(column)};
 }
 
-[[gnu::no_sanitize("vptr")]] bool next_row(soci::statement& x) {
+bool next_row(soci::statement& x) {
   return backend(x).fetch(1) == soci::details::statement_backend::ef_success;
 }
 

@@ -29,7 +29,7 @@ void append_element(json_writer& array, const value& x) {
 }
 
 // LIKE and GLOB have wildcards, end at a NUL, and the former ignores case: instr does none of it.
-class sqlite final : public dialect {
+class sqlite_language final : public dialect {
 public:
   std::string type_of(const field_descriptor& field) const override {
     switch (storage_of(field.type)) {
@@ -141,7 +141,7 @@ public:
 } // namespace
 
 const dialect& sqlite_dialect() noexcept {
-  static const sqlite instance;
+  static const sqlite_language instance;
   return instance;
 }
 

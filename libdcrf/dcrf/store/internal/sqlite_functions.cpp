@@ -17,8 +17,7 @@ using sqlite_api::sqlite3_context;
 using sqlite_api::sqlite3_destructor_type;
 using sqlite_api::sqlite3_value;
 
-// SOCI keeps the type information of its backends to itself, which the check would want to see.
-[[gnu::no_sanitize("vptr")]] sqlite_api::sqlite3* handle(soci::session& session) noexcept {
+sqlite_api::sqlite3* handle(soci::session& session) noexcept {
   return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
 }
 

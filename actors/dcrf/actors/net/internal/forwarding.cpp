@@ -17,10 +17,6 @@ namespace {
 
 using address = net::ip::address;
 
-bool iequals(std::string_view a, std::string_view b) {
-  return beast::iequals({a.data(), a.size()}, {b.data(), b.size()});
-}
-
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view blanks = " \t";
   auto start = std::min(text.find_first_not_of(blanks), text.size());
@@ -114,11 +110,11 @@ forwarded_headers read_standard(const request_head& head) {
       auto equals = std::min(pair.find('='), pair.size());
       auto name = pair.substr(0, equals);
       auto value = unquoted(pair.substr(std::min(equals + 1, pair.size())));
-      if (iequals(name, "for")) {
+      if (beast::iequals(name, "for")) {
         result.addresses.push_back(std::move(value));
-      } else if (iequals(name, "proto")) {
+      } else if (beast::iequals(name, "proto")) {
         result.schemes.push_back(std::move(value));
-      } else if (iequals(name, "host")) {
+      } else if (beast::iequals(name, "host")) {
         result.hosts.push_back(std::move(value));
       }
     }
@@ -133,10 +129,10 @@ std::string_view set_by(std::size_t proxies, const std::vector<std::string>& val
 }
 
 std::string_view web_scheme(std::string_view text) {
-  if (iequals(text, "https") || iequals(text, "wss")) {
+  if (beast::iequals(text, "https") || beast::iequals(text, "wss")) {
     return "https";
   }
-  return iequals(text, "http") || iequals(text, "ws") ? "http" : "";
+  return beast::iequals(text, "http") || beast::iequals(text, "ws") ? "http" : "";
 }
 
 bool is_host(std::string_view text) {

@@ -15,14 +15,10 @@ namespace dcrf::internal {
 
 namespace {
 
-bool iequals(std::string_view a, std::string_view b) {
-  return boost::beast::iequals({a.data(), a.size()}, {b.data(), b.size()});
-}
-
 bool is_of_transport(std::string_view name) {
   constexpr std::array names{"content-length", "date", "server", "connection", "transfer-encoding"};
   return std::any_of(names.begin(), names.end(),
-                     [name](const char* own) { return iequals(name, own); });
+                     [name](const char* own) { return boost::beast::iequals(name, own); });
 }
 
 // Values may come from clients, as in a redirect; a line end in one would start another header.
@@ -93,7 +89,7 @@ bool status_has_body(unsigned status) noexcept {
 
 std::optional<request_target> parse_target(std::string_view target) {
   constexpr std::string_view scheme = "http://";
-  if (iequals(target.substr(0, scheme.size()), scheme)) {
+  if (boost::beast::iequals(target.substr(0, scheme.size()), scheme)) {
     auto path = target.find('/', scheme.size());
     target = path == std::string_view::npos ? std::string_view{"/"} : target.substr(path);
   }
