@@ -2,6 +2,7 @@
 
 #include "dcrf/groups/observer_descriptor.hpp"
 #include "dcrf/groups/observer_registry.hpp"
+#include "dcrf/json/json_reader.hpp"
 #include "dcrf/model/value_coder.hpp"
 
 #include <memory>
@@ -13,6 +14,14 @@ namespace {
 
 // Conditions and fetches within each other; deeper ones don't come from an honest node.
 constexpr int deepest = 64;
+
+field_errors read_errors(const json_text& text) {
+  try {
+    return text.str() == "{}" ? field_errors{} : field_errors{text};
+  } catch (const json_error&) {
+    throw malformed_bytes("errors are no JSON");
+  }
+}
 
 // Takes a value through bytes in one of both directions. Each function has a type's parts in their
 // order, whether they are written or read.
@@ -119,7 +128,7 @@ public:
     }
     code(text);
     if constexpr (is_reading) {
-      x = text.str() == "{}" ? field_errors{} : field_errors{text};
+      x = read_errors(text);
     }
   }
   void code(store_error& x) {

@@ -30,6 +30,13 @@ command read(const std::vector<char>& bytes) {
   return result;
 }
 
+std::vector<char> damaged(std::vector<char> bytes, std::minstd_rand& random) {
+  for (int k = 0; k < 3; ++k) {
+    bytes[random() % bytes.size()] = static_cast<char>(random());
+  }
+  return bytes;
+}
+
 command big_command() {
   selection rows;
   rows.model = &model_of<entry>();
@@ -123,12 +130,27 @@ TEST_CASE("damaged bytes are refused or read, and do no harm", "[cluster][codec]
   auto bytes = bytes_of(big_command());
   std::minstd_rand random{1};
   for (int i = 0; i < 20000; ++i) {
-    auto damaged = bytes;
-    for (int k = 0; k < 3; ++k) {
-      damaged[random() % damaged.size()] = static_cast<char>(random());
-    }
     try {
-      read(damaged);
+      read(damaged(bytes, random));
+    } catch (const malformed_bytes&) {
+    }
+  }
+  SUCCEED();
+}
+
+TEST_CASE("damaged answers are refused or read, and do no harm", "[cluster][codec]") {
+  store_result x;
+  x.error = store_error{.code = store_errc::invalid, .text = "no"};
+  x.error->errors.add("name", "This field is required.");
+  byte_writer out;
+  write(out, x);
+  auto bytes = std::move(out).take();
+  std::minstd_rand random{1};
+  for (int i = 0; i < 2000; ++i) {
+    auto some = damaged(bytes, random);
+    byte_reader in{some};
+    try {
+      read_store_result(in);
     } catch (const malformed_bytes&) {
     }
   }
