@@ -1,4 +1,6 @@
 #include "dcrf/store/internal/test_models.hpp"
+#include "dcrf/store/internal/test_sql.hpp"
+#include "dcrf/store/migration.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -41,10 +43,7 @@ condition_on<item> is_named_or_out_of_stock() {
   return !(column<&item::name>.in({"", "it's \"what\":p1"})) || column<&item::stock> == 0;
 }
 
-} // namespace dcrf::checks_test
-
 using namespace dcrf;
-using namespace dcrf::checks_test;
 using dcrf::store_test::by_key;
 using dcrf::store_test::run;
 
@@ -115,6 +114,27 @@ TEST_CASE("checks come and go with the models that declare them", "[migration][s
   CHECK(errors_of(stored(db, {.name = "b", .price = {51, 2}})).empty());
 }
 
+TEST_CASE("a column is dropped though a check named it, and the other checks stay",
+          "[migration][sqlite]") {
+  store_test::temporary_folder folder;
+  {
+    auto db = empty(folder.url("items"));
+    auto sql = [&](const char* text) { store_test::execute_sql(folder.file("items"), text); };
+    sql("ALTER TABLE test_item ADD COLUMN weight INTEGER");
+    sql("CREATE TRIGGER item_weighs__insert AFTER INSERT ON test_item WHEN NOT (NEW.weight > 0) "
+        "BEGIN SELECT RAISE(ABORT, 'check test_item.item_weighs failed'); END");
+  }
+  database_options options{.url = folder.url("items")};
+  migrate(options, schema::of<item>(), {migration("weightless").dropped("test_item", "weight")},
+          migration_mode::run);
+  database db{options, schema::of<item>()};
+  CHECK(store_test::query_sql(folder.file("items"),
+                              "SELECT count(*) FROM sqlite_master WHERE type = 'trigger'")
+        == "4");
+  CHECK(errors_of(stored(db, {.name = "b", .price = {49, 2}})) == too_cheap);
+  CHECK(errors_of(stored(db, {.name = "b", .price = {51, 2}})).empty());
+}
+
 TEST_CASE("a check that rows violate already stops the migration", "[migration][sqlite]") {
   store_test::temporary_folder folder;
   {
@@ -130,3 +150,5 @@ TEST_CASE("a check that rows violate already stops the migration", "[migration][
                     "\"item_costs_something\" does not hold for some rows, the first of which has "
                     "the key 1; change them first");
 }
+
+} // namespace dcrf::checks_test

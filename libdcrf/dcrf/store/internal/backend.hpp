@@ -155,6 +155,12 @@ public:
                                                               const check_info& wanted) = 0;
   [[nodiscard]] virtual std::string drop_check(const model_descriptor& model,
                                                const std::string& name) = 0;
+  /// Drops those that keep a column of the table from being dropped. The migration makes anew what
+  /// the models declare.
+  virtual void release_columns(connection& sql, const std::string& table) {
+    static_cast<void>(sql);
+    static_cast<void>(table);
+  }
 };
 
 /// Connects to the database that a URL names.

@@ -199,6 +199,7 @@ private:
       }
     }
     drop_joint(*table, x.column);
+    sql_.kind().release_columns(sql_, x.table);
     sql_.execute(
         fmt::format("ALTER TABLE {} DROP COLUMN {}", quoted_name(x.table), quoted_name(x.column)));
     return fmt::format("Dropped the column {}.{}.", x.table, x.column);

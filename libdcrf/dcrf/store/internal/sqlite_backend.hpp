@@ -78,6 +78,7 @@ public:
                                                       const check_info& wanted) override;
   [[nodiscard]] std::string drop_check(const model_descriptor& model,
                                        const std::string& name) override;
+  void release_columns(connection& sql, const std::string& table) override;
 
 private:
   void extend_log(connection& sql);

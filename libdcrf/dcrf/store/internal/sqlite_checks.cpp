@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <utility>
 
 namespace dcrf::internal {
 
@@ -24,6 +25,19 @@ check_info trigger(const model_descriptor& model, const check_descriptor& check,
   return {std::move(name), std::move(definition)};
 }
 
+std::vector<check_info> checks_over(connection& sql, std::string table) {
+  std::vector<check_info> result;
+  std::array<value, 2> parameters{std::move(table), std::string{raising}};
+  sql.each("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :p1 "
+           "AND instr(sql, :p2) > 0",
+           parameters, [&](const statement& x) {
+             result.push_back({std::string{x.text(0)}, std::string{x.text(1)}});
+           });
+  return result;
+}
+
+std::string drop_trigger(const std::string& name) { return "DROP TRIGGER " + quoted_name(name); }
+
 } // namespace
 
 // SQLite can add no constraint to a table that is there; a trigger does the same.
@@ -35,14 +49,7 @@ std::vector<check_info> sqlite_backend::checks_of(const model_descriptor& model,
 
 std::vector<check_info> sqlite_backend::read_checks(connection& sql,
                                                     const model_descriptor& model) {
-  std::vector<check_info> result;
-  std::array<value, 2> parameters{std::string{model.table}, std::string{raising}};
-  sql.each("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :p1 "
-           "AND instr(sql, :p2) > 0",
-           parameters, [&](const statement& x) {
-             result.push_back({std::string{x.text(0)}, std::string{x.text(1)}});
-           });
-  return result;
+  return checks_over(sql, std::string{model.table});
 }
 
 std::vector<std::string> sqlite_backend::create_check(const model_descriptor&,
@@ -51,7 +58,13 @@ std::vector<std::string> sqlite_backend::create_check(const model_descriptor&,
 }
 
 std::string sqlite_backend::drop_check(const model_descriptor&, const std::string& name) {
-  return "DROP TRIGGER " + quoted_name(name);
+  return drop_trigger(name);
+}
+
+void sqlite_backend::release_columns(connection& sql, const std::string& table) {
+  for (const auto& x : checks_over(sql, table)) {
+    sql.execute(drop_trigger(x.name));
+  }
 }
 
 } // namespace dcrf::internal
