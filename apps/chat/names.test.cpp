@@ -4,6 +4,8 @@
 
 #include <string_view>
 
+namespace names_tests {
+
 using chat::fault_of_name;
 using chat::fault_of_title;
 using chat::key_of_name;
@@ -65,3 +67,5 @@ TEST_CASE("a name has letters of one script", "[names]") {
   CHECK_FALSE(fault_of_name("\u0410\u043d\u043d\u0430 2"));
   CHECK_FALSE(fault_of_title("\u0410\u043d\u043d\u0430 & Ada"));
 }
+
+} // namespace names_tests

@@ -8,6 +8,8 @@
 
 #include "chat/accounts.hpp"
 
+namespace room_consumer_tests {
+
 using dcrf::json;
 
 namespace {
@@ -347,3 +349,5 @@ TEST_CASE("older messages come page by page", "[chat]") {
   REQUIRE(newer.size() == 3);
   CHECK(newer[0]["text"] == "5");
 }
+
+} // namespace room_consumer_tests

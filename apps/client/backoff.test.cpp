@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace backoff_tests {
+
 using client::backoff;
 using client::retry_after;
 
@@ -28,3 +30,5 @@ TEST_CASE("a server may say when to come back") {
     CHECK_FALSE(retry_after(reason));
   }
 }
+
+} // namespace backoff_tests

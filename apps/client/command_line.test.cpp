@@ -4,6 +4,8 @@
 
 #include "client/errors.hpp"
 
+namespace command_line_tests {
+
 using client::parse_command_line;
 using namespace std::chrono_literals;
 
@@ -89,3 +91,5 @@ TEST_CASE("the help names every option") {
     CHECK(client::help_text().find(name) != std::string_view::npos);
   }
 }
+
+} // namespace command_line_tests

@@ -4,6 +4,8 @@
 
 #include "client/errors.hpp"
 
+namespace endpoint_tests {
+
 using client::parse_url;
 
 TEST_CASE("a URL says where to connect to") {
@@ -39,3 +41,5 @@ TEST_CASE("what is no URL of a WebSocket is refused") {
     CHECK_THROWS_AS(parse_url(url), client::usage_error);
   }
 }
+
+} // namespace endpoint_tests

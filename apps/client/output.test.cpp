@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace output_tests {
+
 using client::layout;
 using client::printable;
 
@@ -22,3 +24,5 @@ TEST_CASE("a server can't send commands to the terminal") {
   CHECK(printable("\xc2\x9b\x32J") == "\\u009b2J");
   CHECK(printable("Grüße, 你好\n\t\"x\"") == "Grüße, 你好\n\t\"x\"");
 }
+
+} // namespace output_tests

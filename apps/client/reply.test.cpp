@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace reply_tests {
+
 using client::read_reply;
 
 TEST_CASE("a reply says whose it is and how it went") {
@@ -32,3 +34,5 @@ TEST_CASE("other frames are no replies") {
   }
   CHECK_FALSE(read_reply(std::string(100'000, '[')));
 }
+
+} // namespace reply_tests

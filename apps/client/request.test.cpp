@@ -6,6 +6,8 @@
 
 #include "client/errors.hpp"
 
+namespace request_tests {
+
 using client::request_maker;
 
 namespace {
@@ -91,3 +93,5 @@ TEST_CASE("what is no request is refused") {
   CHECK_THROWS_AS(request_maker{}.from_line(""), client::usage_error);
   CHECK_THROWS_AS(request_maker{}.from_line("create 'x"), client::usage_error);
 }
+
+} // namespace request_tests

@@ -4,6 +4,8 @@
 
 #include "client/errors.hpp"
 
+namespace words_tests {
+
 using client::split_words;
 using words = std::vector<std::string>;
 
@@ -23,3 +25,5 @@ TEST_CASE("a quote must end") {
   CHECK_THROWS_AS(split_words("create 'Buy milk"), client::usage_error);
   CHECK_THROWS_AS(split_words(R"(create "Buy\")"), client::usage_error);
 }
+
+} // namespace words_tests

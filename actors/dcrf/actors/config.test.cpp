@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+namespace config_tests {
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -168,3 +170,5 @@ TEST_CASE_METHOD(fixture, "the help text takes its defaults from the constants",
     CHECK_THAT(text.str(), Catch::Contains(part));
   }
 }
+
+} // namespace config_tests

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace feed_limits_tests {
+
 using namespace dcrf;
 using namespace std::chrono_literals;
 
@@ -21,3 +23,5 @@ TEST_CASE("what is no retention means nothing", "[config]") {
     CHECK_FALSE(read_retention(text));
   }
 }
+
+} // namespace feed_limits_tests

@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <spdlog/spdlog.h>
 
+namespace log_tests {
+
 TEST_CASE("the log takes the levels that the help text names, and no others", "[log]") {
   auto before = spdlog::default_logger();
   CHECK(dcrf::set_up_log("warning"));
@@ -13,3 +15,5 @@ TEST_CASE("the log takes the levels that the help text names, and no others", "[
   CHECK(spdlog::default_logger()->level() == spdlog::level::off);
   spdlog::set_default_logger(before);
 }
+
+} // namespace log_tests

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace log_limit_tests {
+
 using namespace std::chrono_literals;
 
 TEST_CASE("lines beyond the limit are left out and counted", "[log]") {
@@ -25,3 +27,5 @@ TEST_CASE("what was said is known, within bounds", "[log]") {
   }
   CHECK(said.is_new("a"));
 }
+
+} // namespace log_limit_tests

@@ -22,7 +22,7 @@
 
 using namespace std::chrono_literals;
 
-namespace dcrf::actors_test {
+namespace dcrf::actors_test::server_tests {
 
 namespace {
 
@@ -65,7 +65,7 @@ public:
   }
 
   task<> disconnected(std::uint16_t) override {
-    ++actors_test::disconnected;
+    ++server_tests::disconnected;
     return {};
   }
 
@@ -552,4 +552,4 @@ TEST_CASE("a server wants its own configuration", "[server]") {
   CHECK_THROWS_AS(server{system}, std::invalid_argument);
 }
 
-} // namespace dcrf::actors_test
+} // namespace dcrf::actors_test::server_tests

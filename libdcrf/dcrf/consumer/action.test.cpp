@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+namespace action_tests {
+
 using dcrf::json;
 using dcrf::response;
 using dcrf::task;
@@ -116,3 +118,5 @@ TEST_CASE("arguments may be members of one struct, or a tree", "[action]") {
   CHECK(answer(R"({"action": "go"})") == R"(400 [{"x":["This field is required."]}])");
   CHECK(answer(R"({"action": "everything", "x": 1, "request_id": 7})") == R"({"x":1})");
 }
+
+} // namespace action_tests

@@ -93,10 +93,6 @@ json reply(const std::string& action, json data, json id, unsigned status = 200)
           {"request_id", std::move(id)}};
 }
 
-} // namespace consumer_test::multiplexing
-
-using namespace consumer_test::multiplexing;
-
 TEST_CASE("a stream answers in its own name", "[demultiplexer]") {
   fixture x;
   auto client = x.server.connect("/site/");
@@ -234,3 +230,5 @@ TEST_CASE("who is behind the streams is found out once", "[demultiplexer]") {
       });
   CHECK(x.server.connect("/members/").refused_with() == 401);
 }
+
+} // namespace consumer_test::multiplexing

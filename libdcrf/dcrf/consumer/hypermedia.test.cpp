@@ -78,10 +78,6 @@ private:
   }
 };
 
-} // namespace consumer_test::linking
-
-using namespace consumer_test::linking;
-
 TEST_CASE("links take the place of keys", "[hypermedia]") {
   bench x;
   CHECK(x.ask("notes", {{"action", "retrieve"}, {"pk", 1}})["data"]
@@ -185,3 +181,5 @@ TEST_CASE("related rows are written as keys or links", "[hypermedia]") {
   CHECK(x.ask("clubs", {{"action", "patch"}, {"pk", 1}, {"data", {{"members", 1}}}})["errors"]
         == json{{{"members", {"Expected a list of items but got type \"int\"."}}}});
 }
+
+} // namespace consumer_test::linking

@@ -137,9 +137,6 @@ class with_hidden_hook : public dcrf::api_consumer<with_hidden_hook, traced> {
 
 const std::string not_there = R"(404 ["Not found"])";
 
-} // namespace consumer_test::acting
-
-using namespace consumer_test::acting;
 using consumer_test::author;
 using consumer_test::count_of;
 using consumer_test::note;
@@ -336,3 +333,5 @@ TEST_CASE("hooks around a write see one write after the other", "[model_actions]
   CHECK(calls_of<with_hidden_hook>({creation(1, "cid"), creation(2, "dan")})
         == "1 hook cid 2 hook dan | 1:201 2:201 ");
 }
+
+} // namespace consumer_test::acting

@@ -72,12 +72,9 @@ struct bench {
   dcrf::test_server server{all_models()};
 };
 
-} // namespace consumer_test::owning
-
 using consumer_test::note;
 using consumer_test::updated;
 using consumer_test::user;
-using consumer_test::owning::bench;
 
 TEST_CASE("every action on a row asks about the row", "[object permissions]") {
   bench x;
@@ -141,3 +138,5 @@ TEST_CASE("a row is none of another model", "[object permissions]") {
   CHECK(row.as<consumer_test::author>().name == "ann");
   CHECK_THROWS_AS(row.as<note>(), std::logic_error);
 }
+
+} // namespace consumer_test::owning

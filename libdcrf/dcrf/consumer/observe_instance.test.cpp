@@ -76,9 +76,6 @@ json event(const json& id, const std::string& action, unsigned status, const jso
           {"request_id", id}};
 }
 
-} // namespace consumer_test::watching
-
-using namespace consumer_test::watching;
 using consumer_test::author;
 using consumer_test::club;
 using consumer_test::removed;
@@ -220,3 +217,5 @@ TEST_CASE("who is gone watches nothing", "[observe_instance]") {
   session.disconnect();
   CHECK(x.server.memberships() == 0);
 }
+
+} // namespace consumer_test::watching

@@ -58,10 +58,6 @@ const auto eve = user(3, "eve", true);
 // A refused request, as opposed to a refused connection.
 constexpr unsigned denied = 1403;
 
-} // namespace consumer_test::permitting
-
-using namespace consumer_test::permitting;
-
 TEST_CASE("permissions of requests let everybody connect", "[permissions]") {
   CHECK(status<>(nobody) == 200);
   CHECK(status<dcrf::allow_any>(nobody) == 200);
@@ -116,3 +112,5 @@ TEST_CASE("a missing action comes before permission, and permission before an un
   CHECK(status<dcrf::is_staff>(nobody, json::object()) == 405);
   CHECK(status<dcrf::is_staff>(nobody, {{"action", "unknown"}}) == denied);
 }
+
+} // namespace consumer_test::permitting

@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+namespace presence_tests {
+
 using dcrf::json;
 
 namespace {
@@ -83,3 +85,5 @@ TEST_CASE_METHOD(fixture, "other nodes are told what happens here, in its order"
   table.leave(ann.number);
   CHECK(told == texts{"\"ann\"1", "left1"});
 }
+
+} // namespace presence_tests

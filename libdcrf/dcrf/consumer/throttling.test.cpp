@@ -34,9 +34,6 @@ json ping(dcrf::test_session& client) {
 
 int status(dcrf::test_session& client) { return ping(client)["response_status"]; }
 
-} // namespace consumer_test::throttled
-
-using namespace consumer_test::throttled;
 using consumer_test::user;
 
 TEST_CASE("too many requests over one connection are refused, with the time to wait",
@@ -125,3 +122,5 @@ TEST_CASE("threads may count at once", "[throttling]") {
   }
   CHECK(allowed == 1000);
 }
+
+} // namespace consumer_test::throttled

@@ -4,6 +4,8 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+namespace user_group_tests {
+
 using dcrf::json;
 
 namespace {
@@ -57,3 +59,5 @@ TEST_CASE("a user has what else is known of them", "[groups]") {
   session.send({{"action", "whoami"}});
   CHECK(session.receive()["data"] == json{{"tenant", "acme"}});
 }
+
+} // namespace user_group_tests

@@ -16,8 +16,6 @@ struct never_asked_for : dcrf::signal_observer<rung> {};
 // Uses the observer in code that is never run.
 const dcrf::observer_descriptor& unused() { return dcrf::observer_of<never_asked_for>(); }
 
-} // namespace registry_test
-
 TEST_CASE("an observer is known by its name before anybody uses it", "[observer_registry]") {
   const auto* found = dcrf::find_observer("registry_test::never_asked_for");
   REQUIRE(found != nullptr);
@@ -31,3 +29,5 @@ TEST_CASE("an observer is among all before anybody uses it", "[observer_registry
 TEST_CASE("a name that nobody has finds no observer", "[observer_registry]") {
   CHECK(dcrf::find_observer("registry_test::nobody") == nullptr);
 }
+
+} // namespace registry_test

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+namespace json_reader_tests {
+
 using dcrf::json_reader;
 using dcrf::json_type;
 using dcrf::json_view;
@@ -224,3 +226,5 @@ TEST_CASE("a reader gives back what a long document took, once", "[json_reader]"
   CHECK_FALSE(reader.give_back());
   CHECK(reader.read("[2]").to_text() == "[2]");
 }
+
+} // namespace json_reader_tests

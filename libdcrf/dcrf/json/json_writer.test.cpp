@@ -10,6 +10,8 @@
 #include <random>
 #include <string>
 
+namespace json_writer_tests {
+
 using dcrf::json_writer;
 
 namespace {
@@ -130,3 +132,5 @@ TEST_CASE("real numbers read back as they were") {
   auto largest = std::numeric_limits<double>::max();
   CHECK(std::strtod(real_of(largest).c_str(), nullptr) == largest);
 }
+
+} // namespace json_writer_tests

@@ -6,6 +6,8 @@
 
 #include <string>
 
+namespace python_text_tests {
+
 namespace {
 
 std::string shown(const std::string& text) {
@@ -35,3 +37,5 @@ TEST_CASE("texts are quoted only within others", "[python_text]") {
   CHECK(shown(R"(["it's \"so\""])") == R"(['it\'s "so"'])");
   CHECK(shown(R"(["\\\n\r\t\u0001\u007fü"])") == R"(['\\\n\r\t\x01\x7fü'])");
 }
+
+} // namespace python_text_tests

@@ -169,11 +169,6 @@ struct job_bench {
   dcrf::test_server server{dcrf::schema::of<label, job, step>()};
 };
 
-} // namespace consumer_test::filtering
-
-using consumer_test::filtering::bench;
-using consumer_test::filtering::job_bench;
-
 TEST_CASE_METHOD(job_bench, "a list is filtered by rows that belong to its rows", "[filters]") {
   CHECK(ids({{"labels", 2}}) == json{1, 2});
   CHECK(ids({{"labels", "1"}}) == json{1});
@@ -284,3 +279,5 @@ TEST_CASE("filters are for lists alone", "[filters]") {
   client.send({{"action", "retrieve"}, {"pk", 1}, {"text", "other"}});
   CHECK(client.receive()["response_status"] == 200);
 }
+
+} // namespace consumer_test::filtering

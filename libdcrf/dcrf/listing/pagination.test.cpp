@@ -74,11 +74,8 @@ json ids(const json& rows) {
   return result;
 }
 
-} // namespace consumer_test::paging
-
 using consumer_test::note;
 using consumer_test::stored;
-using namespace consumer_test::paging;
 
 TEST_CASE("a page says what it is a part of", "[pagination]") {
   bench x;
@@ -226,3 +223,5 @@ TEST_CASE("streamed lists run side by side until they are cancelled", "[paginati
   client.send({{"action", "list"}, {"request_id", "e"}, {"offset", 6}});
   CHECK(client.receive()["request_id"] == "e");
 }
+
+} // namespace consumer_test::paging

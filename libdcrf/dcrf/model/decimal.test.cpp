@@ -5,6 +5,8 @@
 #include <limits>
 #include <string>
 
+namespace decimal_tests {
+
 using dcrf::decimal;
 
 namespace {
@@ -97,3 +99,5 @@ TEST_CASE("numbers are compared, whatever their places") {
   CHECK(decimal{std::numeric_limits<std::int64_t>::max(), 0}
         > decimal{std::numeric_limits<std::int64_t>::max(), 18});
 }
+
+} // namespace decimal_tests

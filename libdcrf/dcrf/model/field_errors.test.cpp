@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+namespace field_errors_tests {
+
 using dcrf::field_errors;
 using dcrf::json_text;
 
@@ -88,3 +90,5 @@ TEST_CASE("errors have the shape that is asked for", "[errors]") {
         == R"([{"x":["a"]},"b"] {"non_field_errors":[{"x":["a"]},"b"]} [{"x":["a"]},"b"])");
   CHECK(shapes("[]") == R"([] {"non_field_errors":[]} [])");
 }
+
+} // namespace field_errors_tests

@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace timestamp_tests {
+
 using dcrf::date;
 using dcrf::timestamp;
 
@@ -130,3 +132,5 @@ TEST_CASE("dates and times are ordered") {
   CHECK(date::parse("2023-12-31") < date::parse("2024-01-01"));
   CHECK(timestamp::parse("2024-01-01T00:00+01:00") < timestamp::parse("2024-01-01T00:00Z"));
 }
+
+} // namespace timestamp_tests

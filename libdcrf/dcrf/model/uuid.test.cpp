@@ -5,6 +5,8 @@
 #include <set>
 #include <string>
 
+namespace uuid_tests {
+
 using dcrf::uuid;
 
 TEST_CASE("a UUID is read with or without hyphens") {
@@ -47,3 +49,5 @@ TEST_CASE("random ones are of version 4 and all different") {
   CHECK(seen.size() == 1000);
   CHECK(uuid{}.is_nil());
 }
+
+} // namespace uuid_tests

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+namespace value_tests {
+
 using dcrf::value;
 
 namespace {
@@ -55,3 +57,5 @@ TEST_CASE("values as text have no quotes of their own") {
   CHECK(to_string(value{dcrf::timestamp{}}) == "1970-01-01T00:00:00Z");
   CHECK(to_string(value{dcrf::json_text::parse("\"x\"")}) == "\"x\"");
 }
+
+} // namespace value_tests

@@ -105,9 +105,6 @@ public:
   std::vector<dcrf::group_message_ptr> published;
 };
 
-} // namespace consumer_test::announcing
-
-using namespace consumer_test::announcing;
 using consumer_test::note;
 
 TEST_CASE("changes of one row in a transaction are announced as their sum", "[announcer]") {
@@ -233,3 +230,5 @@ TEST_CASE("an observer that fails keeps no other from its event", "[announcer]")
   CHECK(message.text->str()
         == R"({"errors":[],"data":{"pk":1},"action":"create","response_status":200,"request_id":)");
 }
+
+} // namespace consumer_test::announcing

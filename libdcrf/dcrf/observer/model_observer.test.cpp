@@ -132,9 +132,6 @@ struct bench {
   dcrf::test_session session = connected(server);
 };
 
-} // namespace consumer_test::observing
-
-using namespace consumer_test::observing;
 using consumer_test::author;
 using consumer_test::club;
 using consumer_test::note;
@@ -267,3 +264,5 @@ TEST_CASE("rows that a delete takes along are deleted for observers", "[model_ob
   removed<author>(x.server, 1);
   CHECK(x.event() == R"(delete {"author":1,"id":1,"text":"hers"})");
 }
+
+} // namespace consumer_test::observing

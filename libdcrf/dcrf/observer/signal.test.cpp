@@ -105,10 +105,6 @@ struct bench {
   dcrf::test_session speaker = server.connect("/");
 };
 
-} // namespace consumer_test::signalling
-
-using namespace consumer_test::signalling;
-
 TEST_CASE("a signal reaches all its observers, under their names", "[signal]") {
   bench x;
   x.subscribe("bare");
@@ -143,3 +139,5 @@ TEST_CASE("a signal is sent whatever becomes of the transaction", "[signal]") {
   CHECK(x.speak("hello", "red", true, "speak_atomic") == 403);
   CHECK(x.event() == "bare {}");
 }
+
+} // namespace consumer_test::signalling

@@ -69,10 +69,6 @@ std::string error_in(const std::string& name, const std::string& given) {
   return errors[0].value(name, json::array({"none"}))[0];
 }
 
-} // namespace consumer_test::arguments
-
-using namespace consumer_test::arguments;
-
 TEST_CASE("arguments of every type are read", "[arguments]") {
   request_maker make;
   auto x = make.read<everything>(R"({"flag": true, "big": -9223372036854775808,
@@ -188,3 +184,5 @@ TEST_CASE("optional arguments may be missing or null, but not wrong", "[argument
   CHECK(make.error_of<optionals>(R"({"number": "zero"})")
         == R"([{"number":["A valid integer is required."]}])");
 }
+
+} // namespace consumer_test::arguments

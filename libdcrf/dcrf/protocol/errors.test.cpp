@@ -10,6 +10,8 @@
 #include <chrono>
 #include <stdexcept>
 
+namespace errors_tests {
+
 using dcrf::json;
 
 namespace {
@@ -118,3 +120,5 @@ TEST_CASE("only what is unexpected is called so", "[errors]") {
   CHECK_FALSE(is_unexpected(store_failure(dcrf::store_errc::unavailable)));
   CHECK_FALSE(is_unexpected(dcrf::server_error{}));
 }
+
+} // namespace errors_tests

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace origin_tests {
+
 using dcrf::is_origin_allowed;
 using dcrf::problem_of_origin;
 
@@ -76,3 +78,5 @@ TEST_CASE("an entry that can match nothing is named", "[origin]") {
     CHECK_FALSE(problem_of_origin(bad).empty());
   }
 }
+
+} // namespace origin_tests

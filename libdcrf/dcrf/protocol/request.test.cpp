@@ -5,6 +5,8 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+namespace request_tests {
+
 using dcrf::json;
 
 namespace {
@@ -107,3 +109,5 @@ TEST_CASE("a request that no frame asked for is empty, also before any frame", "
   CHECK_FALSE(x.argument("pk"));
   CHECK(x.arguments() == json::object());
 }
+
+} // namespace request_tests

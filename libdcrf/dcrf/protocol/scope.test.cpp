@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace scope_tests {
+
 using dcrf::scope;
 
 namespace {
@@ -99,3 +101,5 @@ TEST_CASE("the subprotocols that a client offers come from all headers of that n
                {"sec-websocket-protocol", "other"}};
   CHECK(x.subprotocols() == std::vector<std::string_view>{"chat.v2", "chat.v1", "other"});
 }
+
+} // namespace scope_tests

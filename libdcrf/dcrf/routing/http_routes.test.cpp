@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+namespace http_routes_tests {
+
 namespace {
 
 dcrf::http_handler answering(unsigned status) {
@@ -130,3 +132,5 @@ TEST_CASE("a method of a path has one handler", "[http_routes]") {
   CHECK(handled(routes, "GET", "/items/7/") == 201);
   CHECK(handled(routes, "TRACE", "/items/") == 208);
 }
+
+} // namespace http_routes_tests

@@ -4,6 +4,8 @@
 
 #include <stdexcept>
 
+namespace route_pattern_tests {
+
 using dcrf::route_pattern;
 using pairs = dcrf::scope::pairs;
 
@@ -81,3 +83,5 @@ TEST_CASE("a malformed pattern is refused", "[route_pattern]") {
   }
   CHECK(route_pattern{"/<int:n>/"}.text() == "/<int:n>/");
 }
+
+} // namespace route_pattern_tests

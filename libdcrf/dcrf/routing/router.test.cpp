@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace router_tests {
+
 TEST_CASE("the first route that matches counts", "[router]") {
   dcrf::router<std::string> routes;
   const auto& first = routes.add("/a/", "first");
@@ -41,3 +43,5 @@ TEST_CASE("two routes of one path are refused, whatever their parameters are cal
   CHECK_THROWS_AS(routes.add("/b/", 4), std::invalid_argument);
   CHECK(*routes.find("/b/")->endpoint == 3);
 }
+
+} // namespace router_tests

@@ -247,8 +247,6 @@ public:
                                 dcrf::action<"rename", &writing_consumer::rename>>;
 };
 
-} // namespace consumer_test::rows
-
 TEST_CASE_METHOD(served, "a row is checked, written and shown in one step", "[rows]") {
   server.websocket<writing_consumer>("/ws/writing/");
   auto ask = [this](const std::string& action, const std::string& name) {
@@ -261,3 +259,5 @@ TEST_CASE_METHOD(served, "a row is checked, written and shown in one step", "[ro
         == R"(400 [{"name":["Ensure this field has no more than 20 characters."]}])");
   CHECK(consumer_test::count_of<consumer_test::club>(server) == 2);
 }
+
+} // namespace consumer_test::rows

@@ -121,9 +121,6 @@ json write(const std::string& action, bool fails, std::int64_t hold = 0) {
   return {{"action", action}, {"name", "ann"}, {"fails", fails}, {"hold", hold}};
 }
 
-} // namespace consumer_test::running
-
-using namespace consumer_test::running;
 using consumer_test::author;
 using consumer_test::count_of;
 
@@ -220,3 +217,5 @@ TEST_CASE("who sleeps wakes in order of time", "[runtime]") {
   server.run(sleeper(48h, 'd'));
   CHECK(woken == "abcd");
 }
+
+} // namespace consumer_test::running

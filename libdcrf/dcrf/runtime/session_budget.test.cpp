@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+namespace session_budget_tests {
+
 using dcrf::session_budget;
 
 TEST_CASE("what a client keeps is refused an eighth before the bound, and can be given back",
@@ -68,3 +70,5 @@ TEST_CASE("groups and runs in the background are counted besides their bytes", "
   runs.push_back(budget.begin_run(10));
   CHECK_THROWS_AS(budget.begin_run(10), dcrf::limit_exceeded);
 }
+
+} // namespace session_budget_tests

@@ -113,10 +113,6 @@ struct bench {
   dcrf::group_message_ptr message;
 };
 
-} // namespace consumer_test::reading_together
-
-using namespace consumer_test::reading_together;
-
 TEST_CASE("a row that many watch is read and shown once", "[shared_reads]") {
   bench<authors> x{{"a", "b", "c"}};
   x.deliver();
@@ -191,3 +187,5 @@ TEST_CASE("a failure of the store is everybody's", "[shared_reads]") {
   CHECK(x.all[0]->session.failures == std::vector<std::string>{"handling an event"});
   CHECK(x.all[1]->session.failures == std::vector<std::string>{"handling an event"});
 }
+
+} // namespace consumer_test::reading_together

@@ -48,10 +48,6 @@ task<> note_stack(std::vector<std::uintptr_t>& places) {
   co_return;
 }
 
-} // namespace consumer_test::tasks
-
-using namespace consumer_test::tasks;
-
 TEST_CASE("a task starts when it is asked to, and has a result", "[task]") {
   int steps = 0;
   auto count = [&]() -> task<std::string> {
@@ -169,3 +165,5 @@ TEST_CASE("tasks are moved, not copied", "[task]") {
   x.start();
   CHECK(x.take() == 2);
 }
+
+} // namespace consumer_test::tasks

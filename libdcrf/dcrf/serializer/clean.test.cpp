@@ -5,6 +5,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace clean_tests {
+
 using serializer_test::gadget;
 using serializer_test::message;
 using serializer_test::sample;
@@ -98,3 +100,5 @@ TEST_CASE("keys and automatic times are left alone", "[clean]") {
   gadget nameless;
   CHECK(errors_of(nameless) == "none");
 }
+
+} // namespace clean_tests

@@ -11,7 +11,7 @@
 #include <limits>
 #include <vector>
 
-namespace serializer_test {
+namespace serializer_test::computing {
 
 namespace {
 
@@ -67,4 +67,4 @@ TEST_CASE("optionals and lists of it can be computed too") {
         == "[[],[1,null]]");
 }
 
-} // namespace serializer_test
+} // namespace serializer_test::computing

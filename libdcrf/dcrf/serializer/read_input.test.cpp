@@ -9,7 +9,7 @@
 
 #include <string>
 
-namespace serializer_test {
+namespace serializer_test::reading {
 
 namespace {
 
@@ -452,4 +452,4 @@ TEST_CASE("a list of objects is read to its end", "[read_input]") {
         == json{{"non_field_errors", {"Expected a list of items but got type \"dict\"."}}});
 }
 
-} // namespace serializer_test
+} // namespace serializer_test::reading

@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <string>
 
-namespace serializer_test {
+namespace serializer_test::validating {
 
 namespace {
 
@@ -239,4 +239,4 @@ TEST_CASE("a value that was not given can't be read") {
   CHECK(input.changes.size() == 1);
 }
 
-} // namespace serializer_test
+} // namespace serializer_test::validating

@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+namespace validation_error_tests {
+
 using dcrf::json;
 using dcrf::validation_error;
 
@@ -41,3 +43,5 @@ TEST_CASE("the text of the exception says something") {
   CHECK(std::string{validation_error("Bad value.").what()} == "Bad value.");
   CHECK(std::string{validation_error("name", "Odd.").what()} == R"({"name":["Odd."]})");
 }
+
+} // namespace validation_error_tests

@@ -9,7 +9,7 @@
 #include <map>
 #include <vector>
 
-namespace serializer_test {
+namespace serializer_test::writing {
 
 namespace {
 
@@ -261,4 +261,4 @@ TEST_CASE("only what the row itself holds needs no plan") {
   CHECK(dcrf::serializer_of<comment_serializer>().model == &dcrf::model_of<comment>());
 }
 
-} // namespace serializer_test
+} // namespace serializer_test::writing

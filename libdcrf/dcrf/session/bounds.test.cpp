@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <chrono>
 
+namespace bounds_tests {
+
 using dcrf::json;
 using namespace std::chrono_literals;
 using strings = std::vector<std::string>;
@@ -213,3 +215,5 @@ TEST_CASE("what is sent before the client is accepted is counted", "[bounds]") {
   x.session.finish(x.session.sleeping.at(0), {});
   CHECK_FALSE(x.session.budget().is_exceeded());
 }
+
+} // namespace bounds_tests

@@ -8,6 +8,8 @@
 #include <chrono>
 #include <stdexcept>
 
+namespace connecting_tests {
+
 using dcrf::json;
 using namespace std::chrono_literals;
 using strings = std::vector<std::string>;
@@ -151,3 +153,5 @@ TEST_CASE("who is refused leaves its groups", "[connection]") {
   x.session.finish(x.session.joining.at(0).second, {});
   CHECK(x.session.log == strings{"leave lobby", "refuse 403"});
 }
+
+} // namespace connecting_tests

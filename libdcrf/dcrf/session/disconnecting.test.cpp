@@ -8,6 +8,8 @@
 #include <chrono>
 #include <stdexcept>
 
+namespace disconnecting_tests {
+
 using dcrf::json;
 using namespace std::chrono_literals;
 using strings = std::vector<std::string>;
@@ -264,3 +266,5 @@ TEST_CASE("a transaction that is opened for nobody is given up", "[connection]")
     CHECK(x.session.submitted[1].first.transaction == 6);
   }
 }
+
+} // namespace disconnecting_tests

@@ -5,6 +5,8 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+namespace draining_tests {
+
 using dcrf::json;
 using strings = std::vector<std::string>;
 using consumer_test::driven;
@@ -82,3 +84,5 @@ TEST_CASE("an action that sends much may wait", "[draining]") {
   REQUIRE(x.session.log.size() == 1);
   CHECK(json::parse(x.session.log[0])["data"] == "later");
 }
+
+} // namespace draining_tests

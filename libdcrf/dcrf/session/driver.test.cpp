@@ -101,9 +101,6 @@ struct conversation {
   dcrf::test_session session = connected(server);
 };
 
-} // namespace consumer_test::driving
-
-using namespace consumer_test::driving;
 using consumer_test::all_models;
 
 TEST_CASE("a reply has five members, and the request's id", "[driver]") {
@@ -267,3 +264,5 @@ TEST_CASE("an error quotes a name with a NUL whole", "[driver]") {
   CHECK(json::parse(x.ask(R"({"action": "a\u0000b"})"))["errors"].dump()
         == R"(["Method \"a\u0000b\" not allowed."])");
 }
+
+} // namespace consumer_test::driving

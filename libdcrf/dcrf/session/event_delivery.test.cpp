@@ -104,9 +104,6 @@ struct bench {
   dcrf::driver driver{session, {}, std::make_unique<listener>()};
 };
 
-} // namespace consumer_test::delivering
-
-using namespace consumer_test::delivering;
 using dcrf::store_errc;
 
 TEST_CASE("an event that needs the database is tried again while it is away", "[event_delivery]") {
@@ -222,3 +219,5 @@ TEST_CASE("an event goes to many request ids in turns, as fast as the client tak
   CHECK(first.front() == 0);
   CHECK(rest.back() == 149);
 }
+
+} // namespace consumer_test::delivering

@@ -124,10 +124,6 @@ struct bench {
 
 using strings = std::vector<std::string>;
 
-} // namespace consumer_test::living
-
-using namespace consumer_test::living;
-
 TEST_CASE("a live subscription is told when the commit has ended, others at once", "[live]") {
   bench x;
   x.session.log.clear();
@@ -309,3 +305,5 @@ TEST_CASE("live is refused where it can't be", "[live]") {
         == 501);
   CHECK(x.session.joining.empty());
 }
+
+} // namespace consumer_test::living

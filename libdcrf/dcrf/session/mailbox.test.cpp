@@ -8,6 +8,8 @@
 #include <utility>
 #include <variant>
 
+namespace mailbox_tests {
+
 using dcrf::group_message;
 using dcrf::group_message_ptr;
 using dcrf::mailbox;
@@ -76,3 +78,5 @@ TEST_CASE("a mailbox drops what it is told to", "[mailbox]") {
   CHECK(waiting.empty());
   CHECK(budget.queued() == 0);
 }
+
+} // namespace mailbox_tests

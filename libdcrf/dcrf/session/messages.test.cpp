@@ -5,6 +5,8 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+namespace messages_tests {
+
 using dcrf::json;
 using dcrf::task;
 
@@ -147,3 +149,5 @@ TEST_CASE_METHOD(fixture, "a consumer accepts a client only to close with a code
   CHECK(choosy_consumer::ended == 0);
   CHECK(server.connect("/choosy?reject=1000").refused_with() == 500);
 }
+
+} // namespace messages_tests

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+namespace request_log_tests {
+
 using consumer_test::driven;
 using consumer_test::ping;
 
@@ -64,3 +66,5 @@ TEST_CASE("failures say whose request they are of", "[log]") {
   CHECK(x.session.failures
         == std::vector<std::string>{R"(user=null consumer=scripted action="act" request=3)"});
 }
+
+} // namespace request_log_tests

@@ -115,10 +115,6 @@ struct bench {
   dcrf::test_server server{all_models()};
 };
 
-} // namespace consumer_test::subscribing
-
-using namespace consumer_test::subscribing;
-
 TEST_CASE("request ids that differ in type differ", "[subscriptions]") {
   bench x;
   auto session = x.server.connect("/");
@@ -280,3 +276,5 @@ TEST_CASE("nobody is told of a membership before it is one", "[subscriptions]") 
   driver.receive(R"({"action":"join","name":"lobby"})", true);
   CHECK(session.log.size() == 3);
 }
+
+} // namespace consumer_test::subscribing

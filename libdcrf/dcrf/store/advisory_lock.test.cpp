@@ -6,6 +6,8 @@
 
 #include <optional>
 
+namespace advisory_lock_tests {
+
 using namespace dcrf;
 using namespace dcrf::store_test;
 
@@ -34,3 +36,5 @@ TEST_CASE("nobody has a lock of a database that is not there", "[.][postgresql]"
   lock.interrupt();
   CHECK_FALSE(lock.hold());
 }
+
+} // namespace advisory_lock_tests

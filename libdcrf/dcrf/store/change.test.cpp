@@ -6,6 +6,8 @@
 #include <random>
 #include <set>
 
+namespace change_tests {
+
 using namespace dcrf;
 using namespace dcrf::store_test;
 
@@ -170,3 +172,5 @@ TEST_CASE("any sum tells the difference between before and after", "[change]") {
     CHECK(told.contains(key) != is_nothing);
   }
 }
+
+} // namespace change_tests

@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace change_alarm_tests {
+
 using namespace dcrf;
 using namespace dcrf::store_test;
 
@@ -28,3 +30,5 @@ TEST_CASE("an alarm wakes for changes, for a lost connection, and to end",
   alarm.stop();
   CHECK_FALSE(alarm.wait(patience));
 }
+
+} // namespace change_alarm_tests

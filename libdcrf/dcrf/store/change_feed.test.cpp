@@ -6,6 +6,8 @@
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
+namespace change_feed_tests {
+
 using namespace dcrf;
 using namespace dcrf::store_test;
 
@@ -358,3 +360,5 @@ TEST_CASE("SQLite does not tell of other programs", "[feed]") {
       (database{{.url = "sqlite://:memory:", .outside = outside_changes::programs}, all_models()}),
       Catch::Contains("SQLite does not tell of changes"));
 }
+
+} // namespace change_feed_tests

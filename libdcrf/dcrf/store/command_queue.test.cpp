@@ -10,6 +10,8 @@
 #include <csignal>
 #include <utility>
 
+namespace command_queue_tests {
+
 using namespace dcrf;
 using namespace dcrf::store_test;
 
@@ -389,3 +391,5 @@ TEST_CASE("an observer that throws what is no exception fails nothing", "[queue]
   x.queue.run();
   CHECK(x.take_log() == std::vector<std::string>{"first", "second", "announced a", "announced b"});
 }
+
+} // namespace command_queue_tests

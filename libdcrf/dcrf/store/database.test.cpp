@@ -31,6 +31,8 @@ struct dcrf::model<receipt> {
   using fields = dcrf::fields<dcrf::foreign_key<&receipt::owner, person, dcrf::on_delete::cascade>>;
 };
 
+namespace database_tests {
+
 namespace {
 
 store_error error_of_opening(const std::string& url) {
@@ -428,3 +430,5 @@ TEST_CASE("SQLite's log has its size from the beginning, and holds what was comm
   CHECK(query_sql(folder.file("y.db"), "SELECT count(*) FROM test_person") == "100");
   CHECK(query_sql(folder.file("y.db"), "PRAGMA integrity_check") == "ok");
 }
+
+} // namespace database_tests

@@ -9,6 +9,8 @@
 #include <optional>
 #include <set>
 
+namespace failing_tests {
+
 using namespace dcrf;
 using namespace dcrf::store_test;
 using namespace sqlite_api;
@@ -211,3 +213,5 @@ TEST_CASE("whatever operation on a file fails, nothing is half-written", "[store
   }
   CHECK(tried > 20);
 }
+
+} // namespace failing_tests

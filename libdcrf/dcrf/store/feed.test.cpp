@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+namespace feed_tests {
+
 using namespace dcrf;
 using namespace dcrf::store_test;
 
@@ -326,3 +328,5 @@ TEST_CASE_METHOD(fixture, "a reader sees the position of what it reads", "[sqlit
   open.commit();
   CHECK(other.changes()->cut()->text == second->text);
 }
+
+} // namespace feed_tests

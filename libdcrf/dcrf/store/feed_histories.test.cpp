@@ -22,6 +22,8 @@
 #include <utility>
 #include <vector>
 
+namespace feed_histories_tests {
+
 using namespace dcrf;
 using namespace dcrf::store_test;
 
@@ -413,3 +415,5 @@ TEST_CASE("a copy that follows the feed is what the database is, at each positio
     history{seed}.play();
   }
 }
+
+} // namespace feed_histories_tests

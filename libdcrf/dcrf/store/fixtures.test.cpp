@@ -6,6 +6,8 @@
 
 #include <sstream>
 
+namespace fixtures_tests {
+
 using namespace dcrf;
 using namespace dcrf::store_test;
 
@@ -164,3 +166,5 @@ TEST_CASE("positions in the feed don't outlive rows that were loaded", "[store][
   feed_position found;
   CHECK(db.changes()->find(position, options.feed.models, found) == feed::standing::expired);
 }
+
+} // namespace fixtures_tests

@@ -40,6 +40,8 @@ struct dcrf::model<tenths_of_cents> {
   using fields = dcrf::fields<dcrf::field<&tenths_of_cents::price, dcrf::digits<8, 3>>>;
 };
 
+namespace migration_tests {
+
 namespace {
 
 schema people() { return schema::of<person, place>(); }
@@ -211,3 +213,5 @@ TEST_CASE("decimals are converted as the refusal says", "[migration]") {
   REQUIRE(found.result.rows.size() == 1);
   CHECK(from_record<tenths_of_cents>(found.result.rows[0].values).price.to_string() == "1.500");
 }
+
+} // namespace migration_tests

@@ -119,6 +119,8 @@ struct dcrf::model<dcrf::store_test::changed_bird> {
   using fields = dcrf::fields<dcrf::text_field<&bird::name, dcrf::unique>>;
 };
 
+namespace migration_steps_tests {
+
 namespace {
 
 using steps = std::vector<std::string>;
@@ -381,3 +383,5 @@ TEST_CASE("a reference that a step leaves dangling is refused", "[migration]") {
   CHECK(migrate(options, models, {migration("good").changed<&place::host>("host")}).size() == 1);
   CHECK(run(db, {delete_command{by_key<person>(host.id)}}).changes.size() == 2);
 }
+
+} // namespace migration_steps_tests

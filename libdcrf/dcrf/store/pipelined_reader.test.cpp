@@ -9,6 +9,8 @@
 #include <csignal>
 #include <thread>
 
+namespace pipelined_reader_tests {
+
 using namespace dcrf;
 using namespace dcrf::store_test;
 using namespace std::chrono_literals;
@@ -248,3 +250,5 @@ TEST_CASE("an interruption ends what waits, and what would", "[.][postgresql]") 
   CHECK(result.error->code == store_errc::unavailable);
   CHECK(answer_of(db, count_people()).error->code == store_errc::unavailable);
 }
+
+} // namespace pipelined_reader_tests

@@ -11,6 +11,8 @@
 #include <barrier>
 #include <thread>
 
+namespace postgresql_tests {
+
 using namespace dcrf;
 using namespace dcrf::store_test;
 
@@ -644,3 +646,5 @@ TEST_CASE("nodes that start at once migrate one after the other", "[.][postgresq
   std::ranges::for_each(nodes, &std::thread::join);
   CHECK(steps == 1);
 }
+
+} // namespace postgresql_tests

@@ -8,6 +8,8 @@
 #include <csignal>
 #include <fstream>
 
+namespace process_lock_tests {
+
 using namespace dcrf;
 using namespace dcrf::store_test;
 
@@ -56,3 +58,5 @@ TEST_CASE("a process that was killed locks nobody out", "[store][sqlite]") {
   ::close(ends[0]);
   ::close(ends[1]);
 }
+
+} // namespace process_lock_tests

@@ -6,6 +6,8 @@
 #include <iterator>
 #include <random>
 
+namespace query_tests {
+
 using namespace dcrf;
 using namespace dcrf::store_test;
 
@@ -517,3 +519,5 @@ TEST_CASE("queries find what the same conditions find in memory", "[query]") {
           == static_cast<std::int64_t>(expected.size()));
   }
 }
+
+} // namespace query_tests

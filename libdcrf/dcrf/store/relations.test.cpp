@@ -4,6 +4,8 @@
 
 #include <tuple>
 
+namespace relations_tests {
+
 using namespace dcrf;
 using namespace dcrf::store_test;
 
@@ -334,3 +336,5 @@ TEST_CASE("a bulk write with errors writes nothing", "[bulk]") {
   CHECK(empty.result.error->errors.to_json_text().str()
         == R"({"host":["This field may not be null."]})");
 }
+
+} // namespace relations_tests

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+namespace schema_tests {
+
 using namespace dcrf;
 using namespace dcrf::store_test;
 
@@ -39,3 +41,5 @@ TEST_CASE("a schema knows who refers to a model", "[schema]") {
   CHECK(models.find("test_note") == &model_of<note>());
   CHECK(models.find("nothing") == nullptr);
 }
+
+} // namespace schema_tests

@@ -5,6 +5,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace snapshot_reader_tests {
+
 using namespace dcrf;
 using namespace dcrf::store_test;
 
@@ -98,3 +100,5 @@ TEST_CASE_METHOD(fixture, "a writer at work does not hold up a reader", "[snapsh
   unit.commit();
   CHECK(count() == 2);
 }
+
+} // namespace snapshot_reader_tests

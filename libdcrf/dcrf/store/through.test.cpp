@@ -76,6 +76,8 @@ struct dcrf::model<dcrf::through_test::goal> {
       foreign_key<&through_test::goal::spell, through_test::spell, on_delete::cascade>>;
 };
 
+namespace through_tests {
+
 using namespace dcrf;
 using namespace dcrf::through_test;
 using dcrf::store_test::by_key;
@@ -246,3 +248,5 @@ TEST_CASE("links of a model have no table of their own", "[migration]") {
   CHECK_THROWS_WITH((schema::of<player, team>()),
                     "dcrf: the schema lacks the model \"spell\", which \"team\" refers to");
 }
+
+} // namespace through_tests

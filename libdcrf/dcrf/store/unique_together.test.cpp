@@ -32,6 +32,8 @@ struct dcrf::model<dcrf::store_test::seat> {
                                         dcrf::unique_together<&seat::ticket, &seat::hall>>;
 };
 
+namespace unique_together_tests {
+
 using namespace dcrf;
 using namespace dcrf::store_test;
 
@@ -150,3 +152,5 @@ TEST_CASE("what is unique together may come later, and go", "[unique_together][s
                                     "Created the unique index over test_seat (ticket, hall).",
                                     "Dropped the unique index over test_seat (id, row)."});
 }
+
+} // namespace unique_together_tests

@@ -5,6 +5,8 @@
 
 #include <limits>
 
+namespace unit_of_work_tests {
+
 using namespace dcrf;
 using namespace dcrf::store_test;
 
@@ -257,3 +259,5 @@ TEST_CASE("counting may stop at the first row", "[store]") {
   create(db, person{.username = "b"});
   CHECK(run(db, {x}).result.count == 1);
 }
+
+} // namespace unit_of_work_tests

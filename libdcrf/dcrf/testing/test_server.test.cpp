@@ -107,10 +107,6 @@ struct bench {
   dcrf::test_server server{all_models()};
 };
 
-} // namespace consumer_test::testing
-
-using namespace consumer_test::testing;
-
 TEST_CASE("a test session has path, query, parameters and user", "[test_server]") {
   bench x;
   auto session = x.server.connect("/talk/7/?a=1?", consumer_test::user(1, "ann"));
@@ -231,3 +227,5 @@ TEST_CASE("a class over a model that the server was not given is refused", "[tes
                     Catch::Contains("far_observer::every_one is over the model \"far away\""));
   CHECK_THROWS_AS(server.connect("/").receive(), std::logic_error);
 }
+
+} // namespace consumer_test::testing

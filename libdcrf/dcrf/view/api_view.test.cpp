@@ -140,10 +140,6 @@ struct served : bench {
 const auto ann = user(1, "ann");
 const auto boss = user(2, "boss", true);
 
-} // namespace view_test::api
-
-using namespace view_test::api;
-
 TEST_CASE_METHOD(served, "a view answers the methods that it has handlers for", "[api_view]") {
   CHECK(said("GET", "/echo/", ann) == R"(200 {"method":"GET","user":"ann"})");
   CHECK(said("DELETE", "/echo/") == "204 ");
@@ -254,3 +250,5 @@ TEST_CASE_METHOD(served, "an authenticator says who asks a view", "[api_view]") 
       [](const dcrf::scope&, const dcrf::runtime&) -> task<dcrf::user_info> { co_return boss; });
   CHECK(said("GET", "/echo/", ann) == R"(200 {"method":"GET","user":"boss"})");
 }
+
+} // namespace view_test::api

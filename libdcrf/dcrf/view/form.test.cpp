@@ -10,6 +10,8 @@
 
 #include <string>
 
+namespace form_tests {
+
 using dcrf::form;
 
 namespace {
@@ -122,3 +124,5 @@ TEST_CASE_METHOD(view_test::bench, "a view that takes a form has its texts as da
   CHECK(asking.form().text("name") == "lamp");
   CHECK(asking.data().str() == R"({"name":"lamp"})");
 }
+
+} // namespace form_tests

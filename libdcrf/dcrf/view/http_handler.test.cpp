@@ -7,6 +7,8 @@
 
 #include <stdexcept>
 
+namespace http_handler_tests {
+
 using dcrf::http_request;
 using dcrf::http_response;
 using dcrf::task;
@@ -101,3 +103,5 @@ TEST_CASE("answers are made in one line", "[http_handler]") {
   CHECK(moved.headers == dcrf::scope::pairs{{"Location", "/login?next=%2F"}});
   CHECK(http_response::detail(400, "a \"quote\"").body == R"({"detail":"a \"quote\""})");
 }
+
+} // namespace http_handler_tests

@@ -180,10 +180,6 @@ const auto ann = user(1, "ann");
 const auto boss = user(2, "boss", true);
 const std::string gone = R"(404 {"detail":"Not found."})";
 
-} // namespace view_test::sets
-
-using namespace view_test::sets;
-
 TEST_CASE_METHOD(served, "a view set has all actions on rows", "[model_view_set]") {
   CHECK(said("GET", "/api/items/").starts_with(R"(200 [{"id":1,"name":"item 1","rank":1},)"));
   CHECK(said("POST", "/api/items/", {{"name", "new"}, {"rank", 4}})
@@ -353,3 +349,5 @@ TEST_CASE_METHOD(served, "pages of a list may follow a cursor", "[model_view_set
           == R"(404 {"detail":"Invalid cursor"})");
   }
 }
+
+} // namespace view_test::sets

@@ -121,9 +121,6 @@ struct served : bench {
   }
 };
 
-} // namespace view_test::generic
-
-using namespace view_test::generic;
 using view_test::said;
 
 TEST_CASE_METHOD(served, "rows of a query are listed", "[serialized_rows]") {
@@ -198,3 +195,5 @@ TEST_CASE_METHOD(served, "functions may run around a write", "[serialized_rows]"
   CHECK(said(server.fetch("PATCH", "/chosen/3/", json{{"name", "a"}})).starts_with("403 "));
   CHECK(said(server.fetch("DELETE", "/chosen/3/")).starts_with("403 "));
 }
+
+} // namespace view_test::generic

@@ -12,6 +12,8 @@
 #include <fstream>
 #include <stdexcept>
 
+namespace static_files_tests {
+
 namespace {
 
 using pairs = dcrf::scope::pairs;
@@ -231,3 +233,5 @@ TEST_CASE("what is asked for in vain can be answered by a handler", "[static_fil
   CHECK(x.get("/static/app.js").status == 200);
   CHECK(x.get("/static/app.js", {}, "POST").status == 405);
 }
+
+} // namespace static_files_tests

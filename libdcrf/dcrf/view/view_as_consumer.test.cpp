@@ -119,10 +119,6 @@ json mirrored(const json& method, const json& query = json::object(),
 
 const auto ann = user(1, "ann");
 
-} // namespace view_test::consumers
-
-using namespace view_test::consumers;
-
 TEST_CASE_METHOD(served, "actions become methods", "[view_as_consumer]") {
   for (const auto& [action, method] :
        {std::pair{"create", "PUT"}, {"update", "PATCH"}, {"list", "GET"}, {"retrieve", "GET"}}) {
@@ -221,3 +217,5 @@ TEST_CASE_METHOD(served, "a view set behind a consumer has its actions", "[view_
   CHECK(asked("/items/", {{"action", "update"}}) // names no row
         == json{405, {{"detail", R"(Method "PATCH" not allowed.)"}}});
 }
+
+} // namespace view_test::consumers

@@ -50,10 +50,6 @@ const auto nobody = dcrf::user_info{};
 const auto ann = user(1, "ann");
 const auto eve = user(2, "eve", true);
 
-} // namespace view_test::permitting
-
-using namespace view_test::permitting;
-
 TEST_CASE("actions stand for methods", "[view_permission]") {
   CHECK(dcrf::method_of_action("create") == "PUT");
   CHECK(dcrf::method_of_action("update") == "PATCH");
@@ -94,3 +90,5 @@ TEST_CASE("view permissions compose with each other and with ordinary ones", "[v
   CHECK(status < dcrf::drf::is_authenticated || is_eve > (nobody, "list") == 403);
   CHECK(status<is_eve, dcrf::drf::is_authenticated>(nobody, "list") == refused);
 }
+
+} // namespace view_test::permitting

@@ -52,10 +52,6 @@ std::string failure(Function function) {
   return "none";
 }
 
-} // namespace view_test::requests
-
-using namespace view_test::requests;
-
 TEST_CASE_METHOD(fixture, "the query of HTTP has texts, which are read as what is asked for",
                  "[view_request]") {
   auto req = asked("a=1&b=x%20y&a=%33&flag=true&empty=&real=1.5&bad=1x");
@@ -150,3 +146,5 @@ TEST_CASE_METHOD(fixture, "a consumer's client may leave all out, but not send n
   CHECK(failure([&] { framed({{"parameters", "x"}}); }).find("parameters") != std::string::npos);
   CHECK(failure([&] { framed({{"query", nullptr}}); }).find("query") != std::string::npos);
 }
+
+} // namespace view_test::requests

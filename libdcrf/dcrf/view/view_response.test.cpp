@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+namespace view_response_tests {
+
 using dcrf::view_response;
 
 TEST_CASE("a view answers data with a status", "[view_response]") {
@@ -49,3 +51,5 @@ TEST_CASE("a header is set once", "[view_response]") {
   x.header("Location", "/a").header("X-Other", "1").header("Location", "/b");
   CHECK(x.headers() == dcrf::scope::pairs{{"Location", "/b"}, {"X-Other", "1"}});
 }
+
+} // namespace view_response_tests

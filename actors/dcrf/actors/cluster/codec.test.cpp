@@ -5,7 +5,7 @@
 #include <limits>
 #include <random>
 
-namespace dcrf::cluster {
+namespace dcrf::cluster::codec_tests {
 
 namespace {
 
@@ -162,4 +162,4 @@ TEST_CASE("other models have another fingerprint", "[cluster][codec]") {
   CHECK(fingerprint(schema::of<topic>()) != fingerprint(models()));
 }
 
-} // namespace dcrf::cluster
+} // namespace dcrf::cluster::codec_tests

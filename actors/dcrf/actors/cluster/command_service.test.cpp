@@ -6,7 +6,7 @@
 
 #include <functional>
 
-namespace dcrf::cluster {
+namespace dcrf::cluster::command_service_tests {
 
 namespace {
 
@@ -166,4 +166,4 @@ TEST_CASE_METHOD(commands_fixture,
   CHECK(nodes.has_said_nothing());
 }
 
-} // namespace dcrf::cluster
+} // namespace dcrf::cluster::command_service_tests

@@ -6,7 +6,7 @@
 #include "dcrf/actors/internal/actors_testing.hpp"
 #include "dcrf/actors/messages.hpp"
 
-namespace dcrf::cluster {
+namespace dcrf::cluster::group_exchange_tests {
 
 namespace {
 
@@ -181,4 +181,4 @@ TEST_CASE_METHOD(groups_fixture,
   }
 }
 
-} // namespace dcrf::cluster
+} // namespace dcrf::cluster::group_exchange_tests

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-namespace dcrf::cluster {
+namespace dcrf::cluster::identity_tests {
 
 TEST_CASE("a node says who it is", "[cluster][identity]") {
   identity said{"dcrf", "a", "10.0.0.1:9000", 7, 1ULL << 63, "a 7"};
@@ -29,4 +29,4 @@ TEST_CASE("a node of another cluster, or with the same name, is not let in",
   CHECK(objection(self, {.cluster = "dcrf", .name = "a"}) == "this node has the name a itself");
 }
 
-} // namespace dcrf::cluster
+} // namespace dcrf::cluster::identity_tests

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-namespace dcrf::cluster {
+namespace dcrf::cluster::interests_tests {
 
 namespace {
 
@@ -73,4 +73,4 @@ TEST_CASE_METHOD(interests_fixture, "a confirmation of members that are gone con
   CHECK(ready == 1);
 }
 
-} // namespace dcrf::cluster
+} // namespace dcrf::cluster::interests_tests

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace dcrf::cluster {
+namespace dcrf::cluster::open_calls_tests {
 
 namespace {
 
@@ -58,4 +58,4 @@ TEST_CASE_METHOD(calls_fixture, "what is taken back is not late", "[cluster][cal
   CHECK(late == texts{"three"});
 }
 
-} // namespace dcrf::cluster
+} // namespace dcrf::cluster::open_calls_tests

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-namespace dcrf::cluster {
+namespace dcrf::cluster::options_tests {
 
 TEST_CASE("an address is a host and a port", "[cluster][options]") {
   CHECK(parse_address("10.0.0.1:80")->to_string() == "10.0.0.1:80");
@@ -41,4 +41,4 @@ TEST_CASE("a node off loopback needs its three files", "[cluster][options]") {
   CHECK(problem_of(x).find("belong together") != std::string::npos);
 }
 
-} // namespace dcrf::cluster
+} // namespace dcrf::cluster::options_tests

@@ -2,7 +2,7 @@
 
 #include "dcrf/actors/cluster/internal/exchange_testing.hpp"
 
-namespace dcrf::cluster {
+namespace dcrf::cluster::presence_exchange_tests {
 
 namespace {
 
@@ -70,4 +70,4 @@ TEST_CASE_METHOD(presence_fixture, "who is at another node goes one by one, or w
   CHECK(present() == 0);
 }
 
-} // namespace dcrf::cluster
+} // namespace dcrf::cluster::presence_exchange_tests

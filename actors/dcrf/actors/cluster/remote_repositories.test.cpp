@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace dcrf::cluster {
+namespace dcrf::cluster::remote_repositories_tests {
 
 namespace {
 
@@ -79,4 +79,4 @@ TEST_CASE_METHOD(remote_fixture, "without the link there is nothing to wait for"
   CHECK(questions.size() == 1);
 }
 
-} // namespace dcrf::cluster
+} // namespace dcrf::cluster::remote_repositories_tests

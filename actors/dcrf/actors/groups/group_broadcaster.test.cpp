@@ -5,7 +5,7 @@
 
 #include <caf/event_based_actor.hpp>
 
-namespace dcrf::actors_test {
+namespace dcrf::actors_test::group_broadcaster_tests {
 
 namespace {
 
@@ -76,4 +76,4 @@ TEST_CASE_METHOD(fixture,
   directory.links(nullptr);
 }
 
-} // namespace dcrf::actors_test
+} // namespace dcrf::actors_test::group_broadcaster_tests

@@ -4,7 +4,7 @@
 
 #include <caf/scoped_actor.hpp>
 
-namespace dcrf::actors_test {
+namespace dcrf::actors_test::group_directory_tests {
 
 namespace {
 
@@ -247,4 +247,4 @@ TEST_CASE_METHOD(fixture, "observers with members on other nodes only are known"
   directory.links(nullptr);
 }
 
-} // namespace dcrf::actors_test
+} // namespace dcrf::actors_test::group_directory_tests

@@ -24,6 +24,8 @@
 #include <utility>
 #include <vector>
 
+namespace listener_tests {
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -388,3 +390,5 @@ TEST_CASE_METHOD(fixture, "running out of file descriptors is survived", "[liste
 }
 
 #endif
+
+} // namespace listener_tests

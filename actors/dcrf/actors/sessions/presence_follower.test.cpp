@@ -5,7 +5,7 @@
 #include <mutex>
 #include <optional>
 
-namespace dcrf {
+namespace dcrf::presence_follower_tests {
 
 namespace {
 
@@ -114,4 +114,4 @@ TEST_CASE_METHOD(follower_fixture, "nothing runs after a stop", "[presence]") {
   CHECK(seen().empty());
 }
 
-} // namespace dcrf
+} // namespace dcrf::presence_follower_tests

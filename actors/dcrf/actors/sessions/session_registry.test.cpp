@@ -10,6 +10,8 @@
 
 #include <thread>
 
+namespace session_registry_tests {
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -91,3 +93,5 @@ TEST_CASE_METHOD(fixture, "killing ends also those who ignore exit messages",
   registry.kill_all();
   CHECK(registry.wait_until_empty(soon()));
 }
+
+} // namespace session_registry_tests

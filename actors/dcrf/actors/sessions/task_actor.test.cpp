@@ -6,7 +6,7 @@
 
 using namespace std::chrono_literals;
 
-namespace dcrf::actors_test {
+namespace dcrf::actors_test::task_actor_tests {
 
 namespace {
 
@@ -218,4 +218,4 @@ TEST_CASE_METHOD(fixture, "a task learns that the store is gone", "[task_actor]"
   CHECK(message() == "the store has stopped");
 }
 
-} // namespace dcrf::actors_test
+} // namespace dcrf::actors_test::task_actor_tests

@@ -11,7 +11,7 @@
 
 using namespace std::chrono_literals;
 
-namespace dcrf::actors_test {
+namespace dcrf::actors_test::websocket_session_tests {
 
 namespace {
 
@@ -447,4 +447,4 @@ TEST_CASE_METHOD(fixture, "a session answers with 503 once the store is gone", "
   CHECK(json::parse(last())["response_status"] == 503);
 }
 
-} // namespace dcrf::actors_test
+} // namespace dcrf::actors_test::websocket_session_tests

@@ -8,7 +8,7 @@
 
 using namespace std::chrono_literals;
 
-namespace dcrf::actors_test {
+namespace dcrf::actors_test::store_thread_tests {
 
 namespace {
 
@@ -269,4 +269,4 @@ TEST_CASE_METHOD(fixture, "what a repository was asked before it was killed is a
                  [](const caf::error& x) { CHECK(x == caf::sec::request_receiver_down); });
 }
 
-} // namespace dcrf::actors_test
+} // namespace dcrf::actors_test::store_thread_tests

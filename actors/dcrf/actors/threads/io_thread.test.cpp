@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+namespace io_thread_tests {
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -204,3 +206,5 @@ TEST_CASE_METHOD(fixture, "stopping drops what is pending, actors' mail included
   CHECK(*witness == 0);
   CHECK(system.registry().running() == 0);
 }
+
+} // namespace io_thread_tests

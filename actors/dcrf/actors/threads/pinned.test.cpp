@@ -16,6 +16,8 @@
 #include <utility>
 #include <vector>
 
+namespace pinned_tests {
+
 namespace {
 
 using act_atom = caf::atom_constant<caf::atom("act")>;
@@ -222,3 +224,5 @@ TEST_CASE("what waits behind the end of a pinned actor is answered, and its end 
   CHECK(counts.exits == 1);
   CHECK(counts.alive == 0);
 }
+
+} // namespace pinned_tests

@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+namespace worker_pool_tests {
+
 namespace {
 
 constexpr auto patience = std::chrono::seconds{20};
@@ -163,3 +165,5 @@ TEST_CASE("the end of a pool drops what waits, and waits for what has begun", "[
   CHECK(joining.wait_for(patience) == std::future_status::ready);
   x.pool.join();
 }
+
+} // namespace worker_pool_tests

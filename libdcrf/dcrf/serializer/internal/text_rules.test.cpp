@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace text_rules_tests {
+
 using namespace dcrf::internal;
 using namespace std::string_literals;
 
@@ -70,3 +72,5 @@ TEST_CASE("e-mail addresses") {
   CHECK(is_email_address(longest));
   CHECK_FALSE(is_email_address('x' + longest));
 }
+
+} // namespace text_rules_tests

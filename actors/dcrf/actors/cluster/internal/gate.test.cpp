@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+namespace gate_tests {
+
 using dcrf::cluster::gate;
 using dcrf::cluster::host_and_port;
 
@@ -119,3 +121,5 @@ TEST_CASE("a gate does not open with certificates that can't be read", "[gate]")
   gate x{options};
   CHECK_THAT(x.load(), Catch::Contains("/nowhere.pem can't be used"));
 }
+
+} // namespace gate_tests

@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace coalescing_stream_tests {
+
 using namespace dcrf::testing;
 using namespace std::chrono_literals;
 
@@ -146,3 +148,5 @@ TEST_CASE_METHOD(fixture, "aborting calls whoever waits, once", "[coalescing]") 
   run_ready();
   CHECK(calls == 11);
 }
+
+} // namespace coalescing_stream_tests

@@ -6,6 +6,8 @@
 #include <memory>
 #include <string>
 
+namespace deadline_tests {
+
 using namespace std::chrono_literals;
 using dcrf::internal::deadline;
 
@@ -80,3 +82,5 @@ TEST_CASE_METHOD(fixture, "a deadline may be set, and others destroyed, when one
   thread.run_turn(20ms);
   CHECK(seen == "rrr");
 }
+
+} // namespace deadline_tests

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace forwarding_tests {
+
 using namespace dcrf::internal;
 using boost::asio::ip::make_address;
 
@@ -104,3 +106,5 @@ TEST_CASE("proxies are trusted by address and by network", "[forwarding]") {
     CHECK_FALSE(trusted_proxies::problem_of(bad).empty());
   }
 }
+
+} // namespace forwarding_tests

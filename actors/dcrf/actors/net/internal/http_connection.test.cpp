@@ -6,6 +6,8 @@
 
 #include <array>
 
+namespace http_connection_tests {
+
 using namespace dcrf::testing;
 using namespace std::chrono_literals;
 using Catch::Contains;
@@ -397,3 +399,5 @@ TEST_CASE_METHOD(transport_fixture, "what a proxy passes on beside its own word 
   peer.write(get("/", "X-Forwarded-For: 203.0.113.7\r\nForwarded: for=198.51.100.1\r\n"));
   CHECK_THAT(peer.read_all(), StartsWith("HTTP/1.1 400 "));
 }
+
+} // namespace http_connection_tests

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace http_head_tests {
+
 using namespace dcrf::internal;
 
 TEST_CASE("a request target is split and decoded", "[http_head]") {
@@ -57,3 +59,5 @@ TEST_CASE("a response without a body has no length", "[http_head]") {
   response.status = 204;
   CHECK_THAT(response_head(response, {}), !Catch::Contains("Content-Length"));
 }
+
+} // namespace http_head_tests

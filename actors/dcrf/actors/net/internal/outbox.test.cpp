@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 
+namespace outbox_tests {
+
 using dcrf::internal::outbox;
 
 namespace {
@@ -105,3 +107,5 @@ TEST_CASE("what one outbox gave back holds nothing of it", "[outbox]") {
   first.append(std::string_view{"again"});
   CHECK(content(first) == "again");
 }
+
+} // namespace outbox_tests

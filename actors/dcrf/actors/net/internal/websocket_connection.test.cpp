@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+namespace websocket_connection_tests {
+
 using namespace dcrf::testing;
 using namespace std::chrono_literals;
 using Catch::Contains;
@@ -722,3 +724,5 @@ TEST_CASE_METHOD(deflate_fixture, "who does not ask for compression gets none", 
   CHECK(frame.opcode == close_op);
   CHECK(frame.code() == 1002);
 }
+
+} // namespace websocket_connection_tests
