@@ -112,6 +112,51 @@ def test_a_second_process_is_refused(server, tmp_path):
         assert ready(third)
 
 
+def damage(file, table):
+    """Overwrites the first page of a table; the schema stays as it is."""
+    database = sqlite3.connect(file)
+    page_size = database.execute("PRAGMA page_size").fetchone()[0]
+    page = database.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).fetchone()[0]
+    database.close()
+    with open(file, "r+b") as bytes_:
+        bytes_.seek((page - 1) * page_size)
+        bytes_.write(b"\xff" * page_size)
+
+
+def test_a_damaged_page_fails_who_needs_it_and_nobody_else(tmp_path):
+    file = tmp_path / "chat.db"
+
+    async def write(server):
+        async with server.connect(cookie) as ann:
+            assert (await ann.request("create", data={"name": "lobby"}))["response_status"] == 201
+            await ann.join(1)
+            assert (await ann.request("create_message", message="hello"))["response_status"] == 201
+
+    async def talk(server):
+        async with server.connect(cookie) as ann:
+            assert (await ann.request("list"))["response_status"] == 200
+            refused = await ann.request("list_messages", room=1)
+            assert refused["response_status"] == 503
+            assert refused["errors"] == ["Service temporarily unavailable, try again later."]
+            assert (await ann.request("create", data={"name": "hall"}))["response_status"] == 201
+
+    with ChatServer(file) as server:
+        cookie = server.sign_up("ann")
+        asyncio.run(write(server))
+    damage(file, "chat_message")
+    with ChatServer(file) as server:
+        asyncio.run(talk(server))
+        assert server.sign_up("bob")
+
+
+def test_a_damaged_page_that_the_start_needs_is_one_line(tmp_path):
+    with ChatServer(tmp_path / "chat.db") as server:
+        server.sign_up("ann")
+    damage(tmp_path / "chat.db", "chat_room")
+    line = only_line(start("--port=0", f"--database=sqlite://{tmp_path}/chat.db"))
+    assert line == "error: starting: database disk image is malformed"
+
+
 def test_a_database_that_is_locked_is_not_ready(server, tmp_path):
     cookie = server.sign_up("ann")
     other = sqlite3.connect(tmp_path / "chat.db", isolation_level=None)
