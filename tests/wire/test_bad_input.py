@@ -172,7 +172,7 @@ def test_a_client_that_takes_nothing_is_closed(tmp_path):
             assert await stuck.closed() == 1006
             assert (await client.request("list"))["response_status"] == 200
 
-    with ChatServer(tmp_path / "chat.db", "--ping-interval=1s") as server:
+    with ChatServer(tmp_path / "chat.db", "--ping-interval=3s") as server:
         asyncio.run(scenario(server))
 
 
