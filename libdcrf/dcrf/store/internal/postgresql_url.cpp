@@ -79,14 +79,14 @@ bool is_url(std::string_view url) noexcept {
 }
 
 std::string connect_string(const database_options& options) {
-  auto readable = options.url.substr(0, options.url.find('\0'));
-  bool has_nul = readable.size() < options.url.size();
-  auto parsed = has_nul ? reading{} : read(readable);
+  bool has_nul = options.url.find('\0') != std::string::npos;
+  auto parsed = has_nul ? reading{} : read(options.url);
   if (!parsed.options) {
-    auto shown = without_password(readable);
+    auto shown = without_password(options.url);
+    shown = shown.substr(0, shown.find('\0')); // there the text of an exception ends
     throw store_failure(store_errc::failed,
                         fmt::format("the database \"{}\" can't be opened: {}", shown,
-                                    has_nul ? "a NUL follows" : problem_of(shown)));
+                                    has_nul ? "there is a NUL in its URL" : problem_of(shown)));
   }
   std::string result;
   for (const auto* x = parsed.options.get(); x->keyword != nullptr; ++x) {
