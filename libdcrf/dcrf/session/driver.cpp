@@ -34,8 +34,10 @@ driver::driver(session_context& context, dcrf::scope connection, std::unique_ptr
       waiting_(context.budget(), pipelines(context, *consumer_)),
       running_(context),
       subscriptions_(context, *this),
-      live_(context, runtime_, *consumer_, *this, *this, subscriptions_),
-      dispatch_(context, scope_, runtime_, *consumer_, live_),
+      live_(context, *this, subscriptions_),
+      live_sender_(context, *consumer_, *this),
+      live_events_(context, runtime_, live_, live_sender_),
+      dispatch_(context, scope_, runtime_, *consumer_, {context, *this, live_, live_sender_}),
       events_(context, runtime_, *consumer_, subscriptions_) {
   consumer_->attach(*this);
   context.on_resumed([this](const activity* x) {
@@ -235,7 +237,7 @@ bool driver::deliver(group_message_ptr message) {
   }
   if (may_take_now() && events_.send_on(message)) {
     if (is_live) {
-      live_.take(*to, message);
+      live_events_.take(*to, message);
     }
   } else if (is_open() || stage_ == stage::connecting) {
     push(std::move(message));
@@ -276,7 +278,7 @@ void driver::push(mailbox::message x) {
 
 // Who can read later what has happened need not keep it in memory.
 void driver::shed_events() {
-  live_.fall_behind();
+  live_events_.fall_behind();
   waiting_.drop_messages([this](const group_message& x) {
     const auto* to = subscriptions_.find(x.target);
     return to != nullptr && !x.is_loss && live_delivery::drops(*to);
@@ -345,7 +347,8 @@ bool driver::pump_some() {
 // Starts what is next, if there is something and it need not wait.
 bool driver::start_next() {
   if (is_open() && running_.is_idle() && !live_.empty() && live_.has_behind()) {
-    running_.start({.kind = coroutine_run::purpose::event, .call = action_call{live_.catch_up()}});
+    running_.start(
+        {.kind = coroutine_run::purpose::event, .call = action_call{live_events_.catch_up()}});
     return true;
   }
   switch (waiting_.next(running_)) {
@@ -381,7 +384,7 @@ void driver::start_request() {
 
 void driver::start_event(group_message_ptr message) {
   if (const auto* to = live_.empty() ? nullptr : subscriptions_.find(message->target)) {
-    live_.take(*to, message);
+    live_events_.take(*to, message);
     if (to->is_only_live()) {
       return;
     }
@@ -394,13 +397,13 @@ void driver::start_event(group_message_ptr message) {
 
 void driver::take_mark(const mailbox::message& x) {
   if (const auto* tick = std::get_if<position_tick>(&x)) {
-    live_.reach(*tick);
+    live_events_.reach(*tick);
     return;
   }
   const auto& position = std::get<commit_mark>(x).position;
-  if (!live_.end_commit(position)) {
+  if (!live_events_.end_commit(position)) {
     running_.start(
-        {.kind = coroutine_run::purpose::event, .call = action_call{live_.tell(position)}});
+        {.kind = coroutine_run::purpose::event, .call = action_call{live_events_.tell(position)}});
   }
 }
 

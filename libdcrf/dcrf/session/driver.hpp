@@ -5,6 +5,8 @@
 #include "dcrf/session/early_frames.hpp"
 #include "dcrf/session/event_delivery.hpp"
 #include "dcrf/session/live_delivery.hpp"
+#include "dcrf/session/live_sender.hpp"
+#include "dcrf/session/live_subscriptions.hpp"
 #include "dcrf/session/request_dispatch.hpp"
 #include "dcrf/session/runs.hpp"
 #include "dcrf/session/session_handler.hpp"
@@ -140,7 +142,9 @@ private:
   turn_queue waiting_;
   runs running_;
   subscriptions subscriptions_;
-  live_delivery live_;
+  live_subscriptions live_;
+  live_sender live_sender_;
+  live_delivery live_events_;
   request_dispatch dispatch_;
   event_delivery events_;
   task<> pumping_later_;

@@ -4,6 +4,7 @@
 #include "dcrf/store/feed_position.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,13 @@ struct live_subscription {
   std::vector<group_message_ptr> whole{};
 
   [[nodiscard]] bool is_open() const noexcept { return reached != nullptr; }
+
+  /// Whether what was begun in a generation is for nobody any more.
+  [[nodiscard]] bool is_over(std::uint64_t begun_in) const noexcept {
+    return is_ended || generation != begun_in;
+  }
 };
+
+using live_subscription_ptr = std::shared_ptr<live_subscription>;
 
 } // namespace dcrf

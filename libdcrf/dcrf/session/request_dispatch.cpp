@@ -120,18 +120,18 @@ request_dispatch::call_live(request& req, const action_descriptor& action, live_
   std::exception_ptr error;
   std::optional<response> result;
   try {
-    live_->check(live);
+    live_.check(live);
     if (action.is_detached && live.notes.wants_cut) {
       throw validation_error("live", "What is sent in parts is read at several positions.");
     }
     auto running = call_action(req, action);
     result = co_await running;
-    result = co_await live_->answer(req, live, std::move(result));
+    result = co_await live_.answer(req, live, std::move(result));
   } catch (...) {
     error = std::current_exception();
   }
   if (error) {
-    live_->abandon(live);
+    live_.abandon(live);
     std::rethrow_exception(error);
   }
   co_return result;

@@ -2,7 +2,7 @@
 
 #include "dcrf/consumer/consumer.hpp"
 #include "dcrf/consumer/throttling.hpp"
-#include "dcrf/session/live_delivery.hpp"
+#include "dcrf/session/live_replies.hpp"
 #include "dcrf/session/mailbox.hpp"
 #include "dcrf/session/runs.hpp"
 
@@ -25,14 +25,14 @@ struct parsed_request {
 /// Makes a run of a frame: parses it, asks the permissions and the throttles, and calls the action.
 class request_dispatch {
 public:
-  /// @param context, connection, within, subject, live outlive the dispatch
+  /// @param context, connection, within, subject outlive the dispatch
   request_dispatch(session_context& context, const scope& connection, const runtime& within,
-                   consumer& subject, live_delivery& live)
+                   consumer& subject, live_replies live)
       : context_(&context),
         scope_(&connection),
         runtime_(&within),
         consumer_(&subject),
-        live_(&live) {}
+        live_(live) {}
 
   [[nodiscard]] parsed_request parse(received_frame x) const;
 
@@ -51,7 +51,7 @@ private:
   const scope* scope_;
   const runtime* runtime_;
   consumer* consumer_;
-  live_delivery* live_;
+  live_replies live_;
   // Made when the first request is throttled by connection.
   std::unique_ptr<throttle_history> history_;
 };
