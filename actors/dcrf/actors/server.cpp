@@ -164,9 +164,7 @@ int server::run() {
 
 void server::stop() { state_->stop(); }
 
-std::uint16_t server::port() const noexcept {
-  return state_->listening ? state_->listening->port() : std::uint16_t{0};
-}
+std::uint16_t server::port() const noexcept { return state_->clients.port(); }
 
 // -- composing ------------------------------------------------------------------------------------
 
@@ -174,15 +172,17 @@ repository_actor server::repository(const model_descriptor& model) const {
   return state_->repositories().repository(model);
 }
 
-group_actor server::groups() const { return state_->threads.at(0)->groups; }
+group_actor server::groups() const { return state_->threads.all().at(0)->groups; }
 
 const std::string& server::node_name() const noexcept { return state_->config.cluster.node_name; }
 
-std::vector<session_actor> server::sessions() const { return state_->sessions.sessions(); }
+std::vector<session_actor> server::sessions() const {
+  return state_->threads.sessions().sessions();
+}
 
-std::optional<feed::extent> server::feed_extent() const { return state_->ask_feed(false); }
+std::optional<feed::extent> server::feed_extent() const { return state_->database.ask_feed(false); }
 
-std::optional<feed::extent> server::prune_feed() { return state_->ask_feed(true); }
+std::optional<feed::extent> server::prune_feed() { return state_->database.ask_feed(true); }
 
 channel_layer& server::channels() const noexcept { return state_->directory; }
 
@@ -192,18 +192,19 @@ std::vector<cluster::node_status> server::other_nodes() const {
 
 repository_actor server::repository_of(const std::string& node,
                                        const model_descriptor& model) const {
-  return node == node_name() && state_->store ? repository(model)
-                                              : state_->this_node().repository(model, node);
+  return node == node_name() && state_->database.store() != nullptr
+             ? repository(model)
+             : state_->this_node().repository(model, node);
 }
 
 node_sessions_actor server::sessions_of(const std::string& node) const {
-  return node == node_name() ? state_->own_sessions : state_->this_node().sessions(node);
+  return node == node_name() ? state_->threads.own_sessions() : state_->this_node().sessions(node);
 }
 
 server::statistics server::stats() const {
   statistics result;
-  result.sessions = state_->sessions.session_count();
-  for (const auto& x : state_->threads) {
+  result.sessions = state_->threads.sessions().session_count();
+  for (const auto& x : state_->threads.all()) {
     result.memberships += x->services.groups.size();
   }
   return result;

@@ -51,13 +51,13 @@ public:
       return nullptr;
     }
     handshake.parameters = std::move(found->parameters);
-    auto& services = server_.services_of(thread);
+    auto& services = server_.threads.services_of(thread);
     const auto& route = *found->endpoint;
     auto actor =
         spawn_pinned<websocket_session>(thread, services, std::move(connection), route.options,
                                         session_limits{.bounds = server_.config.limits.session});
     auto* raw = caf::actor_cast<websocket_session*>(actor);
-    server_.keep(caf::actor_cast<session_actor>(actor));
+    server_.threads.keep(caf::actor_cast<session_actor>(actor));
     raw->open(route.make, std::move(handshake), server_.declared.authenticating);
     return std::make_shared<session_link>(caf::actor_cast<caf::strong_actor_ptr>(actor), raw);
   }
@@ -78,8 +78,8 @@ public:
     request.scope.parameters = std::move(parameters);
     static const authenticator nobody;
     const auto* authenticate = needs_user ? &server_.declared.authenticating : &nobody;
-    server_.run_task(
-        server_.services_of(thread),
+    server_.threads.run_task(
+        server_.threads.services_of(thread),
         [authenticate, handler = handler, request = std::move(request),
          respond = std::move(respond)](const runtime& within) mutable -> task<> {
           respond(co_await handle_http(request, within, *authenticate, *handler));
