@@ -8,16 +8,12 @@
 #include "dcrf/store/database.hpp"
 #include "dcrf/store/migration.hpp"
 
-#include <atomic>
-#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 namespace dcrf {
@@ -78,7 +74,7 @@ public:
 
   /// Whether a command was answered with `unavailable`, and what it asked for was not possible
   /// since. From any thread.
-  [[nodiscard]] bool has_failed() const noexcept { return has_failed_; }
+  [[nodiscard]] bool has_failed() const noexcept;
 
   /// Tries again what was not possible, and calls `done` on the thread with whether it is now.
   void try_again(std::function<void(bool)> done);
@@ -93,19 +89,12 @@ private:
   void execute(command&& x, command_queue::completion done);
   void abandon(std::uint64_t transaction);
 
+  void spawn_repository(const model_descriptor& model);
   void run_later();
   void run();
-  void finish();
   void watch_deadline();
-  void look_outside();
-  void answer_followers();
-  void announce_later();
-  void answer_questions();
-  [[nodiscard]] std::chrono::milliseconds between_looks() const;
-  void prune_later(std::chrono::milliseconds delay);
-  void prune();
-  void note_failure(const command& x);
-  void retry(const std::function<void(bool)>& done);
+  void end_repositories();
+  void finish();
 
   database_options options_;
   schema models_;
@@ -115,23 +104,9 @@ private:
   std::unique_ptr<state> state_;
   std::vector<repository_actor> repositories_;
   std::function<void()> on_gap_ = [] {};
+  std::size_t resume_limit_ = 1000;
   bool is_run_scheduled_ = false;
   timer_handle deadline_;
-  // Announcements that wait for the database.
-  timer_handle retry_;
-  // What the feed is to forget while nobody writes.
-  timer_handle pruning_;
-  // What of the feed is asked for while a transaction is open.
-  std::vector<std::function<void()>> asking_;
-  // What the database could not do: a read, and whether there was a write. Set on the thread.
-  std::optional<command> failed_read_;
-  bool failed_write_ = false;
-  std::atomic<bool> has_failed_{false};
-  std::size_t resume_limit_ = 1000;
-  // Who wait in catch_up, and in follow.
-  std::mutex mutex_;
-  std::vector<std::function<void()>> followers_;
-  std::vector<std::pair<replay_question, std::function<void(replay_ptr)>>> questions_;
 };
 
 } // namespace dcrf
