@@ -1,7 +1,10 @@
 """What happens when a node, or the link to it, is gone for a while: no silent gap."""
 
 import asyncio
+import os
+import subprocess
 import time
+from pathlib import Path
 
 import network
 import pytest
@@ -68,6 +71,49 @@ def test_the_node_with_the_database_is_killed_and_comes_back(cluster, tmp_path):
         await t.update("user", pk, username="eve")
         event = await users.recv()
         assert event["data"]["username"] == "eve"
+        await t.finish()
+
+    run(test())
+
+
+def with_clock(folder, seconds):
+    """What a program is started by to have another time of day."""
+    library = folder / "earlier_clock.so"
+    source = Path(__file__).parent / "earlier_clock.c"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+    # A sanitizer wants to be loaded first, unless it is told not to mind.
+    asan = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
+    return ["env", f"LD_PRELOAD={library}", f"DCRF_CLOCK_OFFSET={seconds}", f"ASAN_OPTIONS={asan}"]
+
+
+def test_the_node_with_the_database_comes_back_with_an_earlier_clock(cluster, tmp_path):
+    a = cluster.start("a")
+    b = cluster.start("b", join=[a], repositories=a)
+
+    async def test():
+        t = b.tester()
+        await t.user("ann")
+        comments = await t.open("/ws/comments/")
+        await comments.call("subscribe_all", 201, None, request_id="s")
+        a.kill()
+        # Its memory is another one, and what it commits has lower versions.
+        a.prefix = with_clock(tmp_path, -86_400)
+        a.start()
+        await linked(a, b)
+        await comments.expect(MISSED, 10)
+        ann = await t.user("ann")
+        late = await t.open("/ws/comments/")
+        for number in range(3):
+            await t.create("comment", user=ann, text=f"before {number}")
+            # Who subscribes now is told of nothing that had committed before.
+            await late.call("subscribe_all", 201, None, request_id=number)
+            await t.create("comment", user=ann, text=f"after {number}")
+            event = await late.recv()
+            assert event["data"]["text"] == f"after {number}", event
+            await late.call("unsubscribe_all", 204, None, request_id=number)
+            for when in ("before", "after"):
+                event = await comments.recv(10)
+                assert event["data"]["text"] == f"{when} {number}", event
         await t.finish()
 
     run(test())

@@ -119,7 +119,7 @@ void group_exchange::take_event(const link& from, byte_reader& in) {
     // It can't be compared with what was read here.
     message->version = 0;
   } else {
-    versions_->committed(message->version);
+    message->version = versions_->told(message->version);
   }
   directory_->publish_here(std::move(message));
 }

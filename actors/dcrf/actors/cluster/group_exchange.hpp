@@ -19,7 +19,7 @@ namespace dcrf::cluster {
 class group_exchange {
 public:
   /// @param directory, others, known, self outlive this
-  group_exchange(group_directory& directory, const links& others, const versions& known,
+  group_exchange(group_directory& directory, const links& others, versions& known,
                  const identity& self)
       : directory_(&directory), links_(&others), versions_(&known), self_(&self) {}
 
@@ -53,7 +53,7 @@ private:
 
   group_directory* directory_;
   const links* links_;
-  const versions* versions_;
+  versions* versions_;
   const identity* self_;
   interests interests_;
   // Nodes of which members here may have missed something: they were linked once, and are not now

@@ -16,7 +16,7 @@ namespace dcrf::cluster {
 class remote_nodes {
 public:
   /// @param others, known, self outlive this
-  remote_nodes(const links& others, const versions& known, const identity& self)
+  remote_nodes(const links& others, versions& known, const identity& self)
       : links_(&others), versions_(&known), self_(&self) {}
 
   /// @param x outlives this, or the last call
@@ -44,7 +44,7 @@ private:
   void send(const std::string& name, byte_writer x) const;
 
   const links* links_;
-  const versions* versions_;
+  versions* versions_;
   const identity* self_;
   std::unordered_map<std::string, remote_node*> nodes_;
 };

@@ -12,6 +12,10 @@ namespace dcrf::cluster {
 
 /// The store that the sessions of this node use, its own or that of another node: whose versions of
 /// changes can be compared with it, and who tells of its changes.
+///
+/// A node without a database counts on when the store comes back with lower versions, from another
+/// database or with an earlier clock: what its members are told never seems to be older than they
+/// are.
 class versions {
 public:
   /// @param local, remote outlive this; one of them is null
@@ -42,25 +46,50 @@ public:
   void linked(const identity& other) {
     if (remote_ != nullptr && other.name == remote_name_) {
       remote_store_ = other.store;
+      is_new_link_ = true;
     }
   }
 
   /// The last one that this node's own store has committed; 0 if it has none.
   [[nodiscard]] std::uint64_t here() const { return local_ != nullptr ? local_->version() : 0; }
 
-  /// The node whose store this one uses has committed a version.
-  void committed(std::uint64_t version) const {
+  /// The node whose store this one uses has committed all up to a version.
+  void committed(std::uint64_t version) {
     if (remote_ != nullptr) {
-      remote_->committed(version);
+      remote_->committed(counted_on(version, version));
     }
   }
 
+  /// That node tells of a change with a version.
+  /// @returns it as this node counts; 0 if it is 0
+  std::uint64_t told(std::uint64_t version) {
+    if (remote_ == nullptr || version == 0) {
+      return version;
+    }
+    auto result = counted_on(version, version - 1);
+    remote_->committed(result);
+    return result;
+  }
+
 private:
+  // What had committed up to `before` is nothing that is missed, when a link is new: members are
+  // told that they may have missed something after that was said.
+  std::uint64_t counted_on(std::uint64_t version, std::uint64_t before) {
+    if (std::exchange(is_new_link_, false) && before + shift_ < remote_->version()) {
+      shift_ = remote_->version() - before;
+    }
+    return version + shift_;
+  }
+
   const repository_source* local_;
   remote_repositories* remote_;
   std::string remote_name_;
   // Of the last link to that node.
   std::string remote_store_;
+  // Nothing was said on it yet.
+  bool is_new_link_ = false;
+  // What this node adds to the versions of that one.
+  std::uint64_t shift_ = 0;
 };
 
 } // namespace dcrf::cluster
