@@ -16,10 +16,10 @@ constexpr std::size_t uuid_length = 36;
 
 constexpr auto nowhere = std::string_view::npos;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_decimal(char c) { return c >= '0' && c <= '9'; }
 
 bool is_slug(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+  return is_decimal(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
 }
 
 } // namespace
@@ -79,7 +79,7 @@ std::size_t route_pattern::longest(const part& x, std::string_view text) {
   case converter::str:
     return prefix([](char c) { return c != '/'; });
   case converter::integer:
-    return prefix(is_digit);
+    return prefix(is_decimal);
   case converter::slug:
     return prefix(is_slug);
   case converter::uuid: {

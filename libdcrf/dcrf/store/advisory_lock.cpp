@@ -26,7 +26,7 @@ constexpr std::string_view settings[] = {"SET tcp_keepalives_idle = 15",
                                          "SET tcp_keepalives_count = 3"};
 
 // Asked again, a session would count how often it has the lock.
-constexpr std::string_view take =
+constexpr std::string_view take_lock =
     "SELECT CASE WHEN EXISTS (SELECT 1 FROM pg_locks AS l WHERE l.locktype = 'advisory' "
     "AND l.granted AND l.pid = pg_backend_pid() "
     "AND CAST(l.classid AS integer) = hashtext(CAST(:p1 AS text)) "
@@ -66,7 +66,7 @@ bool advisory_lock::hold() noexcept {
     }
     value name = x.name;
     bool result = false;
-    x.connection->each(take, {&name, 1},
+    x.connection->each(take_lock, {&name, 1},
                        [&result](const internal::statement& row) { result = row.integer(0) != 0; });
     return result;
   } catch (const std::exception&) {

@@ -2,7 +2,7 @@
 
 #include "dcrf/actors/internal/actors_testing.hpp"
 
-namespace dcrf::cluster {
+namespace dcrf::cluster::versions_tests {
 
 namespace {
 
@@ -73,4 +73,4 @@ TEST_CASE_METHOD(versions_fixture, "a store that comes back with the same or hig
   CHECK(known.told(201) == 201);
 }
 
-} // namespace dcrf::cluster
+} // namespace dcrf::cluster::versions_tests

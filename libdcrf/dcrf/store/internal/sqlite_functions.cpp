@@ -17,7 +17,7 @@ using sqlite_api::sqlite3_context;
 using sqlite_api::sqlite3_destructor_type;
 using sqlite_api::sqlite3_value;
 
-sqlite_api::sqlite3* handle(soci::session& session) noexcept {
+sqlite_api::sqlite3* connection_of(soci::session& session) noexcept {
   return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
 }
 
@@ -58,8 +58,9 @@ void define_functions(soci::session& session) {
   auto define = [&](const char* name, int arguments,
                     void (*function)(sqlite3_context*, int, sqlite3_value**)) {
     auto code = sqlite_api::sqlite3_create_function_v2(
-        handle(session), name, arguments, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS,
-        nullptr, function, nullptr, nullptr, nullptr);
+        connection_of(session), name, arguments,
+        SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, nullptr, function, nullptr, nullptr,
+        nullptr);
     if (code != SQLITE_OK) {
       throw store_failure(store_errc::failed, "a function of SQLite can't be defined");
     }

@@ -41,7 +41,7 @@ std::string target_key(connection& sql, const std::string& table) {
   return result;
 }
 
-void read_columns(connection& sql, const value& table, table_spec& spec) {
+void read_sqlite_columns(connection& sql, const value& table, table_spec& spec) {
   sql.each(
       "SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_info(:p1) ORDER BY cid",
       {&table, 1}, [&](const statement& x) {
@@ -53,7 +53,7 @@ void read_columns(connection& sql, const value& table, table_spec& spec) {
       });
 }
 
-void read_references(connection& sql, const value& table, table_spec& spec) {
+void read_sqlite_references(connection& sql, const value& table, table_spec& spec) {
   sql.each("SELECT \"from\", \"table\", \"to\", on_delete FROM pragma_foreign_key_list(:p1)",
            {&table, 1}, [&](const statement& x) {
              std::string target{x.text(1)};
@@ -66,7 +66,7 @@ void read_references(connection& sql, const value& table, table_spec& spec) {
            });
 }
 
-void read_indexes(connection& sql, const value& table, table_info& info) {
+void read_sqlite_indexes(connection& sql, const value& table, table_info& info) {
   sql.each("SELECT l.name, l.\"unique\", i.name FROM pragma_index_list(:p1) AS l "
            "JOIN pragma_index_info(l.name) AS i WHERE NOT l.partial "
            "AND (SELECT count(*) FROM pragma_index_info(l.name)) = 1",
@@ -83,7 +83,7 @@ void read_indexes(connection& sql, const value& table, table_info& info) {
   }
 }
 
-void read_joint_indexes(connection& sql, const value& table, table_info& info) {
+void read_sqlite_joint_indexes(connection& sql, const value& table, table_info& info) {
   sql.each("SELECT l.name, i.name FROM pragma_index_list(:p1) AS l "
            "JOIN pragma_index_info(l.name) AS i WHERE l.\"unique\" AND NOT l.partial "
            "AND l.origin <> 'pk' AND (SELECT count(*) FROM pragma_index_info(l.name)) > 1 "
@@ -110,10 +110,10 @@ std::optional<table_info> sqlite_backend::read_table(connection& sql, const std:
     return std::nullopt;
   }
   table_info result{{name, {}}, {}};
-  read_columns(sql, table, result.spec);
-  read_references(sql, table, result.spec);
-  read_indexes(sql, table, result);
-  read_joint_indexes(sql, table, result);
+  read_sqlite_columns(sql, table, result.spec);
+  read_sqlite_references(sql, table, result.spec);
+  read_sqlite_indexes(sql, table, result);
+  read_sqlite_joint_indexes(sql, table, result);
   // Only the text of the table says this. The word is SQLite's own: a name would be in quotes.
   if (text->find("PRIMARY KEY AUTOINCREMENT") != std::string::npos) {
     std::ranges::for_each(result.spec.columns, [](column_spec& x) { x.is_counted = x.is_key; });

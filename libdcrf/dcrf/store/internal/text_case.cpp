@@ -13,9 +13,11 @@ namespace dcrf::internal {
 
 namespace {
 
-bool is_ascii(char c) noexcept { return static_cast<unsigned char>(c) < 0x80; }
+bool is_ascii_byte(char c) noexcept { return static_cast<unsigned char>(c) < 0x80; }
 
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower_byte(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 struct free_memory {
   void operator()(std::uint8_t* x) const noexcept { std::free(x); }
@@ -26,8 +28,8 @@ struct free_memory {
 std::string folded(std::string_view text) {
   std::string result{text};
   // Most texts are ASCII, where the library would take ten times as long.
-  if (std::ranges::all_of(text, is_ascii)) {
-    std::ranges::transform(result, result.begin(), lower);
+  if (std::ranges::all_of(text, is_ascii_byte)) {
+    std::ranges::transform(result, result.begin(), lower_byte);
     return result;
   }
   std::size_t size = 0;

@@ -2,6 +2,7 @@
 
 #include "dcrf/protocol/errors.hpp"
 #include "dcrf/view/form.hpp"
+#include "dcrf/view/internal/trimmed.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -16,20 +17,12 @@ constexpr std::string_view line_end = "\r\n";
   throw parse_error("Multipart form parse error - " + reason);
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower_case(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-std::string lower(std::string_view text) {
+std::string lower_case(std::string_view text) {
   std::string result{text};
-  std::ranges::transform(result, result.begin(), [](char c) { return lower(c); });
+  std::ranges::transform(result, result.begin(), [](char c) { return lower_case(c); });
   return result;
-}
-
-std::string_view trimmed(std::string_view text) {
-  auto start = text.find_first_not_of(" \t");
-  if (start == text.npos) {
-    return {};
-  }
-  return text.substr(start, text.find_last_not_of(" \t") - start + 1);
 }
 
 // What a quoted text says, and what follows it. Browsers escape no backslash, so one is none unless
@@ -61,7 +54,7 @@ std::string take_value(std::string_view& text) {
 
 // `UTF-8''a%20b.txt`, of RFC 5987.
 std::optional<std::string> extended(std::string_view text) {
-  if (!lower(text.substr(0, 7)).starts_with("utf-8''")) {
+  if (!lower_case(text.substr(0, 7)).starts_with("utf-8''")) {
     return std::nullopt;
   }
   std::string result;
@@ -106,7 +99,7 @@ form_part read_head(std::string_view head) {
     auto line = head.substr(0, end);
     head.remove_prefix(std::min(end + line_end.size(), head.size()));
     auto colon = std::min(line.find(':'), line.size());
-    auto name = lower(trimmed(line.substr(0, colon)));
+    auto name = lower_case(trimmed(line.substr(0, colon)));
     auto value = trimmed(line.substr(std::min(colon + 1, line.size())));
     if (name == "content-disposition") {
       read_disposition(value, result);
@@ -126,7 +119,7 @@ form_part read_head(std::string_view head) {
 } // namespace
 
 std::string header_value::name() const {
-  return lower(trimmed(text_.substr(0, std::min(text_.find(';'), text_.size()))));
+  return lower_case(trimmed(text_.substr(0, std::min(text_.find(';'), text_.size()))));
 }
 
 std::optional<std::string> header_value::parameter(std::string_view wanted) const {
@@ -138,7 +131,7 @@ std::optional<std::string> header_value::parameter(std::string_view wanted) cons
     if (equals == rest.npos) {
       break;
     }
-    auto name = lower(trimmed(rest.substr(0, equals)));
+    auto name = lower_case(trimmed(rest.substr(0, equals)));
     rest.remove_prefix(equals + 1);
     auto value = take_value(rest);
     if (name == wanted) {

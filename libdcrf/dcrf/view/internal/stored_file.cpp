@@ -1,6 +1,7 @@
 #include "dcrf/view/internal/stored_file.hpp"
 
 #include "dcrf/view/internal/gzip.hpp"
+#include "dcrf/view/internal/trimmed.hpp"
 
 #include <fmt/format.h>
 
@@ -13,13 +14,6 @@
 namespace dcrf::internal {
 
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  auto first = text.find_first_not_of(" \t");
-  auto last = text.find_last_not_of(" \t");
-  return first == std::string_view::npos ? std::string_view{}
-                                         : text.substr(first, last - first + 1);
-}
 
 // Whether `is_it` holds for an element of a list with commas.
 template <class Predicate>
