@@ -3,7 +3,6 @@
 #include <malloc.h>
 
 #include <chrono>
-#include <ranges>
 
 #include "conformance/models.hpp"
 #include "conformance/signals.hpp"
@@ -58,8 +57,9 @@ dcrf::response extent_of(const std::optional<dcrf::feed::extent>& x) {
 
 dcrf::task<dcrf::response> control_consumer::reset() {
   // Who refers goes before who is referred to.
-  for (const auto* model : all_models().models() | std::views::reverse) {
-    table rows{runtime(), *model};
+  auto models = all_models().models();
+  for (auto model = models.rbegin(); model != models.rend(); ++model) {
+    table rows{runtime(), **model};
     co_await rows.clear();
   }
   co_return dcrf::response::ok();

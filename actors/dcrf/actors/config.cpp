@@ -30,6 +30,16 @@ namespace {
 // a shorter one.
 constexpr auto end_of_file = "dcrf-end-of-file";
 
+// What CAF knows of an option's type is an object that its library and ours share. The library,
+// which gcc compiled, sets up a part of it only, and takes the rest for initialized statically;
+// where clang compiles us it is not. So it is set up here, as a whole, before anybody asks for it.
+template <class... Types>
+std::size_t set_up() {
+  return (... + caf::detail::option_meta_state_instance<Types>()->type_name.size());
+}
+[[maybe_unused]] const auto types_of_options =
+    set_up<bool, std::size_t, caf::timespan, std::string, std::vector<std::string>>();
+
 std::string seconds(std::chrono::nanoseconds time) {
   return fmt::format("{:g}s", std::chrono::duration<double>(time).count());
 }

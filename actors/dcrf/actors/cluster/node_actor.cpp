@@ -111,13 +111,13 @@ void node_actor::reached(const host_and_port& to, const caf::strong_actor_ptr& w
     done(found->is_linked);
     return;
   }
-  auto& added = add_link(caf::actor_cast<caf::actor>(who));
+  auto& added = add_link_to(caf::actor_cast<caf::actor>(who));
   added.dialled = to;
   added.done = std::move(done);
   greet(added, topic::hello);
 }
 
-link& node_actor::add_link(const caf::actor& handle) {
+link& node_actor::add_link_to(const caf::actor& handle) {
   auto& result = links_.add(handle);
   monitor(handle);
   result.greeting = parts_.thread.after(greeting_timeout, [this, address = handle->address()] {
@@ -197,7 +197,7 @@ link* node_actor::sender_of(topic kind) {
     spdlog::warn("cluster: a message of a stranger was dropped");
     return nullptr;
   }
-  return &add_link(caf::actor_cast<caf::actor>(current_sender()));
+  return &add_link_to(caf::actor_cast<caf::actor>(current_sender()));
 }
 
 bool node_actor::may_say(link& from, topic kind, std::uint8_t version) {
@@ -287,7 +287,7 @@ void node_actor::greeted(link& from, byte_reader& in, bool wants_welcome) {
     // It has lost the link, which was not noticed here yet.
     auto handle = from.handle;
     lose(handle->address(), "it links anew");
-    auto& again = add_link(handle);
+    auto& again = add_link_to(handle);
     again.who = std::move(who);
     greet(again, topic::welcome);
     establish(again);

@@ -80,7 +80,7 @@ private:
   void dial(const host_and_port& to, dialer::done_function done);
   void reached(const host_and_port& to, const caf::strong_actor_ptr& who,
                dialer::done_function done);
-  link& add_link(const caf::actor& handle);
+  link& add_link_to(const caf::actor& handle);
   void lose(const caf::actor_addr& who, const std::string& why);
   void drop(const link& lost, const std::string& why);
   void dial_again(const link& lost);

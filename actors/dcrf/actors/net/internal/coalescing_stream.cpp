@@ -104,12 +104,12 @@ void coalescing_socket::wake_waiting() {
   auto goes_on_waiting = [this](const waiting& x) {
     return !failure_ && outbox_.size() >= x.limit;
   };
-  auto woken = std::ranges::stable_partition(waiting_, goes_on_waiting);
+  auto first = std::stable_partition(waiting_.begin(), waiting_.end(), goes_on_waiting);
   // Through the loop: whoever flushes is in the middle of something else.
-  for (auto& x : woken) {
-    net::post(context(), [done = std::move(x.done), ec = failure_] { done(ec); });
+  for (auto x = first; x != waiting_.end(); ++x) {
+    net::post(context(), [done = std::move(x->done), ec = failure_] { done(ec); });
   }
-  waiting_.erase(woken.begin(), woken.end());
+  waiting_.erase(first, waiting_.end());
 }
 
 void coalescing_socket::finish(handler done) {
