@@ -11,6 +11,7 @@ set(dcrf_dependencies
     # Its node links are those of 0.17: later versions have another protocol and other classes for it.
     "CAF 0.17...<0.18 COMPONENTS core io"
     "OpenSSL 3"
+    "cjose"
     "spdlog 1.10"
     "sodium"
     "unistring")

@@ -15,6 +15,7 @@ install(FILES ${PROJECT_BINARY_DIR}/dcrf-config.cmake
               ${PROJECT_SOURCE_DIR}/cmake/dependencies.cmake
               ${PROJECT_SOURCE_DIR}/cmake/FindCAF.cmake
               ${PROJECT_SOURCE_DIR}/cmake/FindSOCI.cmake
+              ${PROJECT_SOURCE_DIR}/cmake/Findcjose.cmake
               ${PROJECT_SOURCE_DIR}/cmake/FindLibPQ.cmake
               ${PROJECT_SOURCE_DIR}/cmake/Findsodium.cmake
               ${PROJECT_SOURCE_DIR}/cmake/Findunistring.cmake

@@ -21,7 +21,7 @@ FLOORS = [
     ["protocol"],
     ["groups"],
     ["runtime"],
-    ["listing"],
+    ["listing", "identity"],
     ["rows"],
     ["consumer"],
     ["session", "observer", "view"],

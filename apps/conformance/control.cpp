@@ -203,4 +203,32 @@ dcrf::task<dcrf::response> control_consumer::prune() {
   co_return extent_of(co_await runtime().offload(ask));
 }
 
+// -- users ----------------------------------------------------------------------------------------
+
+// By its key or its name. One that has no row may have come with a token.
+dcrf::task<dcrf::key> control_consumer::key_of_user(const dcrf::json_text& user) const {
+  auto named = user.to_json();
+  if (named.is_number_integer()) {
+    co_return named.get<std::int64_t>();
+  }
+  if (!named.is_string()) {
+    throw dcrf::validation_error("user", "Not a key and no name.");
+  }
+  auto name = named.get<std::string>();
+  auto rows =
+      dcrf::query<conformance::user>{}.filter(dcrf::column<&conformance::user::username> == name);
+  auto found = co_await repository<conformance::user>().first(rows);
+  co_return found ? dcrf::key{found->id} : dcrf::key{name};
+}
+
+dcrf::task<dcrf::response> control_consumer::revoke(dcrf::json_text user) {
+  server_.revoke(co_await key_of_user(user));
+  co_return dcrf::response::ok();
+}
+
+dcrf::task<dcrf::response> control_consumer::kick(dcrf::json_text user) {
+  server_.kick(co_await key_of_user(user));
+  co_return dcrf::response::ok();
+}
+
 } // namespace conformance

@@ -41,6 +41,8 @@ public:
   dcrf::response stats();
   dcrf::task<dcrf::response> feed();
   dcrf::task<dcrf::response> prune();
+  dcrf::task<dcrf::response> revoke(dcrf::json_text user);
+  dcrf::task<dcrf::response> kick(dcrf::json_text user);
 
   using actions = dcrf::actions<
       dcrf::atomic_action<&control_consumer::reset>,
@@ -54,9 +56,12 @@ public:
       dcrf::action<&control_consumer::relate, "model", "pk", "field", "how", "pks">,
       dcrf::action<&control_consumer::transaction, "model", "steps", "commit", "hold_ms">,
       dcrf::action<&control_consumer::fire>, dcrf::action<&control_consumer::stats>,
-      dcrf::action<&control_consumer::feed>, dcrf::action<&control_consumer::prune>>;
+      dcrf::action<&control_consumer::feed>, dcrf::action<&control_consumer::prune>,
+      dcrf::action<&control_consumer::revoke, "user">,
+      dcrf::action<&control_consumer::kick, "user">>;
 
 private:
+  dcrf::task<dcrf::key> key_of_user(const dcrf::json_text& user) const;
   dcrf::task<> take(const dcrf::json& step, const table& rows, dcrf::value& at_hand);
   void announce(const dcrf::json& x);
 

@@ -1,5 +1,7 @@
 #include "conformance/permissions.hpp"
 
+#include "conformance/revocable.hpp"
+
 namespace conformance {
 
 bool is_eve_permission::has_permission(const dcrf::request& req) const {
@@ -54,6 +56,7 @@ void add_permissions(dcrf::server& server) {
       "/ws/perms/drf-complex/");
   server.websocket<guarded_consumer<is_staff && drf::is_authenticated>>("/ws/perms/mixed/");
   server.websocket<observed_consumer>("/ws/perms/observed/");
+  server.websocket<revocable_consumer>("/ws/perms/revoke/");
 }
 
 } // namespace conformance

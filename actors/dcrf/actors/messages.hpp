@@ -9,6 +9,7 @@
 #include <caf/typed_actor.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,14 @@ struct send_frame {
 /// Has a session close its connection, after what was sent before.
 struct close_session {
   std::uint16_t code = 1000;
+};
+
+/// Has a session of a user ask again who that is and what it may, or close.
+struct look_after_user {
+  /// The text of the user's key; nothing if whoever it is.
+  std::optional<std::string> user;
+  /// 0 if it is asked again.
+  std::uint16_t close_code = 0;
 };
 
 /// Asks a node for the numbers of its sessions, answered with session_list.
@@ -81,7 +90,8 @@ using repository_actor = caf::typed_actor<caf::replies_to<command>::with<store_r
                                           caf::reacts_to<abandon_transaction>>;
 
 /// One WebSocket connection.
-using session_actor = caf::typed_actor<caf::reacts_to<send_frame>, caf::reacts_to<close_session>>;
+using session_actor = caf::typed_actor<caf::reacts_to<send_frame>, caf::reacts_to<close_session>,
+                                       caf::reacts_to<look_after_user>>;
 
 /// The sessions of a node: each has a number, which is that of its actor there.
 using node_sessions_actor = caf::typed_actor<caf::replies_to<list_sessions>::with<session_list>,
@@ -103,6 +113,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::store_result)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::group_message_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::send_frame)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::close_session)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::look_after_user)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::list_sessions)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::session_list)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dcrf::send_to_session)

@@ -2,12 +2,14 @@
 
 #include "dcrf/actors/internal/database_commands.hpp"
 #include "dcrf/actors/internal/server_state.hpp"
+#include "dcrf/actors/sessions/user_watch.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <malloc.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <functional>
@@ -96,7 +98,9 @@ void server::static_files(std::string_view path, const dcrf::static_files& files
   http("GET", std::string{path} + "<path:name>", files.handler(), without_user);
 }
 
-void server::authenticate(authenticator x) { state_->declared.authenticating = std::move(x); }
+void server::authenticate(authenticator x) { authenticate(authentication{std::move(x)}); }
+
+void server::authenticate(authentication x) { state_->declared.authenticating = std::move(x); }
 
 void server::on_start(std::function<task<>(const runtime&)> body) {
   state_->declared.starting.push_back(std::move(body));
@@ -180,6 +184,15 @@ std::vector<session_actor> server::sessions() const {
   return state_->threads.sessions().sessions();
 }
 
+void server::revoke(const key& user) const { tell_of_user(state_->directory, user, 0); }
+
+void server::kick(const key& user, std::uint16_t code) const {
+  if (code < 4000 || code > 4999) {
+    throw std::invalid_argument("dcrf: users are kicked with a code from 4000 to 4999");
+  }
+  tell_of_user(state_->directory, user, code);
+}
+
 std::optional<feed::extent> server::feed_extent() const { return state_->database.ask_feed(false); }
 
 std::optional<feed::extent> server::prune_feed() { return state_->database.ask_feed(true); }
@@ -207,6 +220,7 @@ server::statistics server::stats() const {
   for (const auto& x : state_->threads.all()) {
     result.memberships += x->services.groups.size();
   }
+  result.memberships -= std::min(result.memberships, state_->threads.own_memberships());
   return result;
 }
 

@@ -120,6 +120,8 @@ public:
 
   /// Finds out who the user of a connection or an HTTP request is; without it, nobody is.
   void authenticate(authenticator x);
+  /// The same, where users may expire and bring tokens: see `bearer_tokens`.
+  void authenticate(authentication x);
 
   /// Runs a task before the server listens: to tidy up after a crash, say. If it fails, the server
   /// does not start. On nodes that have a database only; where several share one, after those that
@@ -185,6 +187,17 @@ public:
   /// The sessions that run now, those included that are still connecting, which ignore frames. From
   /// any thread.
   [[nodiscard]] std::vector<session_actor> sessions() const;
+
+  /// What a user may has changed: on all nodes, its connections ask the authenticator and the
+  /// permissions again. Subscriptions that are not allowed any more end with 403 under their
+  /// request id, and a connection that may not stay is closed with 4403. From any thread.
+  /// @param user the primary key that `authenticate` gives
+  void revoke(const key& user) const;
+
+  /// Closes the connections of a user, on all nodes. It may connect again if it is let in. From any
+  /// thread.
+  /// @param code 4000 to 4999
+  void kick(const key& user, std::uint16_t code = 4403) const;
 
   /// The number of sessions and of (group, session) pairs now. From any thread.
   struct statistics {

@@ -1,6 +1,9 @@
 #pragma once
 
+#include "dcrf/runtime/authenticator.hpp"
+
 #include <cstddef>
+#include <optional>
 
 namespace dcrf {
 
@@ -28,6 +31,8 @@ struct websocket_options {
   /// The largest message in bytes, after inflating; 0 for what `--message-size` says.
   std::size_t message_size = 0;
   dcrf::compression compression{};
+  /// How it is found out who connects there, if not as `server::authenticate` says.
+  std::optional<dcrf::authentication> authentication{};
 };
 
 } // namespace dcrf

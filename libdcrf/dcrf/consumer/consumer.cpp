@@ -44,6 +44,21 @@ std::optional<json_text> consumer::action_name(const request& req) const {
   return json_text::trusted(req.action_text());
 }
 
+// What nobody has allowed is not even looked up.
+task<> consumer::prepare(request& req) {
+  const auto& asked = descriptor();
+  request_answers answers{.is_allowed = true};
+  if (asked.ask_request != nullptr) {
+    answers.is_allowed = co_await asked.ask_request(req, runtime());
+  }
+  if (asked.awaits_rows && answers.is_allowed) {
+    answers.rows = co_await choose_rows(req);
+  }
+  req.answers(std::move(answers));
+}
+
+task<bool> consumer::may_stay_in(const group_name&) { co_return true; }
+
 consumer_session& consumer::session() const {
   if (session_ == nullptr) {
     throw std::logic_error("dcrf: a consumer has no session in its constructor: use connected()");

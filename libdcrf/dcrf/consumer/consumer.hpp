@@ -12,6 +12,7 @@
 #include <array>
 #include <concepts>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -30,6 +31,7 @@ struct consumer_descriptor {
   /// For logs.
   std::string_view name{};
   std::span<const action_descriptor> actions;
+  /// Null if `ask_connection` has to be asked, which is null else.
   bool (*can_connect)(const scope&) = nullptr;
   bool (*has_permission)(const request&) = nullptr;
   /// Null if no permission is asked about rows.
@@ -42,6 +44,16 @@ struct consumer_descriptor {
   const std::type_info* without_hooks_after_saves = nullptr;
   /// Whether text frames are for `received_text`, and are no requests.
   bool takes_texts = false;
+  task<bool> (*ask_connection)(const scope&, const runtime&) = nullptr;
+  /// Has to be asked before `has_permission`; null if no permission awaits.
+  task<bool> (*ask_request)(const request&, const runtime&) = nullptr;
+  /// Whether the queryset awaits.
+  bool awaits_rows = false;
+  /// Whether what was allowed once may be refused later.
+  bool may_refuse = false;
+
+  /// Whether something has to be awaited before a request is answered.
+  [[nodiscard]] bool awaits() const noexcept { return ask_request != nullptr || awaits_rows; }
 
   [[nodiscard]] const action_descriptor* find(std::string_view action) const noexcept;
 };
@@ -95,10 +107,29 @@ public:
   /// @param request_ids those that subscribed to the group; empty for a free group
   virtual task<> missed(const group_message& message, const std::vector<std::string>& request_ids);
 
+  /// Whether a subscription that a request has made may go on: asked after `server.revoke`, when
+  /// the permissions have agreed anew. Where an action asks by itself who may subscribe, this asks
+  /// it again. If not, the client is told 403 under the id of the request.
+  [[nodiscard]] virtual task<bool> may_stay_subscribed([[maybe_unused]] const request& req) {
+    co_return true;
+  }
+
   /// The name of the action that a request asks for, which its reply repeats; by default its member
   /// `action`. A JSON value, since clients send others than texts, which name no action. Nothing if
   /// there is no name.
   virtual std::optional<json_text> action_name(const request& req) const;
+
+  // -- for the session ----------------------------------------------------------------------------
+
+  /// Asks the permissions and the queryset that await, before anything is done for a request.
+  task<> prepare(request& req);
+  /// The same for the events that come next.
+  virtual task<> prepare_events() { return {}; }
+  /// What was asked for events holds no more.
+  virtual void forget_answers() {}
+  /// Whether the consumer's client may still be told of a group that it is in; true for groups of
+  /// the application.
+  [[nodiscard]] virtual task<bool> may_stay_in(const group_name& group);
 
   // -- for actions, hooks and handlers ------------------------------------------------------------
 
@@ -268,6 +299,11 @@ protected:
   /// The streams of the connection, if the consumer serves one of them.
   [[nodiscard]] std::span<const linked_stream> streams() const;
 
+  /// The rows of a request, of a queryset that awaits.
+  [[nodiscard]] virtual task<std::shared_ptr<const selection>> choose_rows(const request&) {
+    co_return nullptr;
+  }
+
 private:
   [[nodiscard]] consumer_session& session() const;
   task<> send_in_turns(const std::vector<std::string>& request_ids,
@@ -353,8 +389,23 @@ const consumer_descriptor& describe_consumer() {
       boost::mp11::mp_rename<boost::mp11::mp_append<own, Inherited>, actions>{};
   using table = action_table<std::remove_const_t<decltype(rows)>>;
   static constexpr auto result = [] {
-    consumer_descriptor descriptor{type_name<Self>(), table::rows, &permissions::can_connect,
+    consumer_descriptor descriptor{type_name<Self>(), table::rows, nullptr,
                                    &permissions::has_permission};
+    if constexpr (permissions::awaits_connection) {
+      descriptor.ask_connection = &permissions::ask_connection;
+    } else {
+      descriptor.can_connect = &permissions::can_connect;
+    }
+    if constexpr (permissions::awaits) {
+      descriptor.ask_request = &permissions::ask;
+    }
+    descriptor.may_refuse = permissions::asks_about_requests
+                            || !std::same_as<decltype(&Self::may_stay_subscribed),
+                                             task<bool> (consumer::*)(const request&)>;
+    if constexpr (requires { requires Self::template loads_rows<Self>(); }) {
+      descriptor.awaits_rows = true;
+      descriptor.may_refuse = true;
+    }
     if constexpr (permissions::asks_about_rows) {
       descriptor.has_object_permission = &permissions::has_object_permission;
     }

@@ -123,6 +123,16 @@ struct hook_check : Self {
     return true;
   }
 
+  /// Whether the hook of a consumer that loads its queryset is another one than that of `Base`. One
+  /// that can't be seen is.
+  template <class T, class Base>
+  static consteval bool loads_queryset() {
+    return !requires {
+      requires std::same_as<decltype(&hook_check::load_queryset),
+                            task<query<T>> (Base::*)(const request&) const>;
+    };
+  }
+
   static consteval bool of_view_set() {
     using names = with_names<Self, hook_names>;
     using row_hook = task<>(const instance&, view_request&);

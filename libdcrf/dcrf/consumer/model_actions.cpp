@@ -4,12 +4,17 @@
 #include "dcrf/json/json_writer.hpp"
 #include "dcrf/rows/row_operations.hpp"
 
+#include <stdexcept>
 #include <typeinfo>
 #include <utility>
 
 namespace dcrf {
 
 namespace {
+
+// How long an answer about events holds: a client that may not see them any more is told of some
+// for so long at most.
+constexpr std::chrono::seconds answers_hold{1};
 
 json_view required_argument(const request& req, std::string_view name) {
   auto found = req.argument(name);
@@ -201,11 +206,64 @@ task<response> model_actions::unsubscribe_instance(request& req) {
   co_return response::no_content();
 }
 
+request model_actions::event_request(std::string_view action) const {
+  request result{scope(), runtime().where().reader()};
+  result.action(std::string{action});
+  if (kept_) {
+    result.answers(action == "update"   ? kept_->update
+                   : action == "delete" ? kept_->remove
+                                        : kept_->retrieve);
+  }
+  return result;
+}
+
+task<> model_actions::prepare_events() {
+  auto now = std::chrono::steady_clock::now();
+  if (!descriptor().awaits() || (kept_ && now < kept_->until)) {
+    co_return;
+  }
+  kept_answers fresh{.until = now + answers_hold};
+  auto ask = [this](const char* action, request_answers& to) -> task<> {
+    request asking{scope(), runtime().where().reader()};
+    asking.action(action);
+    co_await prepare(asking);
+    to = asking.answers();
+  };
+  co_await ask("update", fresh.update);
+  co_await ask("delete", fresh.remove);
+  co_await ask("retrieve", fresh.retrieve);
+  kept_ = std::make_unique<kept_answers>(std::move(fresh));
+}
+
+// Whether an event of the row would be told, if it came now.
+task<bool> model_actions::may_stay_in(const group_name& group) {
+  if (group.observer != &instance_observer()) {
+    co_return true;
+  }
+  co_await prepare_events();
+  auto asking = event_request("update");
+  auto key = read_key(model().key_field(), std::string_view{group.key});
+  if (!key || !descriptor().has_permission(asking)) {
+    co_return false;
+  }
+  auto shown = co_await shown_now(asking, *key);
+  co_return shown != nullptr;
+}
+
+const selection& model_actions::awaited_rows(const request& req) {
+  if (!req.answers().rows) {
+    throw std::logic_error("dcrf: the rows of a request that nobody has asked for");
+  }
+  return *req.answers().rows;
+}
+
 task<> model_actions::instance_changed(consumer& self, const observed& event) {
   auto& subject = static_cast<model_actions&>(self);
   bool is_deleted = event.message.kind == change_kind::remove;
-  request asking{self.scope(), subject.runtime().where().reader()};
-  asking.action(is_deleted ? "delete" : "update");
+  if (self.descriptor().awaits()) {
+    co_await subject.prepare_events();
+  }
+  auto asking = subject.event_request(is_deleted ? "delete" : "update");
   if (!self.descriptor().has_permission(asking)) {
     co_return;
   }
@@ -222,8 +280,10 @@ task<> model_actions::instance_changed(consumer& self, const observed& event) {
 
 task<> model_actions::instance_missed(consumer& self, const observed& event) {
   auto& subject = static_cast<model_actions&>(self);
-  request asking{self.scope(), subject.runtime().where().reader()};
-  asking.action("update");
+  if (self.descriptor().awaits()) {
+    co_await subject.prepare_events();
+  }
+  auto asking = subject.event_request("update");
   if (!self.descriptor().has_permission(asking)) {
     co_return;
   }
@@ -240,13 +300,10 @@ task<> model_actions::instance_missed(consumer& self, const observed& event) {
 
 reading_function model_actions::instance_reading(consumer& self) {
   auto& subject = static_cast<model_actions&>(self);
-  request asking{self.scope(), subject.runtime().where().reader()};
-  asking.action("update");
-  if (!self.descriptor().has_permission(asking)) {
+  if (!self.descriptor().has_permission(subject.event_request("update"))) {
     return {};
   }
-  request retrieving{self.scope(), subject.runtime().where().reader()};
-  retrieving.action("retrieve");
+  auto retrieving = subject.event_request("retrieve");
   lookup where{.model = &subject.model(),
                .key = {},
                .field = subject.model().primary_key,
@@ -264,14 +321,11 @@ reading_function model_actions::instance_reading(consumer& self) {
 std::shared_ptr<const std::string> model_actions::instance_shown(consumer& self,
                                                                  const replayed_change& x) {
   auto& subject = static_cast<model_actions&>(self);
-  request asking{self.scope(), subject.runtime().where().reader()};
-  asking.action("update");
-  if (!x.found || !subject.may_see(asking, x.found->values)) {
-    asking.action("delete");
+  if (!x.found || !subject.may_see(subject.event_request("update"), x.found->values)) {
+    auto asking = subject.event_request("delete");
     return self.descriptor().has_permission(asking) ? head_of_deletion(x.key) : nullptr;
   }
-  request retrieving{self.scope(), subject.runtime().where().reader()};
-  retrieving.action("retrieve");
+  auto retrieving = subject.event_request("retrieve");
   auto body = shown_row(subject.serializer(retrieving), *x.found, subject.context_for(retrieving));
   return std::make_shared<const std::string>(envelope_head("[]", body.str(), R"("update")", 200));
 }
@@ -280,8 +334,7 @@ std::shared_ptr<const std::string> model_actions::instance_shown(consumer& self,
 // client. Whoever is told at the same time and sees the same shares it.
 task<std::shared_ptr<const std::string>> model_actions::shown_now(const request& asking,
                                                                   const value& key) {
-  request retrieving{scope(), runtime().where().reader()};
-  retrieving.action("retrieve");
+  auto retrieving = event_request("retrieve");
   shared_reads alone;
   auto* together = runtime().where().reads_in_common();
   auto wanted = (together != nullptr ? *together : alone)

@@ -8,6 +8,7 @@
 #include "dcrf/serializer/serializer.hpp"
 #include "dcrf/store/command.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -59,6 +60,12 @@ public:
   virtual task<> after_update(const instance&, request&) { return {}; }
   virtual task<> after_delete(const instance&, request&) { return {}; }
 
+  // -- implementation of consumer -----------------------------------------------------------------
+
+  task<> prepare_events() final;
+  void forget_answers() final { kept_.reset(); }
+  [[nodiscard]] task<bool> may_stay_in(const group_name& group) final;
+
 protected:
   // -- what a model_consumer says -----------------------------------------------------------------
 
@@ -93,9 +100,23 @@ protected:
   static std::shared_ptr<const std::string> instance_shown(consumer& self,
                                                            const replayed_change& x);
 
+  /// What a queryset that awaits has said of a request.
+  /// @throws std::logic_error if it was not asked
+  [[nodiscard]] static const selection& awaited_rows(const request& req);
+
 private:
   class row_asking;
 
+  // What was asked about events, which are many.
+  struct kept_answers {
+    std::chrono::steady_clock::time_point until{};
+    request_answers update{};
+    request_answers remove{};
+    request_answers retrieve{};
+  };
+
+  // A request that no client has made: that an event be told.
+  [[nodiscard]] request event_request(std::string_view action) const;
   [[nodiscard]] page first_page(const request& req) const;
   task<json_text> shown_page(request& req, page& x);
   [[nodiscard]] row_operations operations(row_asking& asking) const;
@@ -107,6 +128,9 @@ private:
   task<std::shared_ptr<const std::string>> shown_now(const request& asking, const value& key);
   [[nodiscard]] std::shared_ptr<const std::string> event_head(const request& retrieving,
                                                               shared_row& x) const;
+
+  // Null if nothing awaits.
+  std::unique_ptr<kept_answers> kept_;
 };
 
 } // namespace dcrf

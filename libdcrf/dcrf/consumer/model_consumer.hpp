@@ -6,6 +6,7 @@
 #include "dcrf/store/query.hpp"
 
 #include <concepts>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -185,6 +186,16 @@ public:
   static constexpr bool leaves_hooks_after_saves =
       detail::has_hooks_after_saves_of<Final, model_actions, task<>(const instance&, request&)>;
 
+  /// Whether a consumer derived from this one awaits its queryset.
+  template <class Final>
+  static constexpr bool loads_rows() {
+    if constexpr (std::is_final_v<Final>) {
+      return true;
+    } else {
+      return detail::hook_check<Final>::template loads_queryset<T, model_consumer>();
+    }
+  }
+
   /// Runs before a row is created, and may set fields of it; an exception keeps it from being made.
   virtual task<> perform_create(validated<T>&, request&) { return {}; }
 
@@ -196,6 +207,12 @@ protected:
   /// The rows that the actions work on, and the order in which `list` shows them; by default all.
   [[nodiscard]] virtual query<T> queryset(const request&) const { return {}; }
 
+  /// The same, where that is to be looked up in the database first: it is asked instead of
+  /// `queryset`, once for a request, and about events once in a second at most.
+  [[nodiscard]] virtual task<query<T>> load_queryset(const request& req) const {
+    co_return queryset(req);
+  }
+
   [[nodiscard]] const serializer_descriptor& serializer(const request&) const override {
     return serializer_of<Serializer>();
   }
@@ -205,7 +222,14 @@ private:
 
   [[nodiscard]] lookup_rule lookup_by() const final { return looked_up_by(); }
 
-  [[nodiscard]] selection selected(const request& req) const final { return queryset(req).get(); }
+  [[nodiscard]] selection selected(const request& req) const final {
+    return descriptor().awaits_rows ? awaited_rows(req) : queryset(req).get();
+  }
+
+  task<std::shared_ptr<const selection>> choose_rows(const request& req) final {
+    auto rows = co_await load_queryset(req);
+    co_return std::make_shared<const selection>(rows.get());
+  }
 
   [[nodiscard]] const list_filters& filtered_by() const final { return detail::filters_of<Self>(); }
 

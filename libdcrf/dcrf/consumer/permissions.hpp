@@ -3,6 +3,8 @@
 #include "dcrf/model/declared.hpp"
 #include "dcrf/model/instance.hpp"
 #include "dcrf/protocol/request.hpp"
+#include "dcrf/runtime/runtime.hpp"
+#include "dcrf/runtime/task.hpp"
 
 #include <concepts>
 #include <type_traits>
@@ -21,6 +23,11 @@ namespace dcrf {
 /// const` is asked a third question by consumers over a model: for the row that is retrieved,
 /// updated, patched, deleted or subscribed to, and for each event of it.
 ///
+/// One that has to look into the database says so by its signature: `dcrf::task<bool>
+/// has_permission(const dcrf::request&, const dcrf::runtime&) const`, and `can_connect` with the
+/// same result and a `const dcrf::runtime&` as its second argument. It has no members, is asked
+/// once for a request, whatever rows that is about, and about events once in a second at most.
+///
 /// Permissions compose with `&&`, `||` and `!`; the composition holds for all questions. One that
 /// does not ask about rows has no say in what is composed about them.
 struct permission {
@@ -38,7 +45,46 @@ concept object_permission_type =
       { x.has_object_permission(req, row) } -> std::same_as<bool>;
     };
 
+/// A permission that awaits something before it says whether a request may be made.
+template <class T>
+concept awaiting_permission_type =
+    permission_type<T> && requires(const T& x, const request& req, const runtime& within) {
+      { x.has_permission(req, within) } -> std::same_as<task<bool>>;
+    };
+
+/// The same, about a connection.
+template <class T>
+concept awaiting_connection_type =
+    permission_type<T> && requires(const T& x, const scope& connection, const runtime& within) {
+      { x.can_connect(connection, within) } -> std::same_as<task<bool>>;
+    };
+
 namespace detail {
+
+// Those that await, asked as those are that don't.
+
+template <awaiting_permission_type T>
+task<bool> ask_permission(const T& x, const request& req, const runtime& within) {
+  return x.has_permission(req, within);
+}
+template <permission_type T>
+task<bool> ask_permission(const T& x, const request& req, const runtime&) {
+  co_return x.has_permission(req);
+}
+
+template <awaiting_connection_type T>
+task<bool> ask_connection(const T& x, const scope& connection, const runtime& within) {
+  return x.can_connect(connection, within);
+}
+template <permission_type T>
+task<bool> ask_connection(const T& x, const scope& connection, const runtime&) {
+  co_return x.can_connect(connection);
+}
+
+template <class Lhs, class Rhs>
+concept one_awaits = awaiting_permission_type<Lhs> || awaiting_permission_type<Rhs>;
+template <class Lhs, class Rhs>
+concept one_awaits_connection = awaiting_connection_type<Lhs> || awaiting_connection_type<Rhs>;
 
 template <permission_type T>
 bool object_allowed(const T& x, const request& req, const instance& row) {
@@ -51,17 +97,40 @@ bool object_allowed(const T& x, const request& req, const instance& row) {
 
 } // namespace detail
 
+// gcc 12 evaluates a co_await within `?:` whatever the condition says, so there is none.
 template <permission_type Lhs, permission_type Rhs>
 struct both : permission {
   Lhs lhs;
   Rhs rhs;
 
   constexpr both(Lhs l, Rhs r) : lhs(l), rhs(r) {}
-  [[nodiscard]] bool can_connect(const scope& x) const {
+  [[nodiscard]] bool can_connect(const scope& x) const
+    requires(!detail::one_awaits_connection<Lhs, Rhs>)
+  {
     return lhs.can_connect(x) && rhs.can_connect(x);
   }
-  [[nodiscard]] bool has_permission(const request& x) const {
+  [[nodiscard]] task<bool> can_connect(const scope& x, const runtime& within) const
+    requires detail::one_awaits_connection<Lhs, Rhs>
+  {
+    bool agrees = co_await detail::ask_connection(lhs, x, within);
+    if (agrees) {
+      agrees = co_await detail::ask_connection(rhs, x, within);
+    }
+    co_return agrees;
+  }
+  [[nodiscard]] bool has_permission(const request& x) const
+    requires(!detail::one_awaits<Lhs, Rhs>)
+  {
     return lhs.has_permission(x) && rhs.has_permission(x);
+  }
+  [[nodiscard]] task<bool> has_permission(const request& x, const runtime& within) const
+    requires detail::one_awaits<Lhs, Rhs>
+  {
+    bool agrees = co_await detail::ask_permission(lhs, x, within);
+    if (agrees) {
+      agrees = co_await detail::ask_permission(rhs, x, within);
+    }
+    co_return agrees;
   }
   [[nodiscard]] bool has_object_permission(const request& x, const instance& row) const
     requires(object_permission_type<Lhs> || object_permission_type<Rhs>)
@@ -75,12 +144,39 @@ struct either : permission {
   Lhs lhs;
   Rhs rhs;
 
+  static_assert(!(detail::one_awaits<Lhs, Rhs>
+                  && (object_permission_type<Lhs> || object_permission_type<Rhs>)),
+                "dcrf: `||` of a permission that awaits and one that is asked about rows can't be "
+                "answered row by row; limit the rows by `queryset`, which may await, too");
+
   constexpr either(Lhs l, Rhs r) : lhs(l), rhs(r) {}
-  [[nodiscard]] bool can_connect(const scope& x) const {
+  [[nodiscard]] bool can_connect(const scope& x) const
+    requires(!detail::one_awaits_connection<Lhs, Rhs>)
+  {
     return lhs.can_connect(x) || rhs.can_connect(x);
   }
-  [[nodiscard]] bool has_permission(const request& x) const {
+  [[nodiscard]] task<bool> can_connect(const scope& x, const runtime& within) const
+    requires detail::one_awaits_connection<Lhs, Rhs>
+  {
+    bool agrees = co_await detail::ask_connection(lhs, x, within);
+    if (!agrees) {
+      agrees = co_await detail::ask_connection(rhs, x, within);
+    }
+    co_return agrees;
+  }
+  [[nodiscard]] bool has_permission(const request& x) const
+    requires(!detail::one_awaits<Lhs, Rhs>)
+  {
     return lhs.has_permission(x) || rhs.has_permission(x);
+  }
+  [[nodiscard]] task<bool> has_permission(const request& x, const runtime& within) const
+    requires detail::one_awaits<Lhs, Rhs>
+  {
+    bool agrees = co_await detail::ask_permission(lhs, x, within);
+    if (!agrees) {
+      agrees = co_await detail::ask_permission(rhs, x, within);
+    }
+    co_return agrees;
   }
   // The one that let the request through has to agree to the row, as in DRF.
   [[nodiscard]] bool has_object_permission(const request& x, const instance& row) const
@@ -96,8 +192,26 @@ struct negated : permission {
   Inner inner;
 
   constexpr explicit negated(Inner x) : inner(x) {}
-  [[nodiscard]] bool can_connect(const scope& x) const { return !inner.can_connect(x); }
-  [[nodiscard]] bool has_permission(const request& x) const { return !inner.has_permission(x); }
+  [[nodiscard]] bool can_connect(const scope& x) const
+    requires(!awaiting_connection_type<Inner>)
+  {
+    return !inner.can_connect(x);
+  }
+  [[nodiscard]] task<bool> can_connect(const scope& x, const runtime& within) const
+    requires awaiting_connection_type<Inner>
+  {
+    co_return !co_await inner.can_connect(x, within);
+  }
+  [[nodiscard]] bool has_permission(const request& x) const
+    requires(!awaiting_permission_type<Inner>)
+  {
+    return !inner.has_permission(x);
+  }
+  [[nodiscard]] task<bool> has_permission(const request& x, const runtime& within) const
+    requires awaiting_permission_type<Inner>
+  {
+    co_return !co_await inner.has_permission(x, within);
+  }
   [[nodiscard]] bool has_object_permission(const request& x, const instance& row) const
     requires object_permission_type<Inner>
   {
@@ -192,19 +306,27 @@ struct permission_check {
           }, "dcrf: a permission is asked about a connection by `can_connect`: write `bool "
              "can_connect(const dcrf::scope&) const`");
       static_assert(
-          requires(const T& x, const request& req) { static_cast<bool>(x.has_permission(req)); },
+          awaiting_permission_type<T>
+              || requires(const T& x,
+                          const request& req) { static_cast<bool>(x.has_permission(req)); },
           "dcrf: a permission's `has_permission` is private or of another signature: write `bool "
           "has_permission(const dcrf::request&) const` in the public part");
       static_assert(
-          requires(const T& x, const scope& connection) {
-            static_cast<bool>(x.can_connect(connection));
-          }, "dcrf: a permission's `can_connect` is private or of another signature: write `bool "
-             "can_connect(const dcrf::scope&) const` in the public part");
+          awaiting_connection_type<T>
+              || requires(
+                  const T& x,
+                  const scope& connection) { static_cast<bool>(x.can_connect(connection)); },
+          "dcrf: a permission's `can_connect` is private or of another signature: write `bool "
+          "can_connect(const dcrf::scope&) const` in the public part");
       static_assert(
           object_permission_type<T> || requires { names::has_object_permission; },
           "dcrf: a permission's `has_object_permission` is private or of another signature: write "
           "`bool has_object_permission(const dcrf::request&, const dcrf::instance&) const` in the "
           "public part");
+      static_assert(
+          (!awaiting_permission_type<T> && !awaiting_connection_type<T>) || std::is_empty_v<T>,
+          "dcrf: a permission that awaits has no members: it is asked once for what many "
+          "ask");
       static_assert(says_something(),
                     "dcrf: a permission has neither `can_connect` nor `has_permission` nor "
                     "`has_object_permission`, so that it lets everybody in; for that there is "
@@ -241,14 +363,88 @@ struct permission_check<negated<Inner>> : permission_check<Inner> {};
 
 } // namespace detail
 
+namespace detail {
+
+template <class T>
+constexpr bool asks_about_requests =
+    object_permission_type<T> || awaiting_permission_type<T> || !requires {
+      requires std::same_as<decltype(&T::has_permission),
+                            bool (permission::*)(const request&) const>;
+    };
+template <class Lhs, class Rhs>
+constexpr bool asks_about_requests<both<Lhs, Rhs>> =
+    asks_about_requests<Lhs> || asks_about_requests<Rhs>;
+template <class Lhs, class Rhs>
+constexpr bool asks_about_requests<either<Lhs, Rhs>> = asks_about_requests<both<Lhs, Rhs>>;
+template <class Inner>
+constexpr bool asks_about_requests<negated<Inner>> = true;
+
+template <class First, class... Rest>
+task<bool> ask_all(const request& x, const runtime& within, const First& first,
+                   const Rest&... rest) {
+  bool is_allowed = co_await ask_permission(first, x, within);
+  if constexpr (sizeof...(Rest) > 0) {
+    if (is_allowed) {
+      is_allowed = co_await ask_all(x, within, rest...);
+    }
+  }
+  co_return is_allowed;
+}
+
+template <class First, class... Rest>
+task<bool> ask_all_of_connection(const scope& x, const runtime& within, const First& first,
+                                 const Rest&... rest) {
+  bool is_allowed = co_await ask_connection(first, x, within);
+  if constexpr (sizeof...(Rest) > 0) {
+    if (is_allowed) {
+      is_allowed = co_await ask_all_of_connection(x, within, rest...);
+    }
+  }
+  co_return is_allowed;
+}
+
+} // namespace detail
+
 /// The permissions of a consumer: all must agree.
 template <auto... Permissions>
 struct permissions {
   static_assert((detail::permission_check<std::remove_const_t<decltype(Permissions)>>::passed()
                  && ...));
 
-  static bool can_connect(const scope& x) { return (Permissions.can_connect(x) && ...); }
-  static bool has_permission(const request& x) { return (Permissions.has_permission(x) && ...); }
+  /// Whether one of them awaits something before it says who may connect, or what.
+  static constexpr bool awaits_connection =
+      (awaiting_connection_type<std::remove_const_t<decltype(Permissions)>> || ...);
+  static constexpr bool awaits =
+      (awaiting_permission_type<std::remove_const_t<decltype(Permissions)>> || ...);
+
+  /// Whether one of them says something of requests.
+  static constexpr bool asks_about_requests =
+      (detail::asks_about_requests<std::remove_const_t<decltype(Permissions)>> || ...);
+
+  static bool can_connect(const scope& x)
+    requires(!awaits_connection)
+  {
+    return (Permissions.can_connect(x) && ...);
+  }
+  static task<bool> ask_connection(const scope& x, const runtime& within)
+    requires awaits_connection
+  {
+    return detail::ask_all_of_connection(x, within, Permissions...);
+  }
+
+  /// Where one awaits, what `ask` has said of the request.
+  static bool has_permission(const request& x) {
+    if constexpr (awaits) {
+      return x.answers().is_allowed;
+    } else {
+      return (Permissions.has_permission(x) && ...);
+    }
+  }
+  static task<bool> ask(const request& x, const runtime& within)
+    requires awaits
+  {
+    return detail::ask_all(x, within, Permissions...);
+  }
 
   /// Whether one of them is asked about rows.
   static constexpr bool asks_about_rows =

@@ -5,9 +5,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace dcrf {
 
@@ -32,6 +34,15 @@ private:
   json_reader reader_;
   // Not 0, which is that of a request that was never read.
   std::uint64_t generation_ = 1;
+};
+
+struct selection;
+
+/// What permissions and a queryset that await have said of a request.
+struct request_answers {
+  bool is_allowed = false;
+  /// Null if the queryset does not await.
+  std::shared_ptr<const selection> rows{};
 };
 
 /// One request of a client, as an action sees it. It lives as long as its action runs.
@@ -76,6 +87,14 @@ public:
   /// The bytes of the frame that the request came in.
   [[nodiscard]] std::size_t size() const noexcept { return frame_.size(); }
 
+  /// The frame, and where in it the request is: as `parse` takes them.
+  [[nodiscard]] const std::string& frame() const noexcept { return frame_; }
+  [[nodiscard]] std::string_view member() const noexcept { return member_; }
+
+  /// What was asked before the action runs; nobody is allowed anything so long.
+  [[nodiscard]] const request_answers& answers() const noexcept { return answers_; }
+  void answers(request_answers x) noexcept { answers_ = std::move(x); }
+
   [[nodiscard]] const dcrf::scope& scope() const noexcept { return *scope_; }
   [[nodiscard]] const dcrf::user_info& user() const noexcept { return scope_->user; }
 
@@ -90,6 +109,7 @@ private:
   bool has_live_ = false;
   std::string action_text_ = "null";
   std::string id_ = "null";
+  request_answers answers_{};
   mutable json_view body_{};
   mutable std::uint64_t generation_ = 0;
 };

@@ -2,6 +2,7 @@
 
 #include "dcrf/json/json_text.hpp"
 #include "dcrf/model/key.hpp"
+#include "dcrf/model/timestamp.hpp"
 
 #include <optional>
 #include <string>
@@ -19,12 +20,16 @@ struct user_info {
   bool is_staff = false;
   /// What else `authenticate` knows of the user, as JSON: roles, a tenant, the claims of a token.
   json_text extra{};
+  /// Until when that holds: then a connection is closed with 4401, unless its client has brought a
+  /// new token meanwhile. Nothing for a user who may stay.
+  std::optional<timestamp> expires{};
 
   [[nodiscard]] bool is_authenticated() const noexcept { return !pk.is_null(); }
 };
 
 /// What is known of a connection from its handshake, as the scope of Django Channels. It does not
-/// change while the connection lives.
+/// change while the connection lives, but for the user when the client brings a new token, or is
+/// asked for anew.
 struct scope {
   /// Names and values in the order of their arrival; names of headers are lower-case.
   using pairs = std::vector<std::pair<std::string, std::string>>;

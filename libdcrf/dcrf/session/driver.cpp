@@ -14,6 +14,9 @@ namespace {
 // whatever a client made, others wait a millisecond for it.
 constexpr std::size_t steps_per_turn = 64;
 
+// Within which a request ends that was allowed before that was asked again.
+constexpr std::chrono::seconds between_checks{1};
+
 // Whether a write of the consumer may start while the one before awaits its commit: only the
 // consumer's own type knows that it leaves the hooks around writes as they are.
 bool pipelines(const session_context& context, const consumer& subject) {
@@ -53,20 +56,51 @@ driver::~driver() {
 
 // -- the handshake --------------------------------------------------------------------------------
 
-void driver::connect(const authenticator& authenticate) {
-  running_.start(
-      {.kind = coroutine_run::purpose::connect, .call = action_call{open(authenticate)}});
+void driver::connect(const authentication& how) {
+  running_.start({.kind = coroutine_run::purpose::connect, .call = action_call{open(how)}});
   pump();
 }
 
-task<> driver::open(authenticator authenticate) {
-  if (authenticate) {
-    scope_.user = co_await authenticate(scope_, runtime_);
+task<> driver::open(authentication how) {
+  if (how.ask && !co_await identify(how)) {
+    reject(not_authenticated_code);
+    co_return;
   }
-  if (!consumer_->descriptor().can_connect(scope_)) {
+  bool is_allowed = co_await may_connect();
+  if (!is_allowed) {
     throw permission_denied();
   }
   co_await consumer_->connected();
+}
+
+task<bool> driver::may_connect() {
+  const auto& asked = consumer_->descriptor();
+  if (asked.ask_connection != nullptr) {
+    co_return co_await asked.ask_connection(scope_, runtime_);
+  }
+  co_return asked.can_connect(scope_);
+}
+
+// Finds out who the client is; false if a close tells it that it is refused.
+task<bool> driver::identify(const authentication& how) {
+  choose_token_subprotocol(*context_, how, scope_);
+  std::exception_ptr error;
+  try {
+    scope_.user = co_await how.ask(scope_, runtime_);
+  } catch (...) {
+    error = std::current_exception();
+  }
+  if (error) {
+    if (is_told_by_close(how, scope_, error)) {
+      co_return false;
+    }
+    std::rethrow_exception(error);
+  }
+  if (login::is_needed(how, scope_.user)) {
+    login_ = std::make_unique<login>(*context_, runtime_, *this, how, scope_);
+    dispatch_.follow(login_.get());
+  }
+  co_return true;
 }
 
 void driver::opened(const std::exception_ptr& error) {
@@ -83,6 +117,9 @@ void driver::opened(const std::exception_ptr& error) {
   if (!error && !is_closing_) {
     stage_ = stage::open;
     accept();
+    if (check_when_open_) {
+      check_again(*std::exchange(check_when_open_, nullptr));
+    }
     return;
   }
   auto status = error ? report_of(error).status() : permission_denied{}.status();
@@ -196,7 +233,8 @@ task<> driver::join(group_name group, std::optional<std::string> request_id) {
   } else if (request_id && !live_.empty()) {
     live_.subscribe_plainly(*request_id);
   }
-  return subscriptions_.add(std::move(group), std::move(request_id), std::move(live));
+  return subscriptions_.add(std::move(group), std::move(request_id), std::move(live),
+                            request_of(run));
 }
 
 void driver::leave(const group_name& group, const std::optional<std::string>& request_id) {
@@ -204,6 +242,104 @@ void driver::leave(const group_name& group, const std::optional<std::string>& re
   if (!live_.empty()) {
     live_.left(group, request_id);
   }
+}
+
+// -- what is allowed no more ----------------------------------------------------------------------
+
+// The groups that one request joins share it.
+std::shared_ptr<const kept_request> driver::request_of(const coroutine_run* x) {
+  if (x == nullptr || !x->req || !consumer_->descriptor().may_refuse) {
+    return nullptr;
+  }
+  const auto& req = *x->req;
+  if (!last_kept_ || last_kept_->frame != req.frame()) {
+    last_kept_ = std::make_shared<const kept_request>(
+        kept_request{.frame = req.frame(), .is_multiplexed = !req.member().empty()});
+  }
+  return last_kept_;
+}
+
+// It waits for no turn: what runs meanwhile may take long.
+void driver::check_again(const authentication& how) {
+  if (stage_ == stage::connecting) {
+    check_when_open_ = std::make_unique<authentication>(how);
+  } else if (is_open()) {
+    auto* outer = context_->current();
+    context_->current(nullptr);
+    checking_ = check(how);
+    checking_.start();
+    context_->current(outer);
+  }
+}
+
+task<> driver::check(authentication how) {
+  consumer_->forget_answers();
+  std::exception_ptr error;
+  bool stays = false;
+  try {
+    stays = co_await may_stay(how);
+    if (stays) {
+      co_await check_subscriptions();
+      // What was let through before may have subscribed since.
+      co_await runtime_.sleep(between_checks);
+      co_await check_subscriptions();
+    }
+  } catch (...) {
+    error = std::current_exception();
+  }
+  if (error) {
+    // Who can't be asked about is told nothing more.
+    context_->log_failure("asking again what is allowed", error);
+    close(try_again_later_code);
+  } else if (!stays) {
+    close(forbidden_code);
+  }
+}
+
+task<bool> driver::may_stay(const authentication& how) {
+  if (how.ask) {
+    auto user = co_await ask_user_again(how, runtime_, login_.get(), scope_);
+    if (!user) {
+      co_return false;
+    }
+    user_changed(*user);
+  }
+  co_return co_await may_connect();
+}
+
+task<> driver::check_subscriptions() {
+  auto all = subscriptions_.all_kept();
+  for (const auto& x : all) {
+    bool goes_on = co_await may_go_on(x);
+    if (goes_on || !is_open()) {
+      continue;
+    }
+    for (const auto& group : x.groups) {
+      leave(group, x.request_id);
+    }
+    auto asked = dispatch_.parse({.payload = x.by->frame, .is_multiplexed = x.by->is_multiplexed});
+    permission_denied refused;
+    send(envelope(error_report(refused.status(), refused.text()).list().str(), "null",
+                  asked.req->action_text(), refused.status(), asked.req->id()));
+  }
+}
+
+task<bool> driver::may_go_on(const subscriptions::kept& x) {
+  auto asked = dispatch_.parse({.payload = x.by->frame, .is_multiplexed = x.by->is_multiplexed});
+  auto& req = *asked.req;
+  if (consumer_->descriptor().awaits()) {
+    co_await consumer_->prepare(req);
+  }
+  if (!consumer_->descriptor().has_permission(req)) {
+    co_return false;
+  }
+  bool goes_on = co_await consumer_->may_stay_subscribed(req);
+  for (const auto& group : x.groups) {
+    if (goes_on) {
+      goes_on = co_await consumer_->may_stay_in(group);
+    }
+  }
+  co_return goes_on;
 }
 
 // -- requests and events --------------------------------------------------------------------------
@@ -469,6 +605,10 @@ void driver::disconnect(std::uint16_t code) {
     return;
   }
   close_code_ = code;
+  checking_ = {};
+  if (login_) {
+    login_->stop();
+  }
   bool was_refused = stage_ == stage::refused;
   stage_ = was_refused ? stage::gone : stage::leaving;
   waiting_.drop_events();
@@ -485,6 +625,10 @@ void driver::disconnect(std::uint16_t code) {
 void driver::abort() {
   stage_ = stage::gone;
   pumping_later_ = {};
+  checking_ = {};
+  if (login_) {
+    login_->stop();
+  }
   waiting_.clear();
   running_.clear();
   live_.clear();

@@ -4,9 +4,11 @@
 #include "dcrf/serializer/hypermedia.hpp"
 #include "dcrf/session/early_frames.hpp"
 #include "dcrf/session/event_delivery.hpp"
+#include "dcrf/session/kept_request.hpp"
 #include "dcrf/session/live_delivery.hpp"
 #include "dcrf/session/live_sender.hpp"
 #include "dcrf/session/live_subscriptions.hpp"
+#include "dcrf/session/login.hpp"
 #include "dcrf/session/request_dispatch.hpp"
 #include "dcrf/session/runs.hpp"
 #include "dcrf/session/session_handler.hpp"
@@ -25,7 +27,10 @@ namespace dcrf {
 
 /// Drives one consumer from its handshake to its end: gives it its requests and events in their
 /// turns, and the session what it asks for.
-class driver final : public session_handler, public group_member, public consumer_session {
+class driver final : public session_handler,
+                     public group_member,
+                     public consumer_session,
+                     public login_owner {
 public:
   /// @param context outlives the driver
   /// @param streams the streams of the connection, if the consumer serves one of them
@@ -35,7 +40,9 @@ public:
 
   // -- implementation of session_handler ----------------------------------------------------------
 
-  void connect(const authenticator& authenticate) override;
+  void connect(const authentication& how) override;
+  [[nodiscard]] const user_info& user() const noexcept override { return scope_.user; }
+  void check_again(const authentication& how) override;
   void receive(std::string_view payload, bool is_text) override;
   void stop() override;
   void disconnect(std::uint16_t code) override;
@@ -68,7 +75,17 @@ public:
   task<> join(group_name group, std::optional<std::string> request_id) override;
   void leave(const group_name& group, const std::optional<std::string>& request_id) override;
 
+  // -- implementation of login_owner --------------------------------------------------------------
+
+  void user_changed(const user_info& x) override { scope_.user = x; }
+  void notify(const std::string& frame) override { send(frame); }
+  void end_connection(std::uint16_t code) override { reject(code); }
+
   // -----------------------------------------------------------------------------------------------
+
+  /// The login that the connection has, if the consumer serves one of its streams.
+  /// @param x outlives the driver
+  void share(login* x) { dispatch_.follow(x); }
 
   /// A frame of a client that speaks to several streams: the request is its member `payload`.
   void receive_multiplexed(std::string_view frame);
@@ -88,10 +105,21 @@ private:
 
   // -- the handshake
 
-  task<> open(authenticator authenticate);
+  task<> open(authentication how);
+  task<bool> identify(const authentication& how);
   void opened(const std::exception_ptr& error);
   void accept();
   void send_early(received_frame x);
+
+  task<bool> may_connect();
+
+  // -- what is allowed no more
+
+  task<> check(authentication how);
+  task<bool> may_stay(const authentication& how);
+  task<> check_subscriptions();
+  task<bool> may_go_on(const subscriptions::kept& x);
+  [[nodiscard]] std::shared_ptr<const kept_request> request_of(const coroutine_run* x);
 
   // -- turns
 
@@ -145,9 +173,16 @@ private:
   live_subscriptions live_;
   live_sender live_sender_;
   live_delivery live_events_;
+  // Null if the user does not change; of a stream, the connection has it.
+  std::unique_ptr<login> login_;
   request_dispatch dispatch_;
   event_delivery events_;
   task<> pumping_later_;
+  // What was asked for while connecting; null if nothing was.
+  std::unique_ptr<authentication> check_when_open_;
+  task<> checking_;
+  // That of the run that has subscribed last.
+  std::shared_ptr<const kept_request> last_kept_;
 };
 
 } // namespace dcrf

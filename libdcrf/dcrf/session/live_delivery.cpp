@@ -135,6 +135,7 @@ task<> live_delivery::tell(feed_position_ptr position) {
 // of the frame: what had committed before it is not told again.
 task<> live_delivery::tell_read(live_subscription_ptr to) {
   auto generation = to->generation;
+  co_await sender_->prepare();
   auto question = sender_->question_of(*to);
   if (to->groups.size() > 1) {
     question.since = to->reached->text;
@@ -188,6 +189,7 @@ task<> live_delivery::catch_up(live_subscription_ptr x) {
       drain_call draining{*context_};
       co_await draining;
     }
+    co_await sender_->prepare();
     // What comes from now on waits for its turn, unless that becomes too much again.
     x->is_behind = false;
     auto question = sender_->question_of(*x);

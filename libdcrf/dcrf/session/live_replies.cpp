@@ -61,6 +61,7 @@ void live_replies::send_reply(const request& req, live_request& x,
 task<> live_replies::resume(const request& req, live_request& x,
                             const std::optional<response>& reply) {
   auto to = x.subscribed;
+  co_await sender_->prepare();
   auto question = sender_->question_of(*to);
   question.since = *x.since;
   auto found = co_await sender_->ask(std::move(question));

@@ -82,6 +82,12 @@ task<> live_sender::handle(live_subscription_ptr to, group_message_ptr message,
   }
 }
 
+task<> live_sender::prepare() {
+  if (consumer_->descriptor().awaits()) {
+    co_await consumer_->prepare_events();
+  }
+}
+
 replay_question live_sender::question_of(const live_subscription& x) const {
   replay_question result{.groups = x.groups};
   for (const auto& group : x.groups) {

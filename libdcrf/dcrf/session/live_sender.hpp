@@ -39,6 +39,8 @@ public:
 
   /// Awaits what the feed says: null if it could not be asked.
   [[nodiscard]] follow_call ask(replay_question x) { return follow_call{*context_, std::move(x)}; }
+  /// Has the consumer asked whatever awaits, before `question_of` and `changes_of`.
+  task<> prepare();
   /// What a subscription asks the feed; the caller adds since when, or which rows.
   [[nodiscard]] replay_question question_of(const live_subscription& x) const;
 

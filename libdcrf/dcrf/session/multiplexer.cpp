@@ -48,8 +48,9 @@ public:
     head_ += head_end;
   }
 
-  void start(scope connection, std::span<const linked_stream> links) {
+  void start(scope connection, std::span<const linked_stream> links, login* who) {
     driver_.emplace(*this, std::move(connection), std::move(subject_), links);
+    driver_->share(who);
     driver_->connect(nullptr);
   }
 
@@ -57,6 +58,19 @@ public:
   [[nodiscard]] state reached() const noexcept { return state_; }
   [[nodiscard]] bool is_finished() const noexcept { return is_finished_ || !driver_; }
   void receive(std::string_view frame) { driver_->receive_multiplexed(frame); }
+  void notify(const std::string& frame) { driver_->notify(frame); }
+
+  void check_again() {
+    if (driver_) {
+      driver_->check_again({});
+    }
+  }
+
+  void user_changed(const user_info& x) {
+    if (driver_) {
+      driver_->user_changed(x);
+    }
+  }
 
   void stop() {
     if (driver_) {
@@ -191,36 +205,49 @@ multiplexer::multiplexer(session_context& context, scope connection,
 
 multiplexer::~multiplexer() = default;
 
-void multiplexer::connect(const authenticator& authenticate) {
+void multiplexer::connect(const authentication& how) {
   auto* outer = context_->current();
   context_->current(&opening_activity_);
-  opening_ = open(authenticate);
+  opening_ = open(how);
   opening_.start();
   context_->current(outer);
 }
 
-task<> multiplexer::open(authenticator authenticate) {
+task<> multiplexer::open(authentication how) {
+  choose_token_subprotocol(*context_, how, scope_);
   std::exception_ptr error;
   try {
-    if (authenticate) {
-      scope_.user = co_await authenticate(scope_, runtime_);
+    if (how.ask) {
+      scope_.user = co_await how.ask(scope_, runtime_);
     }
   } catch (...) {
     error = std::current_exception();
   }
   if (error) {
-    auto status = report_of(error).status();
-    if (status >= 500) {
-      context_->log_failure("connecting", error);
-    }
-    context_->refuse(status);
+    refused(how, error);
     co_return;
   }
+  if (login::is_needed(how, scope_.user)) {
+    login_ = std::make_unique<login>(*context_, runtime_, *this, how, scope_);
+  }
   for (const auto& x : streams_) {
-    x->start(scope_, links_);
+    x->start(scope_, links_, login_.get());
   }
   is_started_ = true;
   decided();
+}
+
+void multiplexer::refused(const authentication& how, const std::exception_ptr& error) {
+  if (is_told_by_close(how, scope_, error)) {
+    context_->accept();
+    context_->close(not_authenticated_code);
+    return;
+  }
+  auto status = report_of(error).status();
+  if (status >= 500) {
+    context_->log_failure("connecting", error);
+  }
+  context_->refuse(status);
 }
 
 // Called while they start, too: those that decide at once do not decide for the others.
@@ -238,6 +265,67 @@ void multiplexer::decided() {
     context_->send(std::move(frame.payload));
   }
   close_if_unused();
+  if (check_when_open_) {
+    check_again(*std::exchange(check_when_open_, nullptr));
+  }
+}
+
+// -- the user -------------------------------------------------------------------------------------
+
+void multiplexer::check_again(const authentication& how) {
+  if (!is_decided_) {
+    check_when_open_ = std::make_unique<authentication>(how);
+  } else if (!is_disconnected_) {
+    auto* outer = context_->current();
+    context_->current(nullptr);
+    checking_ = check(how);
+    checking_.start();
+    context_->current(outer);
+  }
+}
+
+// The user is asked for once, what it may by each stream.
+task<> multiplexer::check(authentication how) {
+  std::exception_ptr error;
+  std::optional<user_info> user = scope_.user;
+  try {
+    if (how.ask) {
+      user = co_await ask_user_again(how, runtime_, login_.get(), scope_);
+    }
+  } catch (...) {
+    error = std::current_exception();
+  }
+  if (error) {
+    context_->log_failure("asking again what is allowed", error);
+    end_connection(try_again_later_code);
+  } else if (!user) {
+    end_connection(forbidden_code);
+  } else {
+    user_changed(*user);
+    for (const auto& x : streams_) {
+      x->check_again();
+    }
+  }
+}
+
+void multiplexer::user_changed(const user_info& x) {
+  scope_.user = x;
+  for (const auto& each : streams_) {
+    each->user_changed(x);
+  }
+}
+
+void multiplexer::notify(const std::string& frame) {
+  for (const auto& x : streams_) {
+    if (x->reached() == stream_state::open) {
+      x->notify(frame);
+    }
+  }
+}
+
+void multiplexer::end_connection(std::uint16_t code) {
+  stop();
+  context_->close(code);
 }
 
 // -- frames ---------------------------------------------------------------------------------------
@@ -322,6 +410,10 @@ void multiplexer::disconnect(std::uint16_t code) {
   }
   // Before the streams were started there is nothing of them to end.
   opening_ = {};
+  checking_ = {};
+  if (login_) {
+    login_->stop();
+  }
   for (const auto& x : streams_) {
     x->disconnect(code);
   }
@@ -340,6 +432,10 @@ void multiplexer::finished() {
 void multiplexer::abort() {
   is_finished_ = true;
   opening_ = {};
+  checking_ = {};
+  if (login_) {
+    login_->stop();
+  }
   for (const auto& x : streams_) {
     x->abort();
   }

@@ -52,24 +52,33 @@ coroutine_run request_dispatch::call(parsed_request x) {
     if (x.error) {
       std::rethrow_exception(x.error);
     }
+    if (login_ != nullptr && x.action == nullptr && !x.message && login_->takes(req)) {
+      check_throttles();
+      result.call = login_->renew(req);
+      return result;
+    }
+    if (login_ != nullptr && login_->is_missing()) {
+      throw not_authenticated();
+    }
     if (x.message) {
       result.call = call_message(*std::move(x.message));
       return result;
     }
-    if (!consumer_->descriptor().has_permission(req)) {
-      throw permission_denied();
+    bool awaits = consumer_->descriptor().awaits();
+    if (!awaits) {
+      check(req, x.action);
     }
-    check_throttles();
-    if (x.action == nullptr) {
-      throw method_not_allowed(req.action());
-    }
-    if (x.action->is_detached) {
+    if (x.action != nullptr && x.action->is_detached) {
       // The frame, and the arguments that were read from it.
       result.held = context_->budget().begin_run(2 * req.size());
       result.is_detached = true;
     }
-    if (req.has_live() && !x.action->takes_live) {
+    if (req.has_live() && x.action != nullptr && !x.action->takes_live) {
       result.live = std::make_unique<live_request>(req);
+    }
+    if (awaits) {
+      result.call = call_asking(req, x.action, result.live.get());
+    } else if (result.live) {
       result.call = call_live(req, *x.action, *result.live);
     } else {
       result.call = call_action(req, *x.action);
@@ -78,6 +87,28 @@ coroutine_run request_dispatch::call(parsed_request x) {
     result.call = action_call{refused(std::current_exception())};
   }
   return result;
+}
+
+// What is asked of every request.
+void request_dispatch::check(const request& req, const action_descriptor* action) {
+  if (!consumer_->descriptor().has_permission(req)) {
+    throw permission_denied();
+  }
+  check_throttles();
+  if (action == nullptr) {
+    throw method_not_allowed(req.action());
+  }
+}
+
+task<std::optional<response>>
+request_dispatch::call_asking(request& req, const action_descriptor* action, live_request* live) {
+  co_await consumer_->prepare(req);
+  check(req, action);
+  if (live != nullptr) {
+    co_return co_await call_live(req, *action, *live);
+  }
+  auto running = call_action(req, *action);
+  co_return co_await running;
 }
 
 // A consumer that takes no such messages says so before they are counted.

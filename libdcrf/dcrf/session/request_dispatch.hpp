@@ -3,6 +3,7 @@
 #include "dcrf/consumer/consumer.hpp"
 #include "dcrf/consumer/throttling.hpp"
 #include "dcrf/session/live_replies.hpp"
+#include "dcrf/session/login.hpp"
 #include "dcrf/session/mailbox.hpp"
 #include "dcrf/session/runs.hpp"
 
@@ -34,6 +35,10 @@ public:
         consumer_(&subject),
         live_(live) {}
 
+  /// From now on clients may bring tokens.
+  /// @param x outlives the dispatch
+  void follow(login* x) noexcept { login_ = x; }
+
   [[nodiscard]] parsed_request parse(received_frame x) const;
 
   /// The run that answers the request; one that fails if the request is refused.
@@ -43,6 +48,9 @@ private:
   void check_throttles();
   action_call call_message(received_frame x);
   action_call call_action(request& req, const action_descriptor& action);
+  void check(const request& req, const action_descriptor* action);
+  task<std::optional<response>> call_asking(request& req, const action_descriptor* action,
+                                            live_request* live);
   task<std::optional<response>> call_atomic(request& req, const action_descriptor& action);
   task<std::optional<response>> call_live(request& req, const action_descriptor& action,
                                           live_request& live);
@@ -52,6 +60,8 @@ private:
   const runtime* runtime_;
   consumer* consumer_;
   live_replies live_;
+  // Null if nobody watches over the user.
+  login* login_ = nullptr;
   // Made when the first request is throttled by connection.
   std::unique_ptr<throttle_history> history_;
 };

@@ -22,8 +22,14 @@ public:
 
   /// Starts the handshake: authenticates, asks permissions, runs the consumers' hooks, then accepts
   /// or refuses.
-  /// @param authenticate may be null
-  virtual void connect(const authenticator& authenticate) = 0;
+  virtual void connect(const authentication& how) = 0;
+
+  /// Who the client is, as far as is known.
+  [[nodiscard]] virtual const user_info& user() const noexcept = 0;
+
+  /// Asks again who the client is, and what it may: subscriptions that are not allowed any more end
+  /// with 403, and a connection that may not stay is closed with 4403.
+  virtual void check_again(const authentication& how) = 0;
 
   /// A frame of the client.
   virtual void receive(std::string_view payload, bool is_text) = 0;

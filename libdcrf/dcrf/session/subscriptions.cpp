@@ -1,6 +1,7 @@
 #include "dcrf/session/subscriptions.hpp"
 
 #include "dcrf/runtime/session_budget.hpp"
+#include "dcrf/session/kept_request.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -13,7 +14,7 @@ namespace {
 std::size_t cost_of(const group_name& x) { return holding_cost::group + 4 * x.key.size(); }
 
 std::size_t cost_of(const subscription& x) {
-  return holding_cost::request_id + x.request_id.size();
+  return holding_cost::request_id + x.request_id.size() + (x.by ? x.by->frame.size() : 0);
 }
 
 } // namespace
@@ -27,11 +28,15 @@ bool subscriptions::membership::is_live() const noexcept {
 }
 
 task<> subscriptions::add(group_name group, std::optional<std::string> request_id,
-                          std::shared_ptr<live_subscription> live) {
-  if (find(group, request_id) == nullptr) {
-    insert(group, request_id);
-  }
+                          std::shared_ptr<live_subscription> live,
+                          std::shared_ptr<const kept_request> by) {
   const auto* known = find(group, request_id);
+  if (known == nullptr) {
+    insert(group, request_id, std::move(by));
+    known = find(group, request_id);
+  } else if (known->by != by) {
+    keep(*known, std::move(by));
+  }
   known->live = std::move(live);
   if (known->is_joined) {
     co_return;
@@ -57,8 +62,10 @@ const subscription* subscriptions::find(const group_name& group,
   return named == by_id.end() ? nullptr : &*named;
 }
 
-void subscriptions::insert(const group_name& group, const std::optional<std::string>& request_id) {
-  subscription added{.number = ++last_number_, .request_id = request_id.value_or("")};
+void subscriptions::insert(const group_name& group, const std::optional<std::string>& request_id,
+                           std::shared_ptr<const kept_request> by) {
+  subscription added{
+      .number = ++last_number_, .request_id = request_id.value_or(""), .by = std::move(by)};
   bool is_member = memberships_.contains(group);
   context_->budget().keep((is_member ? 0 : cost_of(group)) + cost_of(added), is_member ? 0 : 1);
   auto& x = memberships_[group];
@@ -67,6 +74,14 @@ void subscriptions::insert(const group_name& group, const std::optional<std::str
   } else {
     x.nameless = std::move(added);
   }
+}
+
+// A request that subscribes again replaces the one before.
+void subscriptions::keep(const subscription& x, std::shared_ptr<const kept_request> by) {
+  auto& budget = context_->budget();
+  budget.keep(by ? by->frame.size() : 0, 0);
+  budget.release(x.by ? x.by->frame.size() : 0);
+  x.by = std::move(by);
 }
 
 // It may have ended meanwhile.
@@ -128,6 +143,32 @@ void subscriptions::clear() {
   while (!memberships_.empty()) {
     leave(memberships_.begin());
   }
+}
+
+std::vector<subscriptions::kept> subscriptions::all_kept() const {
+  std::map<std::pair<const kept_request*, std::string>, kept> found;
+  auto add = [&](const group_name& group, const subscription& x, bool is_named) {
+    if (!x.by) {
+      return;
+    }
+    auto& to = found[{x.by.get(), x.request_id}];
+    to.by = x.by;
+    to.groups.push_back(group);
+    to.request_id = is_named ? std::optional{x.request_id} : std::nullopt;
+  };
+  for (const auto& [group, membership] : memberships_) {
+    for (const auto& x : membership.named) {
+      add(group, x, true);
+    }
+    if (membership.nameless) {
+      add(group, *membership.nameless, false);
+    }
+  }
+  std::vector<kept> result;
+  for (auto& [by, x] : found) {
+    result.push_back(std::move(x));
+  }
+  return result;
 }
 
 const subscriptions::membership* subscriptions::find(const group_name& group) const {

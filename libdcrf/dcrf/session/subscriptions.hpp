@@ -18,6 +18,7 @@
 
 namespace dcrf {
 
+struct kept_request;
 struct live_subscription;
 
 /// One subscription to a group, under a request id: a JSON text, so that ids of two types differ.
@@ -32,6 +33,8 @@ struct subscription {
   mutable bool is_joined = false;
   /// The live subscription of its request id; null if it is told of events without positions.
   mutable std::shared_ptr<live_subscription> live{};
+  /// What subscribed; null if nobody asks later.
+  mutable std::shared_ptr<const kept_request> by{};
 };
 
 /// Whether a message came after the subscription. What live ones are told is another matter.
@@ -70,9 +73,11 @@ public:
   /// Returns when messages of the group reach the member.
   /// @param request_id without one, the subscription is nameless
   /// @param live null if it is to be told of events without positions
+  /// @param by null if nobody asks later what has subscribed
   /// @throws limit_exceeded if the session holds too much
   task<> add(group_name group, std::optional<std::string> request_id,
-             std::shared_ptr<live_subscription> live = nullptr);
+             std::shared_ptr<live_subscription> live = nullptr,
+             std::shared_ptr<const kept_request> by = nullptr);
 
   /// Ends one subscription of the group; what is not there needs no end.
   /// @param request_id without one, all of the group end
@@ -88,6 +93,15 @@ public:
   /// Ends all, and leaves all groups.
   void clear();
 
+  /// Each request that has subscribed, with what it has subscribed to that goes on.
+  struct kept {
+    std::shared_ptr<const kept_request> by;
+    std::vector<group_name> groups{};
+    /// Nothing if the request has none.
+    std::optional<std::string> request_id{};
+  };
+  [[nodiscard]] std::vector<kept> all_kept() const;
+
   /// Null if the consumer is no member of the group.
   [[nodiscard]] const membership* find(const group_name& group) const;
 
@@ -96,7 +110,9 @@ private:
 
   [[nodiscard]] const subscription* find(const group_name& group,
                                          const std::optional<std::string>& request_id) const;
-  void insert(const group_name& group, const std::optional<std::string>& request_id);
+  void insert(const group_name& group, const std::optional<std::string>& request_id,
+              std::shared_ptr<const kept_request> by);
+  void keep(const subscription& x, std::shared_ptr<const kept_request> by);
   void joined(const group_name& group, const std::optional<std::string>& request_id);
   void leave(memberships::iterator x);
 

@@ -23,7 +23,7 @@ struct row_changes {
 };
 
 // Takes a key out of a list; whether it was there.
-bool take(std::vector<value>& from, const value& key) {
+bool take_out(std::vector<value>& from, const value& key) {
   auto found = std::ranges::find(from, key);
   if (found == from.end()) {
     return false;
@@ -36,7 +36,7 @@ bool take(std::vector<value>& from, const value& key) {
 void add_keys(std::vector<value>& to, std::vector<value>& opposite,
               const std::vector<value>& keys) {
   for (const auto& key : keys) {
-    if (!take(opposite, key)) {
+    if (!take_out(opposite, key)) {
       to.push_back(key);
     }
   }

@@ -66,7 +66,8 @@ void test_server::static_files(std::string_view path, const dcrf::static_files& 
   http("GET", std::string{path} + "<path:name>", files.handler(), without_user);
 }
 
-void test_server::authenticate(authenticator x) { state_->authenticating = std::move(x); }
+void test_server::authenticate(authenticator x) { authenticate(authentication{std::move(x)}); }
+void test_server::authenticate(authentication x) { state_->authenticating = std::move(x); }
 
 void test_server::serve(const std::vector<detail::served_class>& classes) const {
   for (const auto& x : classes) {
@@ -103,7 +104,7 @@ http_response test_server::fetch(std::string_view target, http_request request) 
   }
   const auto& route = std::get<http_routes::found>(found);
   request.scope.parameters = route.parameters;
-  const auto& authenticating = route.needs_user ? state_->authenticating : authenticator{};
+  const auto& authenticating = route.needs_user ? state_->authenticating.ask : authenticator{};
   auto answering = handle_http(request, runtime(), authenticating, *route.handler);
   auto result = run(std::move(answering));
   if (request.method == "HEAD") {

@@ -86,6 +86,8 @@ public:
   /// Finds out who the user of a connection or an HTTP request is; without it, whom `connect` or
   /// `fetch` names.
   void authenticate(authenticator x);
+  /// The same, of clients that may bring tokens.
+  void authenticate(authentication x);
 
   /// Connects to a path, which may have a query.
   test_session connect(std::string_view target, user_info as = {});

@@ -145,7 +145,11 @@ protected:
   }
 
   [[nodiscard]] bool has_permission(const request& asking) const final {
-    return detail::declared_permissions<Self>::type::has_permission(asking);
+    using permissions = typename detail::declared_permissions<Self>::type;
+    static_assert(!permissions::awaits,
+                  "dcrf: permissions that await are for consumers; a handler of a view may ask by "
+                  "itself, and throw dcrf::permission_denied");
+    return permissions::has_permission(asking);
   }
 
   [[nodiscard]] bool has_object_permission(const request& asking, const instance& row) const final {

@@ -51,7 +51,7 @@ public:
   http_routes http;
   /// The bodies that paths take, where these are not of `--body-size`.
   router<std::size_t> body_sizes;
-  authenticator authenticating;
+  authentication authenticating;
   std::vector<task_actor::body_function> starting;
   presence_follower::body_function following;
   std::vector<periodic_task> periodic;

@@ -102,6 +102,8 @@ server_parts server_state::parts() {
   if (is_node && !is_shared) {
     result.add([this] { return start_node(); });
   }
+  // As clients do, it joins groups when other nodes can learn of that.
+  result.add_sure([this] { threads.watch_users(); }, [this] { threads.stop_watching_users(); });
   result.add([this] { return listen(); }, [this] { close_connections(); });
   result.add_sure([this] { ready.open(database_probe()); });
   if (has_database() && !declared.periodic.empty()) {

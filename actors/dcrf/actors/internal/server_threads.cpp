@@ -2,6 +2,7 @@
 
 #include "dcrf/actors/groups/group_broadcaster.hpp"
 #include "dcrf/actors/internal/store_options.hpp"
+#include "dcrf/actors/sessions/user_watch.hpp"
 #include "dcrf/actors/store/direct_reads.hpp"
 #include "dcrf/actors/store/pipelined_reads.hpp"
 
@@ -96,6 +97,15 @@ void server_threads::stop_thread(server_thread& x) {
   x.thread.stop();
   x.services.reads.reset();
 }
+
+void server_threads::watch_users() {
+  own_memberships_ = 0;
+  const auto& first = *threads_.front();
+  users_ = caf::actor_cast<caf::actor>(spawn_pinned<user_watch>(
+      threads_.front()->thread, first.groups, sessions_, [this] { own_memberships_ = 1; }));
+}
+
+void server_threads::stop_watching_users() { end_actor(users_); }
 
 void server_threads::end_sessions(clock::time_point deadline) {
   if (!sessions_.wait_until_empty(deadline)) {

@@ -11,6 +11,7 @@
 #include "dcrf/actors/threads/io_thread.hpp"
 #include "dcrf/actors/threads/worker_pool.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -56,6 +57,12 @@ public:
   /// @param models those of the database
   void start(repository_source& store, store_thread* own, const schema& models);
   void stop();
+
+  /// Has the sessions learn what becomes of their users, on whatever node that is said.
+  void watch_users();
+  void stop_watching_users();
+  /// Of the memberships of groups those that are the server's own.
+  [[nodiscard]] std::size_t own_memberships() const noexcept { return own_memberships_; }
 
   /// Waits for the actors of connections and tasks; ends those that are not over in time.
   void end_sessions(clock::time_point deadline);
@@ -105,6 +112,8 @@ private:
   std::optional<read_pool> pool_;
   std::vector<std::unique_ptr<server_thread>> threads_;
   node_sessions_actor own_sessions_;
+  caf::actor users_;
+  std::atomic<std::size_t> own_memberships_{0};
 };
 
 } // namespace dcrf::internal

@@ -58,7 +58,8 @@ public:
                                         session_limits{.bounds = server_.config.limits.session});
     auto* raw = caf::actor_cast<websocket_session*>(actor);
     server_.threads.keep(caf::actor_cast<session_actor>(actor));
-    raw->open(route.make, std::move(handshake), server_.declared.authenticating);
+    const auto& own = route.options.authentication;
+    raw->open(route.make, std::move(handshake), own ? *own : server_.declared.authenticating);
     return std::make_shared<session_link>(caf::actor_cast<caf::strong_actor_ptr>(actor), raw);
   }
 
@@ -77,7 +78,7 @@ public:
     auto& [handler, parameters, needs_user] = std::get<http_routes::found>(found);
     request.scope.parameters = std::move(parameters);
     static const authenticator nobody;
-    const auto* authenticate = needs_user ? &server_.declared.authenticating : &nobody;
+    const auto* authenticate = needs_user ? &server_.declared.authenticating.ask : &nobody;
     server_.threads.run_task(
         server_.threads.services_of(thread),
         [authenticate, handler = handler, request = std::move(request),

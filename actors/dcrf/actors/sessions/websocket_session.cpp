@@ -1,5 +1,7 @@
 #include "dcrf/actors/sessions/websocket_session.hpp"
 
+#include "dcrf/model/value.hpp"
+
 #include <caf/exit_reason.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -28,6 +30,7 @@ caf::behavior websocket_session::make_behavior() {
   return {
       [this](send_frame& x) { send(std::move(x.frame).str()); },
       [this](const close_session& x) { close(x.code); },
+      [this](const look_after_user& x) { look_after(x); },
       [this](quit_atom) { quit(); },
   };
 }
@@ -35,8 +38,7 @@ caf::behavior websocket_session::make_behavior() {
 // -- the connection -------------------------------------------------------------------------------
 
 // The constructors of consumers are the application's, and may throw.
-void websocket_session::open(const endpoint& make, scope handshake,
-                             const authenticator& authenticate) {
+void websocket_session::open(const endpoint& make, scope handshake, const authentication& how) {
   try {
     handler_ = make(*this, std::move(handshake));
   } catch (...) {
@@ -44,13 +46,30 @@ void websocket_session::open(const endpoint& make, scope handshake,
     connection_->refuse(http_response::detail(500, "Internal server error."));
     return;
   }
-  handler_->connect(authenticate);
+  authentication_ = &how;
+  handler_->connect(how);
 }
 
 void websocket_session::receive(std::string_view payload, bool is_text) {
   if (handler_) {
     handler_->receive(payload, is_text);
     services().reader.give_back();
+  }
+}
+
+void websocket_session::look_after(const look_after_user& x) {
+  if (!handler_ || authentication_ == nullptr) {
+    return;
+  }
+  const auto& user = handler_->user();
+  bool is_it = !x.user || (user.is_authenticated() && to_string(user.pk.get()) == *x.user);
+  if (x.close_code != 0) {
+    if (is_it) {
+      close(x.close_code);
+    }
+  } else if (is_it || !is_accepted_) {
+    // Who is not known yet may be anybody.
+    handler_->check_again(*authentication_);
   }
 }
 
@@ -80,7 +99,10 @@ void websocket_session::closed(std::uint16_t code) {
   drained();
 }
 
-void websocket_session::accept() { connection_->accept(*options_, subprotocol_); }
+void websocket_session::accept() {
+  is_accepted_ = true;
+  connection_->accept(*options_, subprotocol_);
+}
 
 void websocket_session::refuse(unsigned status) {
   connection_->refuse(http_response::with(status, "text/plain", "Refused.\n"));

@@ -37,7 +37,7 @@ public:
   // -- what the connection tells, on the I/O thread -----------------------------------------------
 
   /// Starts the handshake.
-  void open(const endpoint& make, scope handshake, const authenticator& authenticate);
+  void open(const endpoint& make, scope handshake, const authentication& how);
   void receive(std::string_view payload, bool is_text);
   void drained();
   void stop();
@@ -79,6 +79,8 @@ public:
   const char* name() const override { return "dcrf.websocket_session"; }
 
 private:
+  void look_after(const look_after_user& x);
+
   // What one of its consumers is in, or is about to be.
   using membership = std::pair<group_member*, group_name>;
 
@@ -91,6 +93,8 @@ private:
   session_budget budget_{limits_.bounds};
   std::string subprotocol_;
   std::unique_ptr<session_handler> handler_;
+  // Set with the handler, and outlives it.
+  const authentication* authentication_ = nullptr;
   std::map<membership, group_table::place> places_;
   // Those that wait until other nodes know of them, and were not given up meanwhile.
   std::set<std::pair<membership, ticket>> joining_;
@@ -98,6 +102,7 @@ private:
   std::vector<ticket> draining_;
   timer_handle end_deadline_;
   bool is_paused_ = false;
+  bool is_accepted_ = false;
 };
 
 } // namespace dcrf

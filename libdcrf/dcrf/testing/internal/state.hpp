@@ -46,7 +46,7 @@ struct test_server::state {
   internal::test_loop loop;
   router<endpoint> routes;
   http_routes http;
-  authenticator authenticating;
+  authentication authenticating;
   frame_reader reader;
   throttle_history throttling;
   // What failed, until a wait without an end tells it.
