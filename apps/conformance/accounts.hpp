@@ -14,8 +14,9 @@ struct account_serializer : dcrf::model_serializer<account> {
 };
 
 /// Accounts, among which amounts are moved: the sum of all balances changes by deposits only.
-class account_consumer : public dcrf::model_consumer<account_consumer, account, account_serializer,
-                                                     dcrf::crud, dcrf::observe_instance> {
+class account_consumer
+    : public dcrf::model_consumer<account_consumer, account, account_serializer, dcrf::crud,
+                                  dcrf::observe_instance, dcrf::observe_list, dcrf::observe_count> {
 public:
   struct every_account : dcrf::model_observer<account, account_serializer> {};
 

@@ -20,8 +20,17 @@ struct comment_serializer : dcrf::model_serializer<comment> {
 /// Comments, observed in four ways: with a body of their own or without, in one group or in many,
 /// and with handlers that send what they like.
 class comment_consumer
-    : public dcrf::model_consumer<comment_consumer, comment, comment_serializer, dcrf::crud> {
+    : public dcrf::model_consumer<comment_consumer, comment, comment_serializer, dcrf::crud,
+                                  dcrf::observe_list, dcrf::observe_count> {
 public:
+  using filterset_fields = dcrf::filterset_fields<
+      dcrf::filter_by<&comment::user>,
+      dcrf::filter_by<dcrf::column<&comment::user, &user::username>, "exact", "startswith">,
+      dcrf::filter_by<&comment::text, "exact", "icontains">>;
+  using search_fields = dcrf::search_fields<&comment::text>;
+  using ordering_fields = dcrf::ordering_fields<&comment::id, &comment::text,
+                                                dcrf::column<&comment::user, &user::username>>;
+
   struct every_comment : dcrf::model_observer<comment, comment_serializer> {};
 
   /// Sends one frame for an event, however often its client has subscribed.
@@ -96,8 +105,9 @@ struct brief_comment_serializer : dcrf::model_serializer<comment> {
 };
 
 /// The comments of the connection's user, and of nobody else; lists show them in brief.
-class own_comment_consumer : public dcrf::model_consumer<own_comment_consumer, comment,
-                                                         own_comment_serializer, dcrf::crud> {
+class own_comment_consumer
+    : public dcrf::model_consumer<own_comment_consumer, comment, own_comment_serializer, dcrf::crud,
+                                  dcrf::observe_list> {
 public:
   struct search_arguments {
     std::optional<std::string> search;

@@ -188,7 +188,8 @@ void control_consumer::announce(const dcrf::json& x) {
 // What malloc keeps for later would hide what the server holds from who looks at the process.
 dcrf::response control_consumer::stats() {
   malloc_trim(0);
-  return dcrf::response::ok(dcrf::json{{"memberships", server_.stats().memberships}});
+  return dcrf::response::ok(dcrf::json{{"memberships", server_.stats().memberships},
+                                       {"live_queries", server_.stats().live_queries}});
 }
 
 // -- the feed -------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace conformance {
 
 void user_serializer::prepare(dcrf::validated<user>& data, const dcrf::serializer_context&) {
@@ -18,6 +20,14 @@ const dcrf::serializer_descriptor& sample_consumer::serializer(const dcrf::reque
 
 dcrf::query<ticket> ticket_consumer::queryset(const dcrf::request&) const {
   return dcrf::query<ticket>{}.order_by<&ticket::title>();
+}
+
+dcrf::query<room> member_room_consumer::queryset(const dcrf::request&) const {
+  dcrf::query<room> all;
+  if (!user().is_authenticated()) {
+    return std::move(all).filter(dcrf::column<&room::id>.in({}));
+  }
+  return std::move(all).filter(dcrf::related_to<&room::current_users>(user().pk));
 }
 
 dcrf::task<dcrf::response> room_consumer::subscribe_all(dcrf::request& req) {

@@ -98,9 +98,13 @@ struct room_serializer : dcrf::model_serializer<room> {
 };
 
 /// Who enters or leaves a room changes it, for all who watch.
-class room_consumer : public dcrf::model_consumer<room_consumer, room, room_serializer,
-                                                  dcrf::list_model, dcrf::observe_instance> {
+class room_consumer
+    : public dcrf::model_consumer<room_consumer, room, room_serializer, dcrf::list_model,
+                                  dcrf::observe_instance, dcrf::observe_list> {
 public:
+  using filterset_fields = dcrf::filterset_fields<dcrf::filter_by<&room::current_users>>;
+  using ordering_fields = dcrf::ordering_fields<&room::name>;
+
   static constexpr bool watches_relations = true;
 
   struct every_room : dcrf::model_observer<room, room_serializer> {
@@ -115,5 +119,17 @@ public:
 /// Only the columns of a room are watched.
 struct plain_room_consumer
     : dcrf::model_consumer<plain_room_consumer, room, room_serializer, dcrf::observe_instance> {};
+
+struct brief_room_serializer : dcrf::model_serializer<room> {
+  using fields = dcrf::shown<dcrf::field<&room::id>, dcrf::field<&room::name>>;
+};
+
+/// The rooms that the connection's user is in.
+class member_room_consumer
+    : public dcrf::model_consumer<member_room_consumer, room, brief_room_serializer,
+                                  dcrf::list_model, dcrf::retrieve_model, dcrf::observe_list> {
+protected:
+  dcrf::query<room> queryset(const dcrf::request& req) const override;
+};
 
 } // namespace conformance

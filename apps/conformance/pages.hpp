@@ -30,7 +30,12 @@ protected:
   }
 };
 
-struct paginated_consumer : item_consumer<paginated_consumer, dcrf::list_model> {
+struct paginated_consumer
+    : item_consumer<paginated_consumer, dcrf::list_model, dcrf::observe_list> {
+  using filterset_fields =
+      dcrf::filterset_fields<dcrf::filter_by<&item::rank, "exact", "gte", "lt">,
+                             dcrf::filter_by<&item::name>>;
+  using ordering_fields = dcrf::ordering_fields<&item::rank, &item::name, &item::id>;
   using pagination = dcrf::limit_offset_pagination<dcrf::default_limit<5>, dcrf::max_limit<10>>;
 };
 

@@ -43,6 +43,7 @@ void add_routes(dcrf::server& server) {
   server.websocket<account_consumer>("/ws/accounts/");
   server.websocket<room_consumer>("/ws/rooms/");
   server.websocket<plain_room_consumer>("/ws/rooms-plain/");
+  server.websocket<member_room_consumer>("/ws/member-rooms/");
 
   server.websocket<paginated_consumer>("/ws/paginated/");
   server.websocket<unlimited_consumer>("/ws/paginated-no-default/");

@@ -66,3 +66,67 @@ async def follow(client, action="subscribe_all", load="list", request_id="w", si
 
 def canonical(rows):
     return json.dumps(sorted(rows, key=lambda row: row["id"]))
+
+
+class ListCopy:
+    """A live list, or the number of its rows, as its client knows it."""
+
+    def __init__(self, client, request_id, arguments, reply):
+        assert reply["errors"] == [] and reply["response_status"] == 200, reply
+        self.client = client
+        self.request_id = request_id
+        self.arguments = arguments
+        self.rows = reply["data"]
+        self.at = reply["live"].get("at")
+        self.whole = []
+        self.wholes = []
+
+    def take(self, frame):
+        """Takes a frame of the list; whether it has ended a whole."""
+        assert frame["request_id"] == self.request_id, frame
+        assert list(frame)[-1] == "live", frame
+        live = frame["live"]
+        self.whole.append(frame)
+        if "more" in live:
+            assert "at" not in live, frame
+            return False
+        for each in self.whole:
+            self.apply(each)
+        self.at = live.get("at")
+        self.wholes.append([each["action"] for each in self.whole])
+        self.whole = []
+        return True
+
+    def apply(self, frame):
+        index = frame["live"].get("index")
+        action = frame["action"]
+        if action == "delete":
+            assert self.rows.pop(index)["id"] == frame["data"]["pk"], frame
+        elif action in ("create", "update"):
+            others = [row for row in self.rows if row["id"] != frame["data"]["id"]]
+            assert (len(others) < len(self.rows)) == (action == "update"), (frame, self.rows)
+            assert index <= len(others), frame
+            self.rows = others
+            self.rows.insert(index, frame["data"])
+        elif action != "position":
+            self.rows = frame["data"]
+
+    async def whole_came(self):
+        while not self.take(await self.client.receive()):
+            pass
+        return self.wholes[-1]
+
+    @staticmethod
+    def give(frame, *copies):
+        """Gives a frame to the copy that it is for."""
+        next(copy for copy in copies if copy.request_id == frame["request_id"]).take(frame)
+
+    @staticmethod
+    async def take_next(client, *copies):
+        ListCopy.give(await client.receive(), *copies)
+
+
+async def watch(client, action="subscribe_list", request_id="t", **arguments):
+    """A copy of a list that is watched from now on."""
+    await client.send({"action": action, "request_id": request_id, **arguments})
+    return ListCopy(client, request_id, arguments, await client.receive())

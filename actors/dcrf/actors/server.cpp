@@ -221,6 +221,9 @@ server::statistics server::stats() const {
     result.memberships += x->services.groups.size();
   }
   result.memberships -= std::min(result.memberships, state_->threads.own_memberships());
+  if (const auto* store = state_->database.store()) {
+    result.live_queries = store->lists();
+  }
   return result;
 }
 

@@ -199,10 +199,12 @@ public:
   /// @param code 4000 to 4999
   void kick(const key& user, std::uint16_t code = 4403) const;
 
-  /// The number of sessions and of (group, session) pairs now. From any thread.
+  /// The number of sessions, of (group, session) pairs and of lists that are watched now. From any
+  /// thread.
   struct statistics {
     std::size_t sessions = 0;
     std::size_t memberships = 0;
+    std::size_t live_queries = 0;
   };
   [[nodiscard]] statistics stats() const;
 

@@ -129,6 +129,14 @@ void consumer::cancel(std::string_view action) { session().cancel(action); }
 
 std::span<const linked_stream> consumer::streams() const { return session().streams(); }
 
+task<> consumer::watch(const request& req, watched_list x) {
+  return session().watch(req, std::move(x));
+}
+
+void consumer::unwatch(const std::optional<std::string>& request_id) {
+  session().unwatch(request_id);
+}
+
 void consumer::allow_pipelining() { session().allow_pipelining(); }
 
 void consumer::spawn(task<> work) { session().spawn(std::move(work)); }

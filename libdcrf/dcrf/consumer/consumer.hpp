@@ -296,6 +296,12 @@ protected:
   task<> send_event(const std::vector<std::string>& request_ids,
                     std::shared_ptr<const std::string> head);
 
+  /// Answers a request with a list, and tells under its request id what becomes of it.
+  /// @throws limit_exceeded, api_exception
+  task<> watch(const request& req, watched_list x);
+  /// Ends that; without a request id, for all lists of the consumer.
+  void unwatch(const std::optional<std::string>& request_id);
+
   /// The streams of the connection, if the consumer serves one of them.
   [[nodiscard]] std::span<const linked_stream> streams() const;
 

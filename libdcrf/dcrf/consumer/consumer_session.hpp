@@ -1,12 +1,15 @@
 #pragma once
 
 #include "dcrf/groups/group.hpp"
+#include "dcrf/groups/live_list.hpp"
+#include "dcrf/protocol/request.hpp"
 #include "dcrf/protocol/scope.hpp"
 #include "dcrf/runtime/runtime.hpp"
 #include "dcrf/runtime/task.hpp"
 #include "dcrf/serializer/hypermedia.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -14,6 +17,13 @@
 #include <string_view>
 
 namespace dcrf {
+
+/// A list that a client watches.
+struct watched_list {
+  std::shared_ptr<const list_query> query{};
+  /// Shows a row that looks different to each; outlives the session of its consumer.
+  std::function<std::string(const row&)> show{};
+};
 
 /// What a consumer asks of the session that runs it. All of it is called on the session's thread.
 class consumer_session {
@@ -59,6 +69,13 @@ public:
 
   /// Ends the membership under a request id; without an id, all of them.
   virtual void leave(const group_name& group, const std::optional<std::string>& request_id) = 0;
+
+  /// Answers a request with a list or the number of its rows, and tells under its request id what
+  /// becomes of that.
+  virtual task<> watch(const request& req, watched_list x) = 0;
+
+  /// Ends that under a request id; without an id, of all.
+  virtual void unwatch(const std::optional<std::string>& request_id) = 0;
 
 protected:
   ~consumer_session() = default;

@@ -48,6 +48,14 @@ public:
   task<response> subscribe_instance(request& req);
   /// Ends the subscription under the id of the request, or all of the row if it has none: 204.
   task<response> unsubscribe_instance(request& req);
+  /// The first rows of the queryset, or those that `limit` and `offset` ask for, and under the id
+  /// of the request what becomes of that list: 200; 400 if it would have more than 1,000 rows with
+  /// those before it.
+  task<> subscribe_list(request& req);
+  /// The number of rows of the queryset, and under the id of the request each that follows: 200.
+  task<> count_list(request& req);
+  /// Ends what is watched under the id of the request, or all lists if it has none: 204.
+  response unsubscribe_list(request& req);
 
   // -- hooks around a write -----------------------------------------------------------------------
 
@@ -118,6 +126,7 @@ private:
   // A request that no client has made: that an event be told.
   [[nodiscard]] request event_request(std::string_view action) const;
   [[nodiscard]] page first_page(const request& req) const;
+  [[nodiscard]] selection watched_rows(const request& req) const;
   task<json_text> shown_page(request& req, page& x);
   [[nodiscard]] row_operations operations(row_asking& asking) const;
   task<row> found(request& req);

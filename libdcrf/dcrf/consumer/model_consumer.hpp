@@ -47,6 +47,20 @@ struct observe_instance {
                     action<&model_actions::unsubscribe_instance>>;
 };
 
+/// Clients may subscribe to a list: they are told of it, and of what changes in it, by
+/// `subscribe_list`. Permissions that are asked about each row aren't asked here, as in `list`: a
+/// consumer that has one says `static constexpr bool lists_rows_unasked = true` if that is meant.
+struct observe_list {
+  using actions = dcrf::actions<action<&model_actions::subscribe_list>,
+                                action<&model_actions::unsubscribe_list>>;
+};
+/// Clients may be told how many rows a list has, and each new number: an own action, `count_list`,
+/// since it costs a read for each change.
+struct observe_count {
+  using actions =
+      dcrf::actions<action<&model_actions::count_list>, action<&model_actions::unsubscribe_list>>;
+};
+
 /// All six actions on rows.
 struct crud {
   using actions =
@@ -117,6 +131,20 @@ consteval bool has_right_mixins() {
   return true;
 }
 
+/// Refuses lists of rows that object permissions are meant to hide.
+template <class Self, class... Mixins>
+consteval bool may_list_rows() {
+  constexpr bool lists_rows = (std::same_as<Mixins, observe_list> || ...);
+  if constexpr (lists_rows && declared_permissions<Self>::type::asks_about_rows) {
+    static_assert(
+        requires { requires Self::lists_rows_unasked; },
+        "dcrf: this consumer has a permission that is asked about each row, which "
+        "observe_list does not ask: narrow the queryset, or say `static constexpr bool "
+        "lists_rows_unasked = true` in the public part of the class");
+  }
+  return true;
+}
+
 // Whether the hooks that a consumer has are those of a base of it. One that the consumer overrides
 // is a member of another class, or can't be named here.
 template <class Final, class Base, class Hook>
@@ -168,6 +196,7 @@ public:
   [[nodiscard]] static const consumer_descriptor& describe() {
     static_assert(detail::is_over<Serializer, T>());
     static_assert(detail::has_right_mixins<Self, Mixins...>());
+    static_assert(detail::may_list_rows<Self, Mixins...>());
     return detail::describe_consumer<Self, mixin_actions>();
   }
   [[nodiscard]] const consumer_descriptor& descriptor() const override { return describe(); }

@@ -1,5 +1,6 @@
 #include "dcrf/groups/group.hpp"
 
+#include "dcrf/groups/live_list.hpp"
 #include "dcrf/groups/replay.hpp"
 #include "dcrf/protocol/response.hpp"
 
@@ -43,6 +44,9 @@ std::string_view reason_of(replay::outcome x) noexcept {
 std::size_t size_of(const group_message& x) noexcept {
   auto result = sizeof(group_message) + x.target.key.size() + x.values.size() * sizeof(value);
   result += x.text ? sizeof(event_text) + x.text->str().size() : 0;
+  if (is_of_list(x) && x.live) {
+    result += sizeof(list_steps) + steps_of(x)->bytes;
+  }
   for (const auto& field : x.values) {
     if (const auto* text = std::get_if<std::string>(&field)) {
       result += text->size();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dcrf/groups/channel_layer.hpp"
+#include "dcrf/groups/live_list.hpp"
 #include "dcrf/groups/replay.hpp"
 #include "dcrf/store/command.hpp"
 
@@ -175,6 +176,13 @@ public:
     finish(answer, {});
   }
 
+  /// Has a list watched for a member of its group, and answers when `to` has it as it is; null if
+  /// the database can't be asked from here.
+  virtual void watch_list(list_question x, std::shared_ptr<list_state_ptr> to, ticket answer) {
+    static_cast<void>(x), static_cast<void>(to);
+    finish(answer, {});
+  }
+
   /// From now on the member, which is of this session, learns which positions were reached.
   virtual void watch_positions(group_member& member) { static_cast<void>(member); }
 
@@ -336,6 +344,26 @@ private:
   session_context* session_;
   replay_question question_;
   std::shared_ptr<replay_ptr> result_ = std::make_shared<replay_ptr>();
+};
+
+/// Awaits a list that is watched from now on.
+class list_call : public context_call {
+public:
+  list_call(session_context& where, list_question x)
+      : context_call(where), session_(&where), question_(std::move(x)) {}
+
+  /// Null if the database can't be asked.
+  list_state_ptr await_resume() {
+    take();
+    return *result_;
+  }
+
+private:
+  void ask(ticket answer) override { session_->watch_list(std::move(question_), result_, answer); }
+
+  session_context* session_;
+  list_question question_;
+  std::shared_ptr<list_state_ptr> result_ = std::make_shared<list_state_ptr>();
 };
 
 template <class Function>

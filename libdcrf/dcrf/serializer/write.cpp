@@ -121,16 +121,32 @@ json_text shown_row(const serializer_descriptor& serializer, const row& x,
   return json_text::trusted(std::move(result));
 }
 
+namespace {
+
+void write_in_list(json_writer& writer, const serializer_descriptor& serializer, const row& x,
+                   const serializer_context& context) {
+  if (const auto& listed = serializer.layout().listed) {
+    write_link(writer, *listed, x, context);
+  } else {
+    write_json(writer, serializer, x, context);
+  }
+}
+
+} // namespace
+
+std::string shown_in_list(const serializer_descriptor& serializer, const row& x,
+                          const serializer_context& context) {
+  std::string result;
+  json_writer writer{result};
+  write_in_list(writer, serializer, x, context);
+  return result;
+}
+
 void write_json_list(json_writer& writer, const serializer_descriptor& serializer,
                      std::span<const row> rows, const serializer_context& context) {
-  const auto& listed = serializer.layout().listed;
   writer.begin_array();
   for (const auto& x : rows) {
-    if (listed) {
-      write_link(writer, *listed, x, context);
-    } else {
-      write_json(writer, serializer, x, context);
-    }
+    write_in_list(writer, serializer, x, context);
   }
   writer.end_array();
 }

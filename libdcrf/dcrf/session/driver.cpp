@@ -40,6 +40,7 @@ driver::driver(session_context& context, dcrf::scope connection, std::unique_ptr
       live_(context, *this, subscriptions_),
       live_sender_(context, *consumer_, *this),
       live_events_(context, runtime_, live_, live_sender_),
+      lists_(context, runtime_, *this, *this),
       dispatch_(context, scope_, runtime_, *consumer_, {context, *this, live_, live_sender_}),
       events_(context, runtime_, *consumer_, subscriptions_) {
   consumer_->attach(*this);
@@ -342,6 +343,11 @@ task<bool> driver::may_go_on(const subscriptions::kept& x) {
   co_return goes_on;
 }
 
+task<> driver::watch(const request& req, watched_list x) {
+  auto* run = running_.find(context_->current());
+  return lists_.watch(req, std::move(x), run != nullptr ? run->live.get() : nullptr);
+}
+
 // -- requests and events --------------------------------------------------------------------------
 
 void driver::receive(std::string_view payload, bool is_text) {
@@ -365,6 +371,14 @@ void driver::take(received_frame x) {
 }
 
 bool driver::deliver(group_message_ptr message) {
+  if (is_of_list(*message)) {
+    if (may_take_now() && lists_.tell(message)) {
+      pump();
+    } else if (is_open()) {
+      push(std::move(message));
+    }
+    return false;
+  }
   const auto* to = live_.empty() ? nullptr : subscriptions_.find(message->target);
   bool is_live = to != nullptr && to->is_live();
   if (is_live && !message->is_loss && live_delivery::drops(*to)) {
@@ -384,7 +398,7 @@ bool driver::deliver(group_message_ptr message) {
 void driver::commit_ended(const feed_position_ptr& position) { push_mark(commit_mark{position}); }
 
 void driver::position_reached(const position_tick& x) {
-  if (!live_.empty()) {
+  if (!live_.empty() || !lists_.empty()) {
     push_mark(x);
   }
 }
@@ -406,7 +420,7 @@ bool driver::may_take_now() const noexcept {
 void driver::push(mailbox::message x) {
   bool is_frame = std::holds_alternative<received_frame>(x);
   waiting_.push(std::move(x));
-  if (!is_frame && !live_.empty() && context_->budget().has_many_events()) {
+  if (!is_frame && (!live_.empty() || !lists_.empty()) && context_->budget().has_many_events()) {
     shed_events();
   }
   pump();
@@ -415,7 +429,11 @@ void driver::push(mailbox::message x) {
 // Who can read later what has happened need not keep it in memory.
 void driver::shed_events() {
   live_events_.fall_behind();
+  lists_.fall_behind();
   waiting_.drop_messages([this](const group_message& x) {
+    if (is_of_list(x)) {
+      return true;
+    }
     const auto* to = subscriptions_.find(x.target);
     return to != nullptr && !x.is_loss && live_delivery::drops(*to);
   });
@@ -469,6 +487,7 @@ bool driver::pump_some() {
     }
     // Requests that were there when the connection ended may have begun anew.
     running_.end_detached();
+    lists_.clear();
     if (subscriptions_.leave_some(steps_per_turn)) {
       stage_ = stage::gone;
       running_.start(
@@ -483,8 +502,11 @@ bool driver::pump_some() {
 // Starts what is next, if there is something and it need not wait.
 bool driver::start_next() {
   if (is_open() && running_.is_idle() && !live_.empty() && live_.has_behind()) {
-    running_.start(
-        {.kind = coroutine_run::purpose::event, .call = action_call{live_events_.catch_up()}});
+    start_event_run(live_events_.catch_up());
+    return true;
+  }
+  if (is_open() && running_.is_idle() && lists_.has_behind()) {
+    start_event_run(lists_.catch_up());
     return true;
   }
   switch (waiting_.next(running_)) {
@@ -518,7 +540,17 @@ void driver::start_request() {
   }
 }
 
+void driver::start_event_run(task<> work) {
+  running_.start({.kind = coroutine_run::purpose::event, .call = action_call{std::move(work)}});
+}
+
 void driver::start_event(group_message_ptr message) {
+  if (is_of_list(*message)) {
+    if (!lists_.tell(message)) {
+      start_event_run(lists_.tell_in_turns(std::move(message)));
+    }
+    return;
+  }
   if (const auto* to = live_.empty() ? nullptr : subscriptions_.find(message->target)) {
     live_events_.take(*to, message);
     if (to->is_only_live()) {
@@ -526,20 +558,19 @@ void driver::start_event(group_message_ptr message) {
     }
   }
   if (!events_.send_on(message)) {
-    running_.start({.kind = coroutine_run::purpose::event,
-                    .call = action_call{events_.deliver(std::move(message))}});
+    start_event_run(events_.deliver(std::move(message)));
   }
 }
 
 void driver::take_mark(const mailbox::message& x) {
   if (const auto* tick = std::get_if<position_tick>(&x)) {
     live_events_.reach(*tick);
+    lists_.reach(*tick);
     return;
   }
   const auto& position = std::get<commit_mark>(x).position;
   if (!live_events_.end_commit(position)) {
-    running_.start(
-        {.kind = coroutine_run::purpose::event, .call = action_call{live_events_.tell(position)}});
+    start_event_run(live_events_.tell(position));
   }
 }
 
@@ -613,6 +644,7 @@ void driver::disconnect(std::uint16_t code) {
   stage_ = was_refused ? stage::gone : stage::leaving;
   waiting_.drop_events();
   live_.clear();
+  lists_.clear();
   running_.end_detached();
   if (was_refused) {
     subscriptions_.clear();
@@ -632,6 +664,7 @@ void driver::abort() {
   waiting_.clear();
   running_.clear();
   live_.clear();
+  lists_.clear();
   subscriptions_.clear();
 }
 

@@ -5,6 +5,7 @@
 #include "dcrf/session/early_frames.hpp"
 #include "dcrf/session/event_delivery.hpp"
 #include "dcrf/session/kept_request.hpp"
+#include "dcrf/session/list_delivery.hpp"
 #include "dcrf/session/live_delivery.hpp"
 #include "dcrf/session/live_sender.hpp"
 #include "dcrf/session/live_subscriptions.hpp"
@@ -74,6 +75,8 @@ public:
   void allow_pipelining() override;
   task<> join(group_name group, std::optional<std::string> request_id) override;
   void leave(const group_name& group, const std::optional<std::string>& request_id) override;
+  task<> watch(const request& req, watched_list x) override;
+  void unwatch(const std::optional<std::string>& request_id) override { lists_.end(request_id); }
 
   // -- implementation of login_owner --------------------------------------------------------------
 
@@ -131,6 +134,7 @@ private:
   bool start_next();
   void start_request();
   void start_event(group_message_ptr message);
+  void start_event_run(task<> work);
   void push_mark(mailbox::message x);
   void take_mark(const mailbox::message& x);
   void shed_events();
@@ -175,6 +179,7 @@ private:
   live_delivery live_events_;
   // Null if the user does not change; of a stream, the connection has it.
   std::unique_ptr<login> login_;
+  list_delivery lists_;
   request_dispatch dispatch_;
   event_delivery events_;
   task<> pumping_later_;

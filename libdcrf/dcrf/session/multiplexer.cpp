@@ -158,6 +158,9 @@ public:
   void follow(replay_question x, std::shared_ptr<replay_ptr> to, ticket answer) override {
     outer().follow(std::move(x), std::move(to), answer);
   }
+  void watch_list(list_question x, std::shared_ptr<list_state_ptr> to, ticket answer) override {
+    outer().watch_list(std::move(x), std::move(to), answer);
+  }
   void watch_positions(group_member& member) override { outer().watch_positions(member); }
   bool is_congested() override { return outer().is_congested(); }
   void drain(ticket answer) override { outer().drain(answer); }

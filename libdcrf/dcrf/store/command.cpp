@@ -8,6 +8,12 @@ bool is_write(const command& x) noexcept {
          && !std::holds_alternative<count_command>(x.body);
 }
 
+bool is_bulk(const command& x) noexcept {
+  return std::holds_alternative<bulk_create_command>(x.body)
+         || std::holds_alternative<bulk_update_command>(x.body)
+         || std::holds_alternative<bulk_delete_command>(x.body);
+}
+
 void store_result::check() const {
   if (error) {
     throw store_failure(*error);

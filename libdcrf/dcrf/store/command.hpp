@@ -142,6 +142,9 @@ struct command {
 /// Whether a command may change the database.
 [[nodiscard]] bool is_write(const command& x) noexcept;
 
+/// Whether a command writes many rows without telling which.
+[[nodiscard]] bool is_bulk(const command& x) noexcept;
+
 // -- what it answers ------------------------------------------------------------------------------
 
 enum class store_errc : std::uint8_t {

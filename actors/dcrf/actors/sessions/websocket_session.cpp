@@ -187,6 +187,17 @@ void websocket_session::follow(replay_question x, std::shared_ptr<replay_ptr> to
   });
 }
 
+void websocket_session::watch_list(list_question x, std::shared_ptr<list_state_ptr> to,
+                                   ticket answer) {
+  auto self = caf::actor_cast<caf::strong_actor_ptr>(this);
+  services().store.watch(std::move(x), [this, self, to, answer](list_state_ptr found) {
+    services().thread.post([this, self, to, answer, found = std::move(found)] {
+      *to = found;
+      finish(answer, {});
+    });
+  });
+}
+
 // A client that sends faster than it is served waits; events can't, so it is cut off.
 void websocket_session::queued() {
   if (budget_.is_exceeded()) {

@@ -59,6 +59,7 @@ public:
   [[nodiscard]] std::uint64_t version() override { return services().store.version(); }
   [[nodiscard]] feed_position_ptr position() override { return services().store.position(); }
   void follow(replay_question x, std::shared_ptr<replay_ptr> to, ticket answer) override;
+  void watch_list(list_question x, std::shared_ptr<list_state_ptr> to, ticket answer) override;
   void watch_positions(group_member& member) override { services().groups.watch_positions(member); }
   void queued() override;
   [[nodiscard]] bool is_pipelining() const override { return services().is_pipelining; }

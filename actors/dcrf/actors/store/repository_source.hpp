@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dcrf/actors/messages.hpp"
+#include "dcrf/groups/live_list.hpp"
 #include "dcrf/groups/replay.hpp"
 
 #include <cstdint>
@@ -31,6 +32,13 @@ public:
   /// Calls `done`, on any thread, with what a live subscription has missed; with null if that can't
   /// be found.
   virtual void follow(replay_question x, std::function<void(replay_ptr)> done) {
+    static_cast<void>(x);
+    done(nullptr);
+  }
+
+  /// Has a list watched, and calls `done`, on any thread, with it as it is; with null if the
+  /// database can't be asked from here.
+  virtual void watch(list_question x, std::function<void(list_state_ptr)> done) {
     static_cast<void>(x);
     done(nullptr);
   }

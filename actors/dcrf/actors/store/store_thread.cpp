@@ -2,6 +2,7 @@
 
 #include "dcrf/actors/store/internal/announcements.hpp"
 #include "dcrf/actors/store/internal/feed_keeper.hpp"
+#include "dcrf/actors/store/internal/list_keeper.hpp"
 #include "dcrf/actors/store/internal/model_repository.hpp"
 #include "dcrf/actors/store/internal/quiet_work.hpp"
 #include "dcrf/actors/store/internal/store_health.hpp"
@@ -39,17 +40,22 @@ struct store_thread::state {
   /// The tables are as they are to be.
   void open(io_thread& thread, channel_layer& channels, std::function<void()> on_gap,
             std::size_t resume_limit) {
-    announcing.emplace(
-        internal::announcements::surroundings{thread, db, queue, channels, std::move(on_gap)});
+    lists.emplace(db, channels, [this] { list_keeping->read_later(); });
+    announcing.emplace(internal::announcements::surroundings{thread, db, queue, channels,
+                                                             lists.value(), std::move(on_gap)});
     feed.emplace(internal::feed_keeper::surroundings{thread, db, quiet, *announcing}, resume_limit);
+    list_keeping.emplace(
+        internal::list_keeper::surroundings{thread, quiet, *announcing, lists.value()});
   }
 
   database db;
   command_queue queue;
   internal::quiet_work quiet;
   internal::store_health health;
+  std::optional<live_lists> lists;
   std::optional<internal::announcements> announcing;
   std::optional<internal::feed_keeper> feed;
+  std::optional<internal::list_keeper> list_keeping;
 };
 
 store_thread::store_thread(caf::actor_system& system, database_options options, schema models,
@@ -157,6 +163,7 @@ void store_thread::finish() {
   deadline_.cancel();
   state_->announcing->stop();
   state_->feed->stop();
+  state_->list_keeping->stop();
 }
 
 // -- commands -------------------------------------------------------------------------------------
@@ -170,6 +177,9 @@ const repository_actor& store_thread::repository(const model_descriptor& model) 
 }
 
 void store_thread::execute(command&& x, command_queue::completion done) {
+  if (is_bulk(x)) {
+    state_->list_keeping->changes_unseen();
+  }
   state_->queue.push(std::move(x), std::move(done));
   run_later();
 }
@@ -192,6 +202,7 @@ void store_thread::run_later() {
 
 void store_thread::run() {
   state_->queue.run();
+  state_->list_keeping->resume();
   state_->quiet.resume();
   watch_deadline();
   state_->announcing->resume();
@@ -240,8 +251,17 @@ void store_thread::follow(replay_question x, std::function<void(replay_ptr)> don
   }
 }
 
+void store_thread::watch(list_question x, std::function<void(list_state_ptr)> done) {
+  state_->list_keeping->watch(std::move(x), std::move(done));
+}
+
+std::size_t store_thread::lists() const noexcept {
+  return state_ ? state_->list_keeping->size() : 0;
+}
+
 void store_thread::tell_positions(std::function<void()> done) {
   thread_.post([this, done = std::move(done)] {
+    state_->list_keeping->read_all();
     state_->announcing->tell_all_positions();
     done();
   });

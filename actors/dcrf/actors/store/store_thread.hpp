@@ -57,6 +57,11 @@ public:
   [[nodiscard]] feed_position_ptr position() const override;
   void follow(replay_question x, std::function<void(replay_ptr)> done) override;
 
+  void watch(list_question x, std::function<void(list_state_ptr)> done) override;
+
+  /// How many lists are watched. From any thread.
+  [[nodiscard]] std::size_t lists() const noexcept;
+
   /// How many rows a live subscription is told of at most that it has missed. Set before the start.
   void resume_limit(std::size_t x) { resume_limit_ = x; }
 

@@ -78,6 +78,7 @@ void test_server::session::submit(command x, ticket answer) {
       }
     });
   };
+  server_.has_unseen = server_.has_unseen || is_bulk(x);
   server_.queue.push(std::move(x), std::move(done));
 }
 
@@ -107,6 +108,19 @@ void test_server::session::join(const group_name& x, group_member& member, ticke
 
 void test_server::session::leave(const group_name& x, group_member& member) {
   server_.channels.leave(x, &member);
+}
+
+void test_server::session::watch_list(list_question x, std::shared_ptr<list_state_ptr> to,
+                                      ticket answer) {
+  auto done = [&server = server_, self = weak_from_this(), to, answer](list_state_ptr found) {
+    server.loop.post([self, to, answer, found = std::move(found)] {
+      *to = found;
+      if (auto alive = self.lock()) {
+        alive->finish(answer, {});
+      }
+    });
+  };
+  server_.lists.ask(std::move(x), std::move(done));
 }
 
 void test_server::session::deliver(group_member* member, group_message_ptr message) {

@@ -63,6 +63,7 @@ public:
   [[nodiscard]] std::chrono::steady_clock::time_point now() const override;
   void join(const group_name& x, group_member& member, ticket answer) override;
   void leave(const group_name& x, group_member& member) override;
+  void watch_list(list_question x, std::shared_ptr<list_state_ptr> to, ticket answer) override;
   bool is_congested() override { return false; }
   void drain(ticket answer) override { finish(answer, {}); }
   std::uint64_t version() override;

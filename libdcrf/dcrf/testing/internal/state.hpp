@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dcrf/observer/announcer.hpp"
+#include "dcrf/observer/live_lists.hpp"
 #include "dcrf/routing/http_routes.hpp"
 #include "dcrf/routing/router.hpp"
 #include "dcrf/store/command_queue.hpp"
@@ -22,9 +23,11 @@ struct test_server::state {
       : models(std::move(listed)),
         db({.url = "sqlite://:memory:"}, models),
         announcing(db, channels),
+        lists(db, channels),
         queue(db, [this](const command_queue::committed& done) {
           for (const auto& changes : done.changes) {
             announcing.announce(changes);
+            lists.note(changes);
           }
         }) {
     db.load_with_changes([this](const change& x) { return announcing.plans_of(x); },
@@ -35,14 +38,25 @@ struct test_server::state {
   // Does what is left to do now; whether there was anything.
   bool work() {
     queue.run();
-    return loop.work();
+    if (!queue.deadline() && std::exchange(has_unseen, false)) {
+      lists.lose();
+    }
+    return loop.work() || read_list();
+  }
+
+  // Reads a list that is watched; whether there was one that could be read.
+  bool read_list() {
+    return !queue.deadline() && !lists.is_current() && lists.step() != live_lists::progress::failed;
   }
 
   schema models;
   hub channels;
   database db;
   announcer announcing;
+  live_lists lists;
   command_queue queue;
+  // Rows were written of which nobody tells.
+  bool has_unseen = false;
   internal::test_loop loop;
   router<endpoint> routes;
   http_routes http;

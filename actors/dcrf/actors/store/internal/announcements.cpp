@@ -26,7 +26,11 @@ announcements::announcements(surroundings x) : with_(std::move(x)) {
   if (db.options().outside != outside_changes::off) {
     outside_ = std::make_unique<outside_watch>(
         db, outside_watch::sink{.announce = [this](auto changes) { append(std::move(changes)); },
-                                .lost = with_.on_gap});
+                                .lost =
+                                    [this] {
+                                      with_.lists.lose();
+                                      with_.on_gap();
+                                    }});
   }
   announcing_.emplace(outside_ ? outside_->reading() : db, with_.channels);
   db.load_with_changes([this](const change& y) { return announcing_->plans_of(y); },
@@ -88,6 +92,7 @@ bool announcements::announce() {
     } catch (...) {
       detail::log_failure("announcing a change", std::current_exception());
     }
+    with_.lists.note(announced_.front().changes);
     announced_.pop_front();
   }
   return true;
@@ -123,7 +128,8 @@ void announcements::retry_later() {
 
 void announcements::tell_positions() {
   auto* feed = with_.db.changes();
-  if (feed == nullptr || !newest_ || !feed->is_time_to_tell()) {
+  // Who watches a list that was not read yet must not be told to be further.
+  if (feed == nullptr || !newest_ || !with_.lists.is_current() || !feed->is_time_to_tell()) {
     return;
   }
   with_.channels.publish(position_tick{.position = newest_, .older_than = last_told_});
@@ -131,7 +137,7 @@ void announcements::tell_positions() {
 }
 
 void announcements::tell_all_positions() {
-  if (newest_ && !has_waiting()) {
+  if (newest_ && !has_waiting() && with_.lists.is_current()) {
     with_.channels.publish(position_tick{.position = newest_,
                                          .older_than = std::numeric_limits<std::uint64_t>::max()});
   }

@@ -4,6 +4,7 @@
 #include "dcrf/actors/threads/io_thread.hpp"
 #include "dcrf/groups/channel_layer.hpp"
 #include "dcrf/observer/announcer.hpp"
+#include "dcrf/observer/live_lists.hpp"
 #include "dcrf/store/command_queue.hpp"
 #include "dcrf/store/database.hpp"
 
@@ -32,6 +33,7 @@ public:
     database& db;
     const command_queue& queue;
     channel_layer& channels;
+    live_lists& lists;
     /// Called when changes of others were lost before they could be announced.
     std::function<void()> on_gap;
   };
