@@ -374,11 +374,11 @@ TEST_CASE_METHOD(fixture, "more connections than allowed wait for their turn", "
 #ifndef __SANITIZE_ADDRESS__
 
 TEST_CASE_METHOD(fixture, "running out of file descriptors is survived", "[listener]") {
-  auto port = serve().port();
   auto sink = std::make_shared<waiting_sink>();
   auto before = spdlog::default_logger();
   spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", sink));
-  blocking_client client; // has its descriptor; the server's end has none
+  auto port = serve().port(); // the thread knows of the logger with the first job that it gets
+  blocking_client client;     // has its descriptor; the server's end has none
   {
     no_descriptors none;
     client.connect(port);

@@ -37,9 +37,9 @@ public:
 };
 
 struct fixture {
+  dcrf::session_registry registry; // outlives the actors, as in a server
   caf::actor_system_config config;
   caf::actor_system system{config};
-  dcrf::session_registry registry;
   caf::scoped_actor self{system};
 
   // As a server does it.
