@@ -121,7 +121,7 @@ task<json_text> model_actions::shown_page(request& req, page& x) {
   co_await perform_list(req);
   row_asking asking{*this, req};
   auto rows = operations(asking);
-  auto results = co_await rows.list(x);
+  auto results = value_or_throw(co_await rows.list(x));
   if (paginated_by().style == pagination_style::none) {
     co_return results;
   }
@@ -135,7 +135,7 @@ task<response> model_actions::retrieve(request& req) {
   row_asking asking{*this, req};
   auto rows = operations(asking);
   auto where = looked_up(req);
-  auto found = co_await rows.retrieve(std::move(where));
+  auto found = value_or_throw(co_await rows.retrieve(std::move(where)));
   co_return response::ok(rows.shown(found));
 }
 
@@ -149,7 +149,7 @@ bool model_actions::may_see(const request& req, const record& values) const {
 task<response> model_actions::create_row(request& req) {
   row_asking asking{*this, req};
   auto rows = operations(asking);
-  auto created = co_await rows.create();
+  auto created = value_or_throw(co_await rows.create());
   co_return response::created(rows.shown(created));
 }
 
@@ -161,7 +161,7 @@ task<response> model_actions::save(request& req, bool is_partial) {
   row_asking asking{*this, req};
   auto rows = operations(asking);
   auto where = looked_up(req);
-  auto updated = co_await rows.update(std::move(where), is_partial);
+  auto updated = value_or_throw(co_await rows.update(std::move(where), is_partial));
   co_return response::ok(rows.shown(updated));
 }
 
@@ -169,7 +169,7 @@ task<response> model_actions::delete_row(request& req) {
   row_asking asking{*this, req};
   auto rows = operations(asking);
   auto where = looked_up(req);
-  co_await rows.remove(std::move(where));
+  value_or_throw(co_await rows.remove(std::move(where)));
   co_return response::no_content();
 }
 
@@ -178,7 +178,7 @@ task<row> model_actions::found(request& req) {
   row_asking asking{*this, req};
   auto rows = operations(asking);
   auto where = looked_up(req);
-  co_return co_await rows.find(std::move(where));
+  co_return value_or_throw(co_await rows.find(std::move(where)));
 }
 
 // -- observing one row ----------------------------------------------------------------------------

@@ -1,22 +1,22 @@
 #include "dcrf/listing/load_page.hpp"
 
-#include "dcrf/runtime/context.hpp"
-
 #include <utility>
 
 namespace dcrf::detail {
 
-task<store_result> load_page(const runtime& within, page& x, fetch_plan plan) {
+task<answered<found_rows>> load_page(const runtime& within, page& x, fetch_plan plan) {
   if (x.is_last()) {
-    command count;
-    count.body = count_command{.rows = x.rows()};
-    store_call counting{within.where(), std::move(count)};
-    x.count((co_await counting).count);
+    count_command count{.rows = x.rows()};
+    question counting{within.where(), std::move(count)};
+    auto counted = co_await counting;
+    if (!counted) {
+      co_return unexpected{std::move(counted.error())};
+    }
+    x.count(*counted);
   }
-  command list;
-  list.body = list_command{.rows = x.rows(), .plan = std::move(plan), .with_count = x.with_count()};
-  store_call call{within.where(), std::move(list)};
-  co_return co_await call;
+  list_command list{.rows = x.rows(), .plan = std::move(plan), .with_count = x.with_count()};
+  question asking{within.where(), std::move(list)};
+  co_return co_await asking;
 }
 
 } // namespace dcrf::detail

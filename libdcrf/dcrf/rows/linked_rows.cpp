@@ -1,5 +1,6 @@
 #include "dcrf/rows/linked_rows.hpp"
 
+#include "dcrf/runtime/question.hpp"
 #include "dcrf/serializer/read_input.hpp"
 
 #include <utility>
@@ -10,16 +11,14 @@ task<> look_up_links(const runtime& within, const serializer_descriptor& seriali
                      validated_input& input, const serializer_context& context) {
   for (auto& x : std::exchange(input.links, {})) {
     const auto* target = x.where.model;
-    command retrieve;
-    retrieve.body = retrieve_command{.where = std::move(x.where)};
-    store_question call{within.where(), std::move(retrieve)};
-    auto found = co_await call;
-    if (found.is_missing()) {
+    retrieve_command retrieve{.where = std::move(x.where)};
+    question asking{within.where(), std::move(retrieve)};
+    auto found = co_await asking;
+    if (!found && found.error().code == store_errc::not_found) {
       input.errors.add(x.field, "Not found");
       continue;
     }
-    found.check();
-    auto key = target->key_of(found.rows.front().values);
+    auto key = target->key_of(value_or_throw(std::move(found)).values);
     if (x.is_related) {
       input.related[x.target].keys.push_back(std::move(key));
     } else {

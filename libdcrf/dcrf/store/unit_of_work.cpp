@@ -128,7 +128,11 @@ store_result unit_of_work::execute(const command& x) {
   connection_->sql.restart_steps();
   std::optional<store_error> error;
   try {
-    return is_write(x) ? execute_write(x) : execute_read(x);
+    auto result = is_write(x) ? execute_write(x) : execute_read(x);
+    if (!result.error || !is_write(x)) {
+      return result;
+    }
+    error = std::move(result.error);
   } catch (const store_failure& e) {
     error = e.error();
   } catch (const internal::sql_error& e) {
@@ -269,6 +273,9 @@ store_result unit_of_work::execute_write(const command& x) {
   auto result = execute_body(*connection_, x);
   if (is_silent) {
     kind.tell_others(connection_->sql, true);
+  }
+  if (result.error) {
+    return result;
   }
   if (connection_->sql.has_dangling_references()) {
     throw store_failure(store_errc::restricted, "a reference would point to no row");

@@ -120,6 +120,29 @@ TEST_CASE("what is not there is not found, whatever it is called", "[store]") {
   CHECK(count(db, model_of<person>()) == 1);
 }
 
+TEST_CASE("a row that is not there takes nothing from its transaction", "[store]") {
+  auto db = empty_database();
+  auto creation = [](const std::string& name) {
+    return command{create_command{.model = &model_of<person>(),
+                                  .values = to_record(person{.username = name})}};
+  };
+  auto missing = by_key<person>(std::int64_t{9});
+  unit_of_work unit{db};
+  CHECK_FALSE(unit.execute(creation("a")).error);
+  for (const auto& x :
+       {retrieve(missing), command{delete_command{missing}},
+        command{update_command{.where = missing,
+                               .changes = {{index_of<&person::nickname>(), std::string{"n"}}}}}}) {
+    auto result = unit.execute(x);
+    REQUIRE(result.error);
+    CHECK(result.error->code == store_errc::not_found);
+    CHECK(unit.take_changes().empty());
+  }
+  CHECK_FALSE(unit.execute(creation("b")).error);
+  unit.commit();
+  CHECK(count(db, model_of<person>()) == 2);
+}
+
 TEST_CASE("a lookup may be by another field and under a condition", "[store]") {
   auto db = empty_database();
   create(db, person{.username = "a", .nickname = "n"});

@@ -112,7 +112,7 @@ task<view_response> list_rows(row_access x, row_request& asking) {
   }
   page shown{pagination, asked, std::move(x.rows)};
   auto rows = operations(x, asking);
-  auto results = co_await rows.list(shown);
+  auto results = value_or_throw(co_await rows.list(shown));
   bool is_whole = pagination.style == pagination_style::none;
   co_return view_response::ok(is_whole ? results : around(x.req->scope(), shown, results));
 }
@@ -120,19 +120,19 @@ task<view_response> list_rows(row_access x, row_request& asking) {
 task<row> find_row(row_access x, row_request& asking) {
   auto rows = operations(x, asking);
   auto where = looked_up(x);
-  co_return co_await rows.retrieve(std::move(where));
+  co_return value_or_throw(co_await rows.retrieve(std::move(where)));
 }
 
 task<view_response> retrieve_row(row_access x, row_request& asking) {
   auto rows = operations(x, asking);
   auto where = looked_up(x);
-  auto found = co_await rows.retrieve(std::move(where));
+  auto found = value_or_throw(co_await rows.retrieve(std::move(where)));
   co_return view_response::ok(rows.shown(found));
 }
 
 task<view_response> create_row(row_access x, row_request& asking) {
   auto rows = operations(x, asking);
-  auto created = co_await rows.create();
+  auto created = value_or_throw(co_await rows.create());
   auto data = rows.shown(created);
   auto result = view_response::created(data);
   add_location(result, x, data);
@@ -142,14 +142,14 @@ task<view_response> create_row(row_access x, row_request& asking) {
 task<view_response> update_row(row_access x, bool is_partial, row_request& asking) {
   auto rows = operations(x, asking);
   auto where = looked_up(x);
-  auto updated = co_await rows.update(std::move(where), is_partial);
+  auto updated = value_or_throw(co_await rows.update(std::move(where), is_partial));
   co_return view_response::ok(rows.shown(updated));
 }
 
 task<view_response> destroy_row(row_access x, row_request& asking) {
   auto rows = operations(x, asking);
   auto where = looked_up(x);
-  co_await rows.remove(std::move(where));
+  value_or_throw(co_await rows.remove(std::move(where)));
   co_return view_response::no_content();
 }
 

@@ -3,13 +3,15 @@
 #include "dcrf/store/command.hpp"
 #include "dcrf/store/internal/store.hpp"
 
+#include <optional>
 #include <span>
 #include <vector>
 
 /// What the commands do. All of it runs in a transaction, in a savepoint of its own.
 namespace dcrf::internal {
 
-// Each throws store_failure or sql_error.
+// Each throws store_failure or sql_error, but for a row that is not there: that is an answer. What
+// a write has done before is the caller's to undo.
 store_result execute(store& at, const list_command& x);
 store_result execute(store& at, const retrieve_command& x);
 store_result execute(store& at, const count_command& x);
@@ -39,12 +41,9 @@ record insert_checked(store& at, const model_descriptor& model, record values);
 /// @throws store_failure with `restricted` if rows that stay forbid it
 void remove_with_referrers(store& at, const model_descriptor& model, std::vector<record> rows);
 
-/// The row that a lookup means.
-/// @throws store_failure with not_found if there is none.
-[[nodiscard]] record look_up(store& at, const lookup& x);
-/// The same, for a command that will write: nobody else changes the row before the transaction's
-/// end.
-[[nodiscard]] record look_up_locked(store& at, const lookup& x);
+/// The row that a lookup means, for a command that will write: nobody else changes it before the
+/// transaction's end. Nothing if there is none.
+[[nodiscard]] std::optional<record> look_up_locked(store& at, const lookup& x);
 
 /// Loads what a plan asks for into the rows of a model.
 /// @param gone what they may refer to besides, if it is not null

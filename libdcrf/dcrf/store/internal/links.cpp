@@ -3,6 +3,7 @@
 #include "dcrf/store/internal/execute.hpp"
 #include "dcrf/store/internal/row_key.hpp"
 #include "dcrf/store/internal/row_writer.hpp"
+#include "dcrf/store/internal/single_query.hpp"
 #include "dcrf/store/internal/storage.hpp"
 
 #include <fmt/format.h>
@@ -239,7 +240,10 @@ store_result execute(store& at, const relate_command& x) {
   relation_end end{x.relation, x.reverse};
   auto own =
       look_up_locked(at, {.model = &end.own(), .key = x.key, .field = end.own().primary_key});
-  const auto& key = end.own().key_of(own);
+  if (!own) {
+    return {.error = not_found(end.own())};
+  }
+  const auto& key = end.own().key_of(*own);
 
   row_errors errors;
   auto is_addition = x.mode == relate_command::how::add || x.mode == relate_command::how::set;
@@ -261,7 +265,7 @@ store_result execute(store& at, const relate_command& x) {
     keys = done.all();
     break;
   }
-  note_links(at, end, std::move(own), keys, done);
+  note_links(at, end, std::move(*own), keys, done);
   return {};
 }
 

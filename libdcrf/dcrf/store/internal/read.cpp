@@ -33,7 +33,7 @@ std::int64_t count_rows(store& at, const selection& x, bool exists_only) {
   return result;
 }
 
-std::optional<record> try_look_up(store& at, const lookup& x, locking lock) {
+std::optional<record> look_up(store& at, const lookup& x, locking lock) {
   const auto& model = *x.model;
   if (x.where.is_always()) {
     return lock == locking::yes ? at.find_locked(model, x.field, x.key)
@@ -47,18 +47,11 @@ std::optional<record> try_look_up(store& at, const lookup& x, locking lock) {
   return rows.empty() ? std::nullopt : std::optional{std::move(rows.front())};
 }
 
-record look_up(store& at, const lookup& x, locking lock) {
-  auto found = try_look_up(at, x, lock);
-  if (!found) {
-    throw store_failure(not_found(*x.model));
-  }
-  return std::move(*found);
-}
-
 } // namespace
 
-record look_up(store& at, const lookup& x) { return look_up(at, x, locking::no); }
-record look_up_locked(store& at, const lookup& x) { return look_up(at, x, locking::yes); }
+std::optional<record> look_up_locked(store& at, const lookup& x) {
+  return look_up(at, x, locking::yes);
+}
 
 std::vector<record> rows_with_keys(store& at, const model_descriptor& model,
                                    const std::vector<value>& keys) {
@@ -83,8 +76,12 @@ store_result execute(store& at, const list_command& x) {
 }
 
 store_result execute(store& at, const retrieve_command& x) {
+  auto found = look_up(at, x.where, locking::no);
+  if (!found) {
+    return {.error = not_found(*x.where.model)};
+  }
   store_result result;
-  result.rows.push_back({look_up(at, x.where)});
+  result.rows.push_back({std::move(*found)});
   fetch_related(at, *x.where.model, x.plan, result.rows);
   return result;
 }

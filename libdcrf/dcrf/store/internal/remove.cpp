@@ -2,6 +2,7 @@
 #include "dcrf/store/internal/links.hpp"
 #include "dcrf/store/internal/row_key.hpp"
 #include "dcrf/store/internal/row_writer.hpp"
+#include "dcrf/store/internal/single_query.hpp"
 #include "dcrf/store/internal/storage.hpp"
 
 #include <fmt/format.h>
@@ -200,8 +201,12 @@ void remove_with_referrers(store& at, const model_descriptor& model, std::vector
 }
 
 store_result execute(store& at, const delete_command& x) {
+  auto found = look_up_locked(at, x.where);
+  if (!found) {
+    return {.error = not_found(*x.where.model)};
+  }
   store_result result;
-  result.rows.push_back({look_up_locked(at, x.where)});
+  result.rows.push_back({std::move(*found)});
   remove_with_referrers(at, *x.where.model, {result.rows.front().values});
   return result;
 }

@@ -1,6 +1,7 @@
 #include "dcrf/store/internal/execute.hpp"
 #include "dcrf/store/internal/links.hpp"
 #include "dcrf/store/internal/row_writer.hpp"
+#include "dcrf/store/internal/single_query.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -120,9 +121,12 @@ store_result execute(store& at, const create_command& x) {
 store_result execute(store& at, const update_command& x) {
   const auto& model = *x.where.model;
   auto before = look_up_locked(at, x.where);
+  if (!before) {
+    return {.error = not_found(model)};
+  }
   row_errors errors{x.errors};
   std::vector<std::size_t> changed;
-  draft row{model, before, {}, model.key_of(before)};
+  draft row{model, *before, {}, model.key_of(*before)};
   for (const auto& [field, to] : x.changes) {
     if (field >= model.fields.size()) {
       throw store_failure(store_errc::failed, "an update names a field that is not there");
