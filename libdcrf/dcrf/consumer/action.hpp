@@ -89,7 +89,8 @@ struct action_words {
   static constexpr bool takes_live() {
     if constexpr (is_right) {
       using parameters = typename action_traits<std::remove_cv_t<decltype(Method)>>::parameters;
-      return ((Names.view() == "live") || ...) || have_argument_live(parameters{});
+      return ((Names.view() == "live") || ...)
+             || (sizeof...(Names) == 0 && have_argument_live(parameters{}));
     } else {
       return false;
     }

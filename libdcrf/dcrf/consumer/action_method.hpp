@@ -83,8 +83,15 @@ struct argument_parameters<boost::mp11::mp_list<Parameters...>> {
 
 /// All arguments at once: a described struct, or a tree.
 template <class Parameter>
-concept argument_struct =
-    std::same_as<Parameter, json> || (described<Parameter> && !argument_type<Parameter>);
+concept argument_struct = std::same_as<Parameter, json> || struct_argument<Parameter>;
+
+/// Whether a parameter takes what was read for it, which nobody else has.
+template <class Parameter>
+constexpr bool is_bound =
+    !std::is_lvalue_reference_v<Parameter> || std::is_const_v<std::remove_reference_t<Parameter>>;
+template <class Parameter>
+  requires is_request<Parameter>
+constexpr bool is_bound<Parameter> = std::is_lvalue_reference_v<Parameter>;
 
 template <class Parameter>
 concept named_argument = argument_type<without_optional<Parameter>>;
@@ -119,8 +126,12 @@ struct action_check {
     return !is_task<typename traits::result_type> || !(std::is_reference_v<Parameters> || ...);
   }(parameters{});
 
-  static constexpr bool is_right =
-      is_method && has_result && is_request_last && has_names && are_arguments && are_kept;
+  static constexpr bool are_bound = []<class... All>(boost::mp11::mp_list<All...>) {
+    return (is_bound<All> && ...);
+  }(typename traits::parameters{});
+
+  static constexpr bool is_right = is_method && has_result && is_request_last && has_names
+                                   && are_arguments && are_kept && are_bound;
 
   static consteval bool of_method() {
     static_assert(is_method, "dcrf: an action is a method of its consumer, which is neither "
@@ -139,11 +150,14 @@ struct action_check {
     static_assert(
         !is_request_last || !has_names || are_arguments,
         "dcrf: this type can't be an argument of an action: arguments are texts, numbers, "
-        "booleans, dcrf::key, uuid, timestamp, date, described enumerations, JSON, and "
-        "std::vector and std::optional of these");
+        "booleans, dcrf::key, uuid, timestamp, date, described enumerations, JSON, described "
+        "structs of these, and std::vector and std::optional of all of them");
     static_assert(are_kept,
                   "dcrf: an action that is a dcrf::task takes its arguments by value: what a "
                   "reference refers to is gone when the action goes on");
+    static_assert(!are_kept || are_bound,
+                  "dcrf: an action takes its arguments by value, or as a reference to const, and "
+                  "the request as a dcrf::request&: nothing else can be bound");
     return is_right;
   }
 };

@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 
+namespace expected_tests {
+
 namespace {
 
 using number = dcrf::expected<std::unique_ptr<int>, std::string>;
@@ -35,3 +37,5 @@ TEST_CASE("an expected nothing is done, or has an error", "[expected]") {
   REQUIRE_FALSE(failed);
   CHECK(failed.error() == "late");
 }
+
+} // namespace expected_tests

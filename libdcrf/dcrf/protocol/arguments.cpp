@@ -2,6 +2,7 @@
 
 #include "dcrf/serializer/read_input.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <cmath>
@@ -37,6 +38,19 @@ std::optional<value> read_argument_value(const field_descriptor& field, const in
     return std::string{x.text()};
   }
   return read_field(field, x, errors);
+}
+
+field_errors no_object(json_view x) {
+  field_errors result;
+  result.add("non_field_errors", fmt::format("Invalid data. Expected a dictionary, but got {}.",
+                                             python_name(x.type())));
+  return result;
+}
+
+field_errors no_list() {
+  field_errors result;
+  result.add(std::string{argument_traits<std::vector<bool>>::expected});
+  return result;
 }
 
 void argument_errors::raise() const {

@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -89,7 +90,27 @@ struct argument_traits<key> {
   static std::optional<key> read(json_view x);
 };
 
+namespace detail {
+
+/// A type that is read as a whole, by its traits.
 template <class T>
+concept plain_argument = requires(json_view x) {
+  argument_traits<T>::read(x);
+  argument_traits<T>::expected;
+};
+
+/// A described struct: an object, whose members are read as arguments are.
+template <class T>
+concept struct_argument = std::is_class_v<T> && described<T> && !plain_argument<T>;
+
+template <class T>
+constexpr bool is_list_of_structs = false;
+template <class T>
+constexpr bool is_list_of_structs<std::vector<T>> = struct_argument<T> || is_list_of_structs<T>;
+
+} // namespace detail
+
+template <detail::plain_argument T>
 struct argument_traits<std::vector<T>> {
   static constexpr std::string_view expected = "Expected a list of items.";
   static std::optional<std::vector<T>> read(json_view x) {
@@ -110,12 +131,11 @@ struct argument_traits<std::vector<T>> {
 };
 
 /// A type that a member of an action's arguments may have; a std::optional of it is an argument
-/// that may be missing or null.
+/// that may be missing or null. A described struct is an object of the request, and std::vector a
+/// list.
 template <class T>
-concept argument_type = requires(json_view x) {
-  argument_traits<T>::read(x);
-  argument_traits<T>::expected;
-};
+concept argument_type =
+    detail::plain_argument<T> || detail::struct_argument<T> || detail::is_list_of_structs<T>;
 
 namespace detail {
 
@@ -128,12 +148,71 @@ public:
   }
   void wrong(std::string_view name, field_errors errors) { errors_.set(name, std::move(errors)); }
 
+  [[nodiscard]] bool empty() const noexcept { return errors_.empty(); }
+
   /// @throws validation_error naming every argument that is missing or wrong
   void raise() const;
+
+  [[nodiscard]] field_errors take() && { return std::move(errors_); }
 
 private:
   field_errors errors_;
 };
+
+field_errors no_object(json_view x);
+field_errors no_list();
+
+template <class Argument>
+void read_argument(Argument& to, std::optional<json_view> from, std::string_view name,
+                   argument_errors& errors);
+
+template <struct_argument T, class Object>
+void read_members(T& to, const Object& from, argument_errors& errors) {
+  boost::mp11::mp_for_each<public_members<T>>([&](auto member) {
+    read_argument(to.*member.pointer, from.find(member.name), member.name, errors);
+  });
+}
+
+/// @param wrong is set, if the result is empty
+template <struct_argument T>
+std::optional<T> read_nested(json_view x, field_errors& wrong) {
+  if (!x.is_object()) {
+    wrong = no_object(x);
+    return std::nullopt;
+  }
+  std::optional<T> result{std::in_place};
+  argument_errors errors;
+  read_members(*result, x, errors);
+  if (!errors.empty()) {
+    wrong = std::move(errors).take();
+    return std::nullopt;
+  }
+  return result;
+}
+
+template <class List>
+  requires is_list_of_structs<List>
+std::optional<List> read_nested(json_view x, field_errors& wrong) {
+  if (x.type() != json_type::array) {
+    wrong = no_list();
+    return std::nullopt;
+  }
+  List result;
+  std::vector<field_errors> all;
+  bool all_fit = true;
+  x.each_element([&](json_view element) {
+    if (auto item = read_nested<typename List::value_type>(element, all.emplace_back())) {
+      result.push_back(std::move(*item));
+    } else {
+      all_fit = false;
+    }
+  });
+  if (!all_fit) {
+    wrong = field_errors::of_elements(std::move(all));
+    return std::nullopt;
+  }
+  return result;
+}
 
 template <class Argument>
 void read_argument(Argument& to, std::optional<json_view> from, std::string_view name,
@@ -145,6 +224,15 @@ void read_argument(Argument& to, std::optional<json_view> from, std::string_view
     if (!is_optional) {
       errors.missing(name);
     }
+  } else if constexpr (struct_argument<plain> || is_list_of_structs<plain>) {
+    field_errors wrong;
+    if (auto read = read_nested<plain>(*from, wrong)) {
+      to = std::move(*read);
+    } else {
+      errors.wrong(name, std::move(wrong));
+    }
+  } else if constexpr (!argument_type<plain>) {
+    // Refused above.
   } else if constexpr (field_argument<plain>) {
     field_errors wrong;
     if (auto read = read_argument_value(argument_field<plain, is_optional>, *from, wrong)) {
@@ -167,10 +255,7 @@ template <described T>
 T read_arguments(const request& req) {
   T result{};
   detail::argument_errors errors;
-  auto body = req.body();
-  boost::mp11::mp_for_each<detail::public_members<T>>([&](auto member) {
-    detail::read_argument(result.*member.pointer, body.find(member.name), member.name, errors);
-  });
+  detail::read_members(result, req.body(), errors);
   errors.raise();
   return result;
 }

@@ -40,6 +40,19 @@ struct choices {
   BOOST_DESCRIBE_CLASS(choices, (), (hue, flag), (), ())
 };
 
+struct place {
+  std::string street;
+  std::optional<std::int32_t> number;
+  BOOST_DESCRIBE_CLASS(place, (), (street, number), (), ())
+};
+
+struct journey {
+  place from;
+  std::optional<place> to;
+  std::vector<place> stops;
+  BOOST_DESCRIBE_CLASS(journey, (), (from, to, stops), (), ())
+};
+
 struct request_maker {
   dcrf::scope scope;
   dcrf::frame_reader reader;
@@ -183,6 +196,48 @@ TEST_CASE("optional arguments may be missing or null, but not wrong", "[argument
   CHECK(given.names == std::vector<std::string>{"a"});
   CHECK(make.error_of<optionals>(R"({"number": "zero"})")
         == R"([{"number":["A valid integer is required."]}])");
+}
+
+TEST_CASE("a described struct is an object, wherever it stands", "[arguments]") {
+  request_maker make;
+  auto x =
+      make.read<journey>(R"({"from": {"street": "Elm", "number": "7", "unknown": 1}, "to": null,
+    "stops": [{"street": "Oak"}, {"street": "Ash", "number": 2}]})");
+  CHECK(x.from.street == "Elm");
+  CHECK(x.from.number == 7);
+  CHECK_FALSE(x.to);
+  REQUIRE(x.stops.size() == 2);
+  CHECK(x.stops[0].street == "Oak");
+  CHECK(x.stops[1].number == 2);
+  CHECK(make.read<journey>(R"({"from": {"street": ""}, "to": {"street": "Fir"}, "stops": []})")
+            .to->street
+        == "Fir");
+}
+
+TEST_CASE("what is wrong within a struct is named there", "[arguments]") {
+  request_maker make;
+  CHECK(make.error_of<journey>(R"({"from": {"number": "x"}, "stops": [{"street": "a"}, {}, 5]})")
+        == R"([{"from":{"street":["This field is required."],)"
+           R"("number":["A valid integer is required."]},)"
+           R"("stops":[{},{"street":["This field is required."]},)"
+           R"({"non_field_errors":["Invalid data. Expected a dictionary, but got int."]}]}])");
+  CHECK(
+      make.error_of<journey>(R"({"from": null, "to": "there", "stops": {}})")
+      == R"([{"from":{"non_field_errors":["Invalid data. Expected a dictionary, but got )"
+         R"(NoneType."]},"to":{"non_field_errors":["Invalid data. Expected a dictionary, but got )"
+         R"(str."]},"stops":["Expected a list of items."]}])");
+}
+
+TEST_CASE("structs are arguments with names, too", "[arguments]") {
+  request_maker make;
+  dcrf::request x{make.scope, make.reader};
+  x.parse(R"({"first": {"street": "Elm"}, "all": [{"street": "Oak"}], "pk": 3})");
+  using wanted = std::tuple<place, std::vector<place>, std::int64_t>;
+  auto [first, all, pk] = dcrf::read_named_arguments<wanted>(x, {"first", "all", "pk"});
+  CHECK(first.street == "Elm");
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].street == "Oak");
+  CHECK(pk == 3);
 }
 
 } // namespace consumer_test::arguments

@@ -33,8 +33,8 @@ inline std::int64_t answer_of(const count_command*, store_result& x) { return x.
 
 /// The answer to a command of one kind.
 template <class Command>
-using answer_to = decltype(detail::answer_of(std::declval<const Command*>(),
-                                             std::declval<store_result&>()));
+using answer_to =
+    decltype(detail::answer_of(std::declval<const Command*>(), std::declval<store_result&>()));
 
 /// A value, or the store's error.
 template <class T>

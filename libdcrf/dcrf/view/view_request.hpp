@@ -60,7 +60,7 @@ public:
 
   /// A value of the query; the last one of a name counts.
   /// @throws validation_error naming it, if it is no `T`
-  template <argument_type T = std::string>
+  template <dcrf::detail::plain_argument T = std::string>
   [[nodiscard]] std::optional<T> query(std::string_view name) const {
     const auto* found = find(query_, name);
     if (found == nullptr || found->empty()) {
@@ -71,7 +71,7 @@ public:
 
   /// All values of a name in the query.
   /// @throws validation_error naming it, if one of them is no `T`
-  template <argument_type T = std::string>
+  template <dcrf::detail::plain_argument T = std::string>
   [[nodiscard]] std::vector<T> query_list(std::string_view name) const {
     std::vector<T> result;
     if (const auto* found = find(query_, name)) {
@@ -96,7 +96,7 @@ public:
 
   /// A parameter.
   /// @throws not_found if there is none, or it is no `T`
-  template <argument_type T = std::string>
+  template <dcrf::detail::plain_argument T = std::string>
   [[nodiscard]] T parameter(std::string_view name) const {
     const auto* found = find_parameter(name);
     auto result = found == nullptr ? std::nullopt : read<T>(*found);
@@ -132,11 +132,7 @@ public:
   [[nodiscard]] T data() const {
     T result{};
     dcrf::detail::argument_errors errors;
-    auto body = data_view();
-    boost::mp11::mp_for_each<dcrf::detail::public_members<T>>([&](auto member) {
-      dcrf::detail::read_argument(result.*member.pointer, body.find(member.name), member.name,
-                                  errors);
-    });
+    dcrf::detail::read_members(result, data_view(), errors);
     errors.raise();
     return result;
   }
