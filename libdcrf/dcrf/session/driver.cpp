@@ -2,7 +2,9 @@
 
 #include "dcrf/session/request_log.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <typeinfo>
 #include <utility>
 
@@ -310,6 +312,7 @@ task<bool> driver::may_stay(const authentication& how) {
 
 task<> driver::check_subscriptions() {
   auto all = subscriptions_.all_kept();
+  std::ranges::move(lists_.all_kept(), std::back_inserter(all));
   for (const auto& x : all) {
     bool goes_on = co_await may_go_on(x);
     if (goes_on || !is_open()) {
@@ -317,6 +320,9 @@ task<> driver::check_subscriptions() {
     }
     for (const auto& group : x.groups) {
       leave(group, x.request_id);
+    }
+    if (x.groups.empty()) {
+      lists_.end(x.request_id);
     }
     auto asked = dispatch_.parse({.payload = x.by->frame, .is_multiplexed = x.by->is_multiplexed});
     permission_denied refused;
@@ -345,7 +351,8 @@ task<bool> driver::may_go_on(const subscriptions::kept& x) {
 
 task<> driver::watch(const request& req, watched_list x) {
   auto* run = running_.find(context_->current());
-  return lists_.watch(req, std::move(x), run != nullptr ? run->live.get() : nullptr);
+  return lists_.watch(req, std::move(x), run != nullptr ? run->live.get() : nullptr,
+                      request_of(run));
 }
 
 // -- requests and events --------------------------------------------------------------------------

@@ -45,7 +45,8 @@ std::size_t cost_of(const list_query& x, const std::string& request_id, const gr
 
 // -- beginning and end ----------------------------------------------------------------------------
 
-task<> list_delivery::watch(const request& req, watched_list x, live_request* live) {
+task<> list_delivery::watch(const request& req, watched_list x, live_request* live,
+                            std::shared_ptr<const kept_request> by) {
   if (!req.optional_id()) {
     throw validation_error("request_id", "This field is required.");
   }
@@ -55,6 +56,7 @@ task<> list_delivery::watch(const request& req, watched_list x, live_request* li
   to->group = list_group(*x.query);
   to->what = std::move(x);
   to->action = req.action_text();
+  to->by = std::move(by);
   std::string since;
   if (live != nullptr && live->since) {
     since = *live->since;
@@ -86,6 +88,16 @@ task<> list_delivery::watch(const request& req, watched_list x, live_request* li
     live->status = 200;
   }
   send_state(*to, *found, !since.empty());
+}
+
+std::vector<subscriptions::kept> list_delivery::all_kept() const {
+  std::vector<subscriptions::kept> result;
+  for (const auto& [id, x] : watched_) {
+    if (x->by) {
+      result.push_back({.by = x->by, .request_id = id});
+    }
+  }
+  return result;
 }
 
 task<list_state_ptr> list_delivery::begin(watch_ptr x, std::string since) {

@@ -3,7 +3,9 @@
 #include "dcrf/consumer/consumer_session.hpp"
 #include "dcrf/groups/live_list.hpp"
 #include "dcrf/runtime/context.hpp"
+#include "dcrf/session/kept_request.hpp"
 #include "dcrf/session/live_request.hpp"
+#include "dcrf/session/subscriptions.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -34,7 +36,12 @@ public:
   /// @param live what the request asks for besides; null if nothing
   /// @throws validation_error without a request id; limit_exceeded; api_exception (501) where the
   ///         database can't be asked; service_unavailable
-  [[nodiscard]] task<> watch(const request& req, watched_list x, live_request* live);
+  /// @param by for who asks the permissions again; null if none may refuse
+  [[nodiscard]] task<> watch(const request& req, watched_list x, live_request* live,
+                             std::shared_ptr<const kept_request> by);
+
+  /// The requests about which the permissions can be asked again.
+  [[nodiscard]] std::vector<subscriptions::kept> all_kept() const;
 
   /// Ends what is watched under a request id; without an id, all.
   void end(const std::optional<std::string>& request_id);
@@ -61,6 +68,7 @@ private:
     group_name group;
     watched_list what;
     std::string action{};
+    std::shared_ptr<const kept_request> by{};
     // What the client has: nothing before its request is answered.
     std::uint64_t revision = 0;
     feed_position_ptr reached{};
