@@ -133,7 +133,7 @@ void group_directory::publish(group_message_ptr message) {
   }
   send_to_threads(found->second, message);
   if (!found->second.nodes.empty()) {
-    links_->forward(*message, found->second.nodes);
+    links_.load()->forward(*message, found->second.nodes);
   }
 }
 
@@ -156,7 +156,7 @@ void group_directory::publish(std::vector<group_message_ptr> messages,
       to.second.push_back(message);
     }
     if (!found->second.nodes.empty()) {
-      links_->forward(*message, found->second.nodes);
+      links_.load()->forward(*message, found->second.nodes);
     }
   }
   for (auto& [thread, all] : by_thread) {
@@ -190,7 +190,7 @@ void group_directory::publish_gap(const std::string& node) {
   std::shared_lock lock{mutex_};
   for (const auto& [name, to] : members_) {
     if (is_of_rows(name) && !to.nodes.empty()) {
-      links_->forward(*loss_message(name, node), to.nodes);
+      links_.load()->forward(*loss_message(name, node), to.nodes);
     }
   }
 }

@@ -115,7 +115,8 @@ private:
 
   mutable std::shared_mutex mutex_;
   std::deque<destination> threads_;
-  group_links* links_ = nullptr;
+  // Written under the lock; read without it by who only asks whether there are any.
+  std::atomic<group_links*> links_ = nullptr;
   presence_table presences_{[this](const group_message_ptr& x) { publish_here(x); }};
   std::unordered_map<group_name, places> members_;
   std::unordered_map<const void*, std::vector<observed_by>> observers_;
