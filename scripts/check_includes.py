@@ -5,6 +5,8 @@
 - No two files include each other, directly or in a loop.
 - Installed headers include no header of an internal/ folder, and those of libdcrf
   neither CAF, SOCI, Beast nor Asio.
+- A header is installed only if users name it (documents, examples, programs) or such a
+  header needs it; all others are in an internal/ folder.
 """
 
 import re
@@ -32,6 +34,7 @@ FLOORS = [
 ]
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.MULTILINE)
+NAMED = re.compile(r"\b(dcrf/[\w/]+\.hpp)")
 PRIVATE_LIBRARIES = re.compile(r"(caf|soci|boost/(beast|asio))/|boost/(beast|asio)\.hpp")
 
 
@@ -41,6 +44,20 @@ def room_of(path: Path) -> str | None:
     if parts[0] == "apps":
         return "apps"
     return parts[2] if parts[1] == "dcrf" and len(parts) > 3 else None
+
+
+def named_by_users() -> set[Path]:
+    """The headers that documents, examples and programs include or name, and the umbrellas."""
+    pages = [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"]
+    # These tell how the library is made.
+    pages = [x for x in pages if x.parent.name != "decisions" and x.name != "architecture.md"]
+    for folder in ("examples", "apps/chat", "apps/conformance", "tests/composing", "tests/packaging"):
+        pages += [x for x in (ROOT / folder).rglob("*.?pp") if "node_modules" not in x.parts]
+    names = {"dcrf/dcrf.hpp", "dcrf/server.hpp", "dcrf/fwd.hpp"}
+    for page in pages:
+        names.update(NAMED.findall(page.read_text()))
+    places = [ROOT / library / name for name in names for library in ("libdcrf", "actors")]
+    return {place for place in places if place.is_file() and "internal" not in place.parts}
 
 
 def main() -> int:
@@ -93,6 +110,19 @@ def main() -> int:
 
     for path in sources:
         visit(path, [])
+
+    needed: set[Path] = set()
+    waiting = list(named_by_users())
+    while waiting:
+        path = waiting.pop()
+        if path not in needed:
+            needed.add(path)
+            waiting += graph.get(path, [])
+    for path in sources:
+        name = path.relative_to(ROOT)
+        is_installed = path.suffix == ".hpp" and "internal" not in name.parts
+        if is_installed and name.parts[0] != "apps" and path not in needed:
+            problems.append(f"{name}: nothing that users name needs it, so it belongs to internal/")
 
     for problem in problems:
         print(problem)

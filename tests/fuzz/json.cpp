@@ -4,7 +4,7 @@
 
 #include <dcrf/json/json.hpp>
 #include <dcrf/json/json_reader.hpp>
-#include <dcrf/json/python_text.hpp>
+#include <dcrf/json/internal/python_text.hpp>
 
 #include <nlohmann/json.hpp>
 

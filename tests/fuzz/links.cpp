@@ -3,7 +3,7 @@
 #include "input.hpp"
 #include "shop.hpp"
 
-#include "dcrf/actors/cluster/codec.hpp"
+#include "dcrf/actors/cluster/internal/codec.hpp"
 #include "dcrf/store/internal/feed_bytes.hpp"
 
 #include <utility>

@@ -1,8 +1,8 @@
 #include "dcrf/actors/config.hpp"
 
 #include "dcrf/actors/cluster/envelope.hpp"
-#include "dcrf/actors/feed_limits.hpp"
-#include "dcrf/actors/log.hpp"
+#include "dcrf/actors/internal/feed_limits.hpp"
+#include "dcrf/actors/internal/log.hpp"
 #include "dcrf/actors/net/internal/forwarding.hpp"
 #include "dcrf/protocol/origin.hpp"
 

@@ -2,7 +2,7 @@
 
 #include "dcrf/actors/internal/database_commands.hpp"
 #include "dcrf/actors/internal/server_state.hpp"
-#include "dcrf/actors/sessions/user_watch.hpp"
+#include "dcrf/actors/sessions/internal/user_watch.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>

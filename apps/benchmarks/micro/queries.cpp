@@ -1,6 +1,6 @@
 // Commands on a database on disk, as the store thread executes them.
 
-#include "dcrf/store/command_queue.hpp"
+#include "dcrf/store/internal/command_queue.hpp"
 
 #include <filesystem>
 

@@ -1,7 +1,7 @@
 #include "dcrf/protocol/request.hpp"
 
 #include "dcrf/json/json_writer.hpp"
-#include "dcrf/json/python_text.hpp"
+#include "dcrf/json/internal/python_text.hpp"
 #include "dcrf/protocol/errors.hpp"
 
 #include <nlohmann/json.hpp>

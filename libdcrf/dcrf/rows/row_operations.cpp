@@ -1,8 +1,8 @@
 #include "dcrf/rows/row_operations.hpp"
 
 #include "dcrf/json/json_writer.hpp"
-#include "dcrf/listing/load_page.hpp"
-#include "dcrf/rows/linked_rows.hpp"
+#include "dcrf/listing/internal/load_page.hpp"
+#include "dcrf/rows/internal/linked_rows.hpp"
 #include "dcrf/serializer/read_input.hpp"
 #include "dcrf/serializer/write.hpp"
 

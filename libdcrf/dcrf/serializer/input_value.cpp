@@ -1,6 +1,6 @@
 #include "dcrf/serializer/input_value.hpp"
 
-#include "dcrf/json/python_text.hpp"
+#include "dcrf/json/internal/python_text.hpp"
 
 #include <cmath>
 #include <type_traits>

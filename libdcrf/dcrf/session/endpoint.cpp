@@ -1,7 +1,7 @@
 #include "dcrf/session/endpoint.hpp"
 
-#include "dcrf/session/driver.hpp"
-#include "dcrf/session/multiplexer.hpp"
+#include "dcrf/session/internal/driver.hpp"
+#include "dcrf/session/internal/multiplexer.hpp"
 
 namespace dcrf::detail {
 

@@ -1,6 +1,6 @@
 #include "dcrf/store/feed.hpp"
 
-#include "dcrf/store/command_queue.hpp"
+#include "dcrf/store/internal/command_queue.hpp"
 #include "dcrf/store/internal/test_models.hpp"
 #include "dcrf/store/internal/test_sql.hpp"
 

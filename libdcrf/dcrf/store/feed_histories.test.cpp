@@ -2,7 +2,7 @@
 // a copy must hold what the database held there. `DCRF_HISTORY_SEED` plays one history again (but
 // for the moment at which a process is killed), and `DCRF_HISTORIES` says how many are played.
 
-#include "dcrf/store/command_queue.hpp"
+#include "dcrf/store/internal/command_queue.hpp"
 #include "dcrf/store/feed.hpp"
 #include "dcrf/store/internal/test_models.hpp"
 

@@ -1,4 +1,4 @@
-#include "dcrf/store/command_queue.hpp"
+#include "dcrf/store/internal/command_queue.hpp"
 #include "dcrf/store/internal/test_models.hpp"
 
 #include <arpa/inet.h>

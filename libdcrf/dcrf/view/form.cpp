@@ -4,7 +4,7 @@
 #include "dcrf/protocol/errors.hpp"
 #include "dcrf/protocol/scope.hpp"
 #include "dcrf/view/internal/multipart.hpp"
-#include "dcrf/view/unsupported_media_type.hpp"
+#include "dcrf/view/internal/unsupported_media_type.hpp"
 
 #include <simdjson.h>
 

@@ -2,7 +2,7 @@
 
 #include "dcrf/protocol/errors.hpp"
 #include "dcrf/view/internal/test_items.hpp"
-#include "dcrf/view/unsupported_media_type.hpp"
+#include "dcrf/view/internal/unsupported_media_type.hpp"
 #include "dcrf/view/view_request.hpp"
 
 #include <catch2/catch.hpp>

@@ -2,7 +2,7 @@
 
 #include "dcrf/json/json_writer.hpp"
 #include "dcrf/protocol/errors.hpp"
-#include "dcrf/view/page_link.hpp"
+#include "dcrf/view/internal/page_link.hpp"
 
 #include <algorithm>
 #include <utility>

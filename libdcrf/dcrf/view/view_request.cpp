@@ -2,7 +2,7 @@
 
 #include "dcrf/json/json_reader.hpp"
 #include "dcrf/json/json_writer.hpp"
-#include "dcrf/view/unsupported_media_type.hpp"
+#include "dcrf/view/internal/unsupported_media_type.hpp"
 
 #include <algorithm>
 #include <utility>

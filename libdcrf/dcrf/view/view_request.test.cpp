@@ -1,7 +1,7 @@
 #include "dcrf/view/view_request.hpp"
 
 #include "dcrf/view/internal/test_items.hpp"
-#include "dcrf/view/unsupported_media_type.hpp"
+#include "dcrf/view/internal/unsupported_media_type.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>

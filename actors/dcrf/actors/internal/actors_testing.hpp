@@ -3,11 +3,11 @@
 // What the tests of the actors share: models, and one I/O thread with its store as a server has
 // them, but without sockets.
 
-#include "dcrf/actors/groups/group_broadcaster.hpp"
-#include "dcrf/actors/groups/group_directory.hpp"
-#include "dcrf/actors/groups/io_services.hpp"
-#include "dcrf/actors/store/store_thread.hpp"
-#include "dcrf/actors/threads/worker_pool.hpp"
+#include "dcrf/actors/groups/internal/group_broadcaster.hpp"
+#include "dcrf/actors/groups/internal/group_directory.hpp"
+#include "dcrf/actors/groups/internal/io_services.hpp"
+#include "dcrf/actors/store/internal/store_thread.hpp"
+#include "dcrf/actors/threads/internal/worker_pool.hpp"
 #include "dcrf/model/model.hpp"
 #include "dcrf/observer/model_observer.hpp"
 

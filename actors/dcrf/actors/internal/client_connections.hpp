@@ -1,9 +1,9 @@
 #pragma once
 
 #include "dcrf/actors/config.hpp"
-#include "dcrf/actors/net/connection.hpp"
-#include "dcrf/actors/net/listener.hpp"
-#include "dcrf/actors/threads/io_thread.hpp"
+#include "dcrf/actors/net/internal/connection.hpp"
+#include "dcrf/actors/net/internal/listener.hpp"
+#include "dcrf/actors/threads/internal/io_thread.hpp"
 
 #include <caf/error.hpp>
 

@@ -1,8 +1,8 @@
 #include "dcrf/actors/internal/database_commands.hpp"
 
 #include "dcrf/actors/internal/store_options.hpp"
-#include "dcrf/store/fixtures.hpp"
-#include "dcrf/store/process_lock.hpp"
+#include "dcrf/store/internal/fixtures.hpp"
+#include "dcrf/store/internal/process_lock.hpp"
 
 #include <fmt/format.h>
 

@@ -1,12 +1,12 @@
 #pragma once
 
 #include "dcrf/actors/internal/periodic_tasks.hpp"
-#include "dcrf/actors/sessions/presence_follower.hpp"
-#include "dcrf/actors/sessions/task_actor.hpp"
+#include "dcrf/actors/sessions/internal/presence_follower.hpp"
+#include "dcrf/actors/sessions/internal/task_actor.hpp"
 #include "dcrf/actors/websocket_options.hpp"
 #include "dcrf/consumer/served.hpp"
-#include "dcrf/routing/http_routes.hpp"
-#include "dcrf/routing/router.hpp"
+#include "dcrf/routing/internal/http_routes.hpp"
+#include "dcrf/routing/internal/router.hpp"
 #include "dcrf/session/endpoint.hpp"
 #include "dcrf/store/migration.hpp"
 #include "dcrf/store/schema.hpp"

@@ -1,6 +1,6 @@
 #include "dcrf/actors/internal/periodic_tasks.hpp"
 
-#include "dcrf/store/advisory_lock.hpp"
+#include "dcrf/store/internal/advisory_lock.hpp"
 
 #include <caf/exit_reason.hpp>
 #include <caf/send.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "dcrf/actors/sessions/task_actor.hpp"
-#include "dcrf/actors/threads/io_thread.hpp"
+#include "dcrf/actors/sessions/internal/task_actor.hpp"
+#include "dcrf/actors/threads/internal/io_thread.hpp"
 #include "dcrf/store/database.hpp"
 
 #include <caf/actor.hpp>

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "dcrf/actors/config.hpp"
-#include "dcrf/actors/groups/group_directory.hpp"
+#include "dcrf/actors/groups/internal/group_directory.hpp"
 #include "dcrf/actors/internal/declarations.hpp"
-#include "dcrf/actors/log_limit.hpp"
-#include "dcrf/actors/store/store_thread.hpp"
-#include "dcrf/store/process_lock.hpp"
+#include "dcrf/actors/internal/log_limit.hpp"
+#include "dcrf/actors/store/internal/store_thread.hpp"
+#include "dcrf/store/internal/process_lock.hpp"
 
 #include <caf/error.hpp>
 

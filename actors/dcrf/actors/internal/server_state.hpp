@@ -1,8 +1,8 @@
 #pragma once
 
-#include "dcrf/actors/cluster/cluster_node.hpp"
+#include "dcrf/actors/cluster/internal/cluster_node.hpp"
 #include "dcrf/actors/config.hpp"
-#include "dcrf/actors/groups/group_directory.hpp"
+#include "dcrf/actors/groups/internal/group_directory.hpp"
 #include "dcrf/actors/internal/client_connections.hpp"
 #include "dcrf/actors/internal/declarations.hpp"
 #include "dcrf/actors/internal/periodic_tasks.hpp"
@@ -10,7 +10,7 @@
 #include "dcrf/actors/internal/server_database.hpp"
 #include "dcrf/actors/internal/server_parts.hpp"
 #include "dcrf/actors/internal/server_threads.hpp"
-#include "dcrf/actors/sessions/presence_follower.hpp"
+#include "dcrf/actors/sessions/internal/presence_follower.hpp"
 
 #include <chrono>
 #include <optional>

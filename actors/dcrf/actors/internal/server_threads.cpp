@@ -1,10 +1,10 @@
 #include "dcrf/actors/internal/server_threads.hpp"
 
-#include "dcrf/actors/groups/group_broadcaster.hpp"
+#include "dcrf/actors/groups/internal/group_broadcaster.hpp"
 #include "dcrf/actors/internal/store_options.hpp"
-#include "dcrf/actors/sessions/user_watch.hpp"
-#include "dcrf/actors/store/direct_reads.hpp"
-#include "dcrf/actors/store/pipelined_reads.hpp"
+#include "dcrf/actors/sessions/internal/user_watch.hpp"
+#include "dcrf/actors/store/internal/direct_reads.hpp"
+#include "dcrf/actors/store/internal/pipelined_reads.hpp"
 
 #include <caf/send.hpp>
 #include <spdlog/spdlog.h>

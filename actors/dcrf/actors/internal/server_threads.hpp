@@ -1,15 +1,15 @@
 #pragma once
 
 #include "dcrf/actors/config.hpp"
-#include "dcrf/actors/groups/group_directory.hpp"
-#include "dcrf/actors/groups/io_services.hpp"
-#include "dcrf/actors/sessions/node_sessions.hpp"
-#include "dcrf/actors/sessions/session_registry.hpp"
-#include "dcrf/actors/sessions/task_actor.hpp"
-#include "dcrf/actors/store/read_pool.hpp"
-#include "dcrf/actors/store/store_thread.hpp"
-#include "dcrf/actors/threads/io_thread.hpp"
-#include "dcrf/actors/threads/worker_pool.hpp"
+#include "dcrf/actors/groups/internal/group_directory.hpp"
+#include "dcrf/actors/groups/internal/io_services.hpp"
+#include "dcrf/actors/sessions/internal/node_sessions.hpp"
+#include "dcrf/actors/sessions/internal/session_registry.hpp"
+#include "dcrf/actors/sessions/internal/task_actor.hpp"
+#include "dcrf/actors/store/internal/read_pool.hpp"
+#include "dcrf/actors/store/internal/store_thread.hpp"
+#include "dcrf/actors/threads/internal/io_thread.hpp"
+#include "dcrf/actors/threads/internal/worker_pool.hpp"
 
 #include <atomic>
 #include <chrono>

@@ -1,7 +1,7 @@
 #include "dcrf/actors/internal/session_maker.hpp"
 
 #include "dcrf/actors/internal/server_state.hpp"
-#include "dcrf/actors/sessions/websocket_session.hpp"
+#include "dcrf/actors/sessions/internal/websocket_session.hpp"
 #include "dcrf/json/json_writer.hpp"
 
 #include <caf/actor_cast.hpp>

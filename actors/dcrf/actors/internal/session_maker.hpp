@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dcrf/actors/net/connection.hpp"
+#include "dcrf/actors/net/internal/connection.hpp"
 
 #include <memory>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dcrf/actors/groups/group_directory.hpp"
+#include "dcrf/actors/groups/internal/group_directory.hpp"
 
 #include <atomic>
 #include <functional>

@@ -1,6 +1,6 @@
 #include "dcrf/actors/internal/status_pages.hpp"
 
-#include "dcrf/actors/cluster/cluster_node.hpp"
+#include "dcrf/actors/cluster/internal/cluster_node.hpp"
 #include "dcrf/model/timestamp.hpp"
 
 #include <nlohmann/json.hpp>

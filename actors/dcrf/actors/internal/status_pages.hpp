@@ -1,7 +1,7 @@
 #pragma once
 
 #include "dcrf/actors/internal/readiness.hpp"
-#include "dcrf/routing/http_routes.hpp"
+#include "dcrf/routing/internal/http_routes.hpp"
 
 #include <string_view>
 

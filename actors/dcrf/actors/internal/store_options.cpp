@@ -1,6 +1,6 @@
 #include "dcrf/actors/internal/store_options.hpp"
 
-#include "dcrf/actors/feed_limits.hpp"
+#include "dcrf/actors/internal/feed_limits.hpp"
 #include "dcrf/groups/observer_descriptor.hpp"
 #include "dcrf/groups/observer_registry.hpp"
 

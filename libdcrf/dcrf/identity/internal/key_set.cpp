@@ -16,7 +16,7 @@ namespace dcrf::internal {
 
 namespace {
 
-constexpr std::chrono::seconds between_looks{1};
+constexpr std::chrono::seconds between_readings{1};
 constexpr std::chrono::seconds between_reads{5};
 
 // No set of keys is as large.
@@ -113,7 +113,7 @@ key_file::key_file(std::string path) : path_(std::move(path)) {
 
 std::shared_ptr<const key_set> key_file::keys(std::string_view id, clock::time_point now) {
   std::lock_guard lock{mutex_};
-  if (now - looked_ >= between_looks) {
+  if (now - looked_ >= between_readings) {
     looked_ = now;
     try_to_read(now);
   }

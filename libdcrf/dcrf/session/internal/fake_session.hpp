@@ -1,7 +1,7 @@
 #pragma once
 
 #include "dcrf/groups/presence_table.hpp"
-#include "dcrf/session/driver.hpp"
+#include "dcrf/session/internal/driver.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #include "dcrf/store/internal/feed_bytes.hpp"
 
-#include "dcrf/model/value_coder.hpp"
+#include "dcrf/model/internal/value_coder.hpp"
 
 #include <cstddef>
 #include <optional>

@@ -185,7 +185,7 @@ void fetch_many(store& at, const model_descriptor& parent_model, const fetch& x,
   }
 }
 
-void check(store& at, const model_descriptor& parent, const fetch& x) {
+void check_fetch(store& at, const model_descriptor& parent, const fetch& x) {
   auto is_sound = false;
   switch (x.kind) {
   case fetch::side::foreign_key:
@@ -217,7 +217,7 @@ void fetch_all(store& at, const model_descriptor& model, const fetch_plan& plan,
     x->related.resize(plan.size());
   }
   for (std::size_t i = 0; i < plan.size(); ++i) {
-    check(at, model, plan[i]);
+    check_fetch(at, model, plan[i]);
     if (rows.empty()) {
       continue;
     }

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "dcrf/observer/announcer.hpp"
-#include "dcrf/observer/live_lists.hpp"
-#include "dcrf/routing/http_routes.hpp"
-#include "dcrf/routing/router.hpp"
-#include "dcrf/store/command_queue.hpp"
+#include "dcrf/observer/internal/announcer.hpp"
+#include "dcrf/observer/internal/live_lists.hpp"
+#include "dcrf/routing/internal/http_routes.hpp"
+#include "dcrf/routing/internal/router.hpp"
+#include "dcrf/store/internal/command_queue.hpp"
 #include "dcrf/testing/internal/hub.hpp"
 #include "dcrf/testing/internal/loop.hpp"
 #include "dcrf/testing/test_server.hpp"

@@ -2,7 +2,7 @@
 
 // What the tests of a node's parts share: another node, which is linked, as an actor of the test.
 
-#include "dcrf/actors/cluster/links.hpp"
+#include "dcrf/actors/cluster/internal/links.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>

@@ -1,7 +1,7 @@
 #include "dcrf/actors/cluster/internal/gate.hpp"
 
 #include "dcrf/actors/cluster/internal/relay.hpp"
-#include "dcrf/actors/log_limit.hpp"
+#include "dcrf/actors/internal/log_limit.hpp"
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/read.hpp>

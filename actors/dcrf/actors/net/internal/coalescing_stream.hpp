@@ -2,7 +2,7 @@
 
 #include "dcrf/actors/net/internal/deadline.hpp"
 #include "dcrf/actors/net/internal/outbox.hpp"
-#include "dcrf/actors/threads/io_thread.hpp"
+#include "dcrf/actors/threads/internal/io_thread.hpp"
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/basic_stream_socket.hpp>

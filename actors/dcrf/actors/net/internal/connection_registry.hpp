@@ -1,8 +1,8 @@
 #pragma once
 
 #include "dcrf/actors/limits.hpp"
-#include "dcrf/actors/log_limit.hpp"
-#include "dcrf/actors/net/connection.hpp"
+#include "dcrf/actors/internal/log_limit.hpp"
+#include "dcrf/actors/net/internal/connection.hpp"
 #include "dcrf/actors/net/internal/deadline.hpp"
 #include "dcrf/actors/net/internal/forwarding.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dcrf/actors/threads/io_thread.hpp"
+#include "dcrf/actors/threads/internal/io_thread.hpp"
 
 #include <boost/intrusive/list.hpp>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dcrf/actors/net/connection.hpp"
+#include "dcrf/actors/net/internal/connection.hpp"
 #include "dcrf/actors/net/internal/coalescing_stream.hpp"
 #include "dcrf/actors/net/internal/connection_registry.hpp"
 #include "dcrf/actors/net/internal/deadline.hpp"

@@ -1,6 +1,6 @@
 #include "dcrf/actors/store/internal/announcements.hpp"
 
-#include "dcrf/actors/sessions/actor_context.hpp"
+#include "dcrf/actors/sessions/internal/actor_context.hpp"
 
 #include <algorithm>
 #include <chrono>

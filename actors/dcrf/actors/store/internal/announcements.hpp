@@ -1,11 +1,11 @@
 #pragma once
 
-#include "dcrf/actors/store/outside_watch.hpp"
-#include "dcrf/actors/threads/io_thread.hpp"
+#include "dcrf/actors/store/internal/outside_watch.hpp"
+#include "dcrf/actors/threads/internal/io_thread.hpp"
 #include "dcrf/groups/channel_layer.hpp"
-#include "dcrf/observer/announcer.hpp"
-#include "dcrf/observer/live_lists.hpp"
-#include "dcrf/store/command_queue.hpp"
+#include "dcrf/observer/internal/announcer.hpp"
+#include "dcrf/observer/internal/live_lists.hpp"
+#include "dcrf/store/internal/command_queue.hpp"
 #include "dcrf/store/database.hpp"
 
 #include <cstdint>

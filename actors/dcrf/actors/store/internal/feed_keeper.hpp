@@ -2,9 +2,9 @@
 
 #include "dcrf/actors/store/internal/announcements.hpp"
 #include "dcrf/actors/store/internal/quiet_work.hpp"
-#include "dcrf/actors/threads/io_thread.hpp"
+#include "dcrf/actors/threads/internal/io_thread.hpp"
 #include "dcrf/groups/replay.hpp"
-#include "dcrf/observer/replayer.hpp"
+#include "dcrf/observer/internal/replayer.hpp"
 #include "dcrf/store/database.hpp"
 
 #include <chrono>

@@ -1,6 +1,6 @@
 #include "dcrf/actors/store/internal/list_keeper.hpp"
 
-#include "dcrf/actors/sessions/actor_context.hpp"
+#include "dcrf/actors/sessions/internal/actor_context.hpp"
 
 #include <chrono>
 

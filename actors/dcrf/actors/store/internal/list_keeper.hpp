@@ -2,9 +2,9 @@
 
 #include "dcrf/actors/store/internal/announcements.hpp"
 #include "dcrf/actors/store/internal/quiet_work.hpp"
-#include "dcrf/actors/threads/io_thread.hpp"
+#include "dcrf/actors/threads/internal/io_thread.hpp"
 #include "dcrf/groups/live_list.hpp"
-#include "dcrf/observer/live_lists.hpp"
+#include "dcrf/observer/internal/live_lists.hpp"
 
 #include <atomic>
 #include <cstddef>

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "dcrf/actors/messages.hpp"
-#include "dcrf/actors/threads/pinned.hpp"
-#include "dcrf/store/command_queue.hpp"
+#include "dcrf/actors/threads/internal/pinned.hpp"
+#include "dcrf/store/internal/command_queue.hpp"
 
 #include <caf/actor_addr.hpp>
 

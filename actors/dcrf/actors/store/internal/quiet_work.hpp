@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dcrf/store/command_queue.hpp"
+#include "dcrf/store/internal/command_queue.hpp"
 
 #include <functional>
 #include <utility>

@@ -1,7 +1,7 @@
 #include "dcrf/actors/store/internal/store_health.hpp"
 
-#include "dcrf/store/snapshot_reader.hpp"
-#include "dcrf/store/write_trial.hpp"
+#include "dcrf/store/internal/snapshot_reader.hpp"
+#include "dcrf/store/internal/write_trial.hpp"
 
 #include <utility>
 

@@ -2,7 +2,7 @@
 
 #include "dcrf/actors/store/internal/quiet_work.hpp"
 #include "dcrf/store/command.hpp"
-#include "dcrf/store/command_queue.hpp"
+#include "dcrf/store/internal/command_queue.hpp"
 #include "dcrf/store/database.hpp"
 #include "dcrf/store/schema.hpp"
 

@@ -1,0 +1,193 @@
+#pragma once
+
+#include "dcrf/consumer/consumer.hpp"
+#include "dcrf/serializer/hypermedia.hpp"
+#include "dcrf/session/internal/early_frames.hpp"
+#include "dcrf/session/internal/event_delivery.hpp"
+#include "dcrf/session/internal/kept_request.hpp"
+#include "dcrf/session/internal/list_delivery.hpp"
+#include "dcrf/session/internal/live_delivery.hpp"
+#include "dcrf/session/internal/live_sender.hpp"
+#include "dcrf/session/internal/live_subscriptions.hpp"
+#include "dcrf/session/internal/login.hpp"
+#include "dcrf/session/internal/request_dispatch.hpp"
+#include "dcrf/session/internal/runs.hpp"
+#include "dcrf/session/session_handler.hpp"
+#include "dcrf/session/internal/subscriptions.hpp"
+#include "dcrf/session/internal/turn_queue.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace dcrf {
+
+/// Drives one consumer from its handshake to its end: gives it its requests and events in their
+/// turns, and the session what it asks for.
+class driver final : public session_handler,
+                     public group_member,
+                     public consumer_session,
+                     public login_owner {
+public:
+  /// @param context outlives the driver
+  /// @param streams the streams of the connection, if the consumer serves one of them
+  driver(session_context& context, dcrf::scope connection, std::unique_ptr<consumer> subject,
+         std::span<const linked_stream> streams = {});
+  ~driver() override;
+
+  // -- implementation of session_handler ----------------------------------------------------------
+
+  void connect(const authentication& how) override;
+  [[nodiscard]] const user_info& user() const noexcept override { return scope_.user; }
+  void check_again(const authentication& how) override;
+  void receive(std::string_view payload, bool is_text) override;
+  void stop() override;
+  void disconnect(std::uint16_t code) override;
+  void abort() override;
+
+  // -- implementation of group_member -------------------------------------------------------------
+
+  /// A message of a group; dropped if the consumer is no member any more.
+  bool deliver(group_message_ptr message) override;
+  void commit_ended(const feed_position_ptr& position) override;
+  void position_reached(const position_tick& x) override;
+
+  // -- implementation of consumer_session ---------------------------------------------------------
+
+  [[nodiscard]] const dcrf::scope& scope() const noexcept override { return scope_; }
+  [[nodiscard]] const dcrf::runtime& runtime() const noexcept override { return runtime_; }
+  [[nodiscard]] std::span<const linked_stream> streams() const noexcept override {
+    return streams_;
+  }
+  void send(std::string frame) override;
+  void send(std::shared_ptr<const std::string> head, std::string_view tail) override;
+  void send_bytes(std::string bytes) override;
+  void close(std::uint16_t code) override;
+  void reject(std::uint16_t code) override;
+  void choose_subprotocol(std::string name) override;
+  task<> drain() override;
+  void spawn(task<> work) override;
+  void cancel(std::string_view action) override;
+  void allow_pipelining() override;
+  task<> join(group_name group, std::optional<std::string> request_id) override;
+  void leave(const group_name& group, const std::optional<std::string>& request_id) override;
+  task<> watch(const request& req, watched_list x) override;
+  void unwatch(const std::optional<std::string>& request_id) override { lists_.end(request_id); }
+
+  // -- implementation of login_owner --------------------------------------------------------------
+
+  void user_changed(const user_info& x) override { scope_.user = x; }
+  void notify(const std::string& frame) override { send(frame); }
+  void end_connection(std::uint16_t code) override { reject(code); }
+
+  // -----------------------------------------------------------------------------------------------
+
+  /// The login that the connection has, if the consumer serves one of its streams.
+  /// @param x outlives the driver
+  void share(login* x) { dispatch_.follow(x); }
+
+  /// A frame of a client that speaks to several streams: the request is its member `payload`.
+  void receive_multiplexed(std::string_view frame);
+
+private:
+  enum class stage : std::uint8_t {
+    connecting,
+    open,
+    refused,
+    /// Disconnected; not all requests that came before have been handled yet.
+    leaving,
+    gone,
+  };
+
+  // Requests and events are handled, and frames sent.
+  [[nodiscard]] bool is_open() const noexcept { return stage_ == stage::open && !is_closing_; }
+
+  // -- the handshake
+
+  task<> open(authentication how);
+  task<bool> identify(const authentication& how);
+  void opened(const std::exception_ptr& error);
+  void accept();
+  void send_early(received_frame x);
+
+  task<bool> may_connect();
+
+  // -- what is allowed no more
+
+  task<> check(authentication how);
+  task<bool> may_stay(const authentication& how);
+  task<> check_subscriptions();
+  task<bool> may_go_on(const subscriptions::kept& x);
+  [[nodiscard]] std::shared_ptr<const kept_request> request_of(const coroutine_run* x);
+
+  // -- turns
+
+  void take(received_frame x);
+  void push(mailbox::message x);
+  [[nodiscard]] bool may_start_now() const noexcept;
+  void pump();
+  bool pump_some();
+  bool start_next();
+  void start_request();
+  void start_event(group_message_ptr message);
+  void start_event_run(task<> work);
+  void push_mark(mailbox::message x);
+  void take_mark(const mailbox::message& x);
+  void shed_events();
+  [[nodiscard]] bool may_take_now() const noexcept;
+  task<> pump_later();
+
+  // -- ends of coroutines
+
+  bool end_some_run();
+  void end(coroutine_run& x);
+  void answer(const request& req, const std::exception_ptr& error);
+
+  // -- the end
+
+  void let_go();
+  task<> run_disconnected();
+
+  session_context* context_;
+  dcrf::scope scope_;
+  dcrf::runtime runtime_;
+  std::unique_ptr<consumer> consumer_;
+  std::span<const linked_stream> streams_;
+
+  stage stage_ = stage::connecting;
+  // The consumer has closed the connection; before it was accepted, that refuses it.
+  bool is_closing_ = false;
+  bool is_pumping_ = false;
+  // The rest is done in a later turn of the thread.
+  bool is_pumped_later_ = false;
+  std::uint16_t close_code_ = 0;
+  // Whether it has left the groups that it was in when the connection ended.
+  bool has_left_groups_ = false;
+  // What the consumer sent before it was accepted.
+  early_frames early_frames_;
+  // The code that the client is closed with as soon as it is accepted; 0 if it may stay.
+  std::uint16_t rejection_ = 0;
+  turn_queue waiting_;
+  runs running_;
+  subscriptions subscriptions_;
+  live_subscriptions live_;
+  live_sender live_sender_;
+  live_delivery live_events_;
+  // Null if the user does not change; of a stream, the connection has it.
+  std::unique_ptr<login> login_;
+  list_delivery lists_;
+  request_dispatch dispatch_;
+  event_delivery events_;
+  task<> pumping_later_;
+  // What was asked for while connecting; null if nothing was.
+  std::unique_ptr<authentication> check_when_open_;
+  task<> checking_;
+  // That of the run that has subscribed last.
+  std::shared_ptr<const kept_request> last_kept_;
+};
+
+} // namespace dcrf

@@ -1,0 +1,154 @@
+#include "dcrf/session/internal/login.hpp"
+
+#include "dcrf/json/json_writer.hpp"
+#include "dcrf/protocol/errors.hpp"
+#include "dcrf/serializer/validation_error.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+namespace dcrf {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::string_view token_subprotocol = "dcrf";
+constexpr std::string_view token_prefix = "Bearer ";
+
+// No timer runs longer, and none longer than clocks count.
+constexpr milliseconds longest_sleep = std::chrono::hours{24};
+constexpr milliseconds longest_login = std::chrono::hours{24} * 365 * 100;
+
+milliseconds left_until(const timestamp& x) {
+  auto left = x.time - timestamp::now().time;
+  return std::clamp(std::chrono::duration_cast<milliseconds>(left), milliseconds{0}, longest_login);
+}
+
+// Seconds since 1970, as tokens count.
+json_text expiry_of(const user_info& user) {
+  std::string result;
+  json_writer writer{result};
+  writer.begin_object().key("expires");
+  if (user.expires) {
+    writer.integer(std::int64_t{user.expires->microseconds() / 1'000'000});
+  } else {
+    writer.null();
+  }
+  writer.end_object();
+  return json_text::trusted(std::move(result));
+}
+
+scope with_token(scope connection, std::string_view token) {
+  std::erase_if(connection.headers, [](const auto& x) { return x.first == "authorization"; });
+  connection.headers.emplace_back("authorization", std::string{token_prefix} + std::string{token});
+  return connection;
+}
+
+} // namespace
+
+login::login(session_context& context, const runtime& within, login_owner& owner,
+             authentication how, const scope& connection)
+    : context_(&context),
+      runtime_(&within),
+      owner_(&owner),
+      how_(std::move(how)),
+      scope_(&connection) {
+  start_to_watch();
+}
+
+task<std::optional<response>> login::renew(const request& req) {
+  auto token = req.argument("token");
+  if (!token || token->type() != json_type::text) {
+    throw validation_error("token", "This field is required.");
+  }
+  auto asked = with_token(*scope_, token->text());
+  auto user = co_await how_.ask(asked, *runtime_);
+  if (!user.is_authenticated()) {
+    throw authentication_failed();
+  }
+  // What was decided for one user, subscriptions above all, must not go on for another.
+  if (scope_->user.is_authenticated() && user.pk != scope_->user.pk) {
+    throw permission_denied("The token is of another user.");
+  }
+  token_ = asked.headers.back().second.substr(token_prefix.size());
+  owner_->user_changed(user);
+  start_to_watch();
+  co_return response::ok(expiry_of(user));
+}
+
+// What watches belongs to no action.
+void login::start_to_watch() {
+  std::optional<milliseconds> left;
+  if (is_missing()) {
+    left = *how_.patience;
+  } else if (scope_->user.expires) {
+    left = left_until(*scope_->user.expires);
+  }
+  watching_ = {};
+  if (left) {
+    auto* outer = context_->current();
+    context_->current(nullptr);
+    watching_ = watch(*left);
+    watching_.start();
+    context_->current(outer);
+  }
+}
+
+task<> login::watch(milliseconds left) {
+  auto end = context_->now() + left;
+  auto before = std::min(how_.notice, left / 2);
+  if (how_.takes_tokens && !is_missing() && before > milliseconds{0}) {
+    co_await sleep_until(end - before);
+    owner_->notify(envelope("[]", expiry_of(scope_->user).str(), R"("expiring")", 205, "null"));
+  }
+  co_await sleep_until(end);
+  owner_->end_connection(not_authenticated_code);
+}
+
+task<> login::sleep_until(clock::time_point time) {
+  while (context_->now() < time) {
+    auto left = std::chrono::ceil<milliseconds>(time - context_->now());
+    co_await runtime_->sleep(std::min(left, longest_sleep));
+  }
+}
+
+scope login::latest() const { return token_.empty() ? *scope_ : with_token(*scope_, token_); }
+
+task<std::optional<user_info>> ask_user_again(const authentication& how, const runtime& within,
+                                              const login* watching, const scope& connection) {
+  auto asked = watching != nullptr ? watching->latest() : connection;
+  std::optional<user_info> result;
+  try {
+    result = co_await how.ask(asked, within);
+  } catch (const api_exception& refused) {
+    if (refused.status() >= 500) {
+      throw;
+    }
+  }
+  if (result && connection.user.is_authenticated() && result->pk != connection.user.pk) {
+    result.reset();
+  }
+  co_return result;
+}
+
+void choose_token_subprotocol(session_context& context, const authentication& how,
+                              const scope& connection) {
+  if (!how.takes_tokens) {
+    return;
+  }
+  auto offered = connection.subprotocols();
+  if (std::ranges::find(offered, token_subprotocol) != offered.end()) {
+    context.choose_subprotocol(std::string{token_subprotocol});
+  }
+}
+
+bool is_told_by_close(const authentication& how, const scope& connection,
+                      const std::exception_ptr& error) {
+  auto offered = connection.subprotocols();
+  return how.takes_tokens && report_of(error).status() == 401
+         && std::ranges::find(offered, token_subprotocol) != offered.end();
+}
+
+} // namespace dcrf
