@@ -1,6 +1,7 @@
 #include "dcrf/session/internal/live_delivery.hpp"
 
 #include "dcrf/protocol/response.hpp"
+#include "dcrf/runtime/session_budget.hpp"
 #include "dcrf/session/internal/live_changes.hpp"
 
 #include <fmt/format.h>
