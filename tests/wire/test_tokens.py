@@ -121,7 +121,7 @@ def test_the_end_of_a_token_is_told_and_can_be_put_off(service):
         def ends_in(seconds, **claims):
             return token(service.secret, exp=int(time.time()) + seconds, **claims)
 
-        async with service.connect(ends_in(4)) as short, service.connect(ends_in(4)) as client:
+        async with service.connect(ends_in(4)) as short, service.connect(ends_in(60)) as client:
             notice = await short.receive()
             assert notice["action"] == "expiring"
             assert notice["response_status"] == 205
