@@ -21,7 +21,8 @@ public:
   using dcrf::session_actor::base::base;
 
   behavior_type make_behavior() override {
-    return {[](const dcrf::send_frame&) {}, [](const dcrf::close_session&) {}};
+    return {[](const dcrf::send_frame&) {}, [](const dcrf::close_session&) {},
+            [](const dcrf::look_after_user&) {}};
   }
 };
 
