@@ -208,6 +208,17 @@ def test_resuming_says_whether_the_list_can_have_changed(server):
             reply = await reader.receive()
             assert (reply["live"]["resumed"], reply["live"]["reason"]) == (False, "unknown")
             assert len(reply["data"]) == 2
+            at = reply["live"]["at"]
+        # A row that left is not in the list as it is now.
+        for change in ({"action": "patch", "data": {"owner": "bob"}}, {"action": "delete"}):
+            async with server.accounts() as reader, server.accounts() as writer:
+                pk = (await writer.request("list", owner="ann"))["data"][-1]["id"]
+                await writer.request(change["action"], pk=pk, data=change.get("data"))
+                await reader.send({**request, "request_id": 1, "live": {"since": at}})
+                reply = await reader.receive()
+                assert (reply["live"]["resumed"], reply["live"]["reason"]) == (False, "changed")
+                assert pk not in [row["id"] for row in reply["data"]]
+                at = reply["live"]["at"]
 
     asyncio.run(talk())
 

@@ -166,3 +166,20 @@ def test_nothing_is_delivered_to_many_who_may_not_stay(app):
             assert stats["data"]["memberships"] == 0
 
     asyncio.run(run())
+
+
+def test_a_list_ends_when_rights_have_changed(app):
+    async def run():
+        async with control(app) as controlling:
+            await Rows.create(controlling)
+            async with app.connect(None, "/ws/own-comments/?user=ann") as client:
+                for number in range(65):
+                    await client.send({"action": "subscribe_list", "request_id": number, "limit": 1 + number})
+                    reply = await client.receive()
+                    assert reply["response_status"] == (200 if number < 64 else 429), reply
+                await controlling.request("revoke", user="ann")
+                ended = [await client.receive() for _ in range(64)]
+                assert {x["response_status"] for x in ended} == {403}
+                assert sorted(x["request_id"] for x in ended) == list(range(64))
+
+    asyncio.run(run())

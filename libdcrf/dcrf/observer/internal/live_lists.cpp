@@ -27,6 +27,17 @@ using internal::truth;
 
 namespace {
 
+// Whether the database could not be asked; anything else is the query's own fault.
+bool is_unavailable(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const store_failure& e) {
+    return e.error().code == store_errc::unavailable;
+  } catch (...) {
+    return false;
+  }
+}
+
 // How much of the feed is read to find out whether a list can have changed. Beyond it the list is
 // sent.
 constexpr int pages_of_feed = 4;
@@ -171,8 +182,9 @@ public:
   }
 
   /// Whether a change may change the list from what it is.
-  [[nodiscard]] bool is_touched_by(const change& x) const {
-    if (x.model == &model() && x.relation == nullptr && is_touched_by_row(x)) {
+  /// @param is_past whether the list is known as it is after the change, and not as it was before
+  [[nodiscard]] bool is_touched_by(const change& x, bool is_past = false) const {
+    if (x.model == &model() && x.relation == nullptr && is_touched_by_row(x, is_past)) {
       return true;
     }
     if (internal::may_change(where(), model(), x)) {
@@ -255,7 +267,7 @@ private:
            && internal::is_surely_after(x, *last_, what_->rows.order_by, model(), compares_texts_);
   }
 
-  [[nodiscard]] bool is_touched_by_row(const change& x) const {
+  [[nodiscard]] bool is_touched_by_row(const change& x, bool is_past) const {
     if (is_count()) {
       return is_count_touched_by(x);
     }
@@ -269,9 +281,10 @@ private:
       return false;
     }
     bool is_full = window_.size() >= limit();
-    bool is_first = what_->rows.offset == 0;
-    // A first window has all rows up to its last one.
-    bool leaves = !is_first && may_be_member(x.before, false) && !(is_full && is_beyond(*x.before));
+    // A first window had all rows up to its last one.
+    bool may_have_left = is_past || what_->rows.offset != 0;
+    bool leaves =
+        may_have_left && may_be_member(x.before, false) && !(is_full && is_beyond(*x.before));
     bool comes = may_be_member(x.after, !x.before) && !(is_full && is_beyond(*x.after));
     return leaves || comes;
   }
@@ -598,8 +611,16 @@ live_lists::progress live_lists::step() {
       for (auto& asker : std::exchange(x.asking, {})) {
         asker.done(failed);
       }
-      put_off(x);
-      return progress::failed;
+      if (is_unavailable(failure_)) {
+        put_off(x);
+        return progress::failed;
+      }
+      // Others' lists don't wait for it: who watches it asks again, in its own time.
+      auto lost = std::make_shared<group_message>();
+      lost->target = x.group();
+      lost->is_loss = true;
+      channels_->publish(std::move(lost));
+      return progress::faulty;
     }
     if (steps) {
       auto message = std::make_shared<group_message>();
@@ -658,7 +679,7 @@ list_state::outcome live_lists::outcome_for(const query& x, const std::string& s
   for (int pages = 0; at.order < until->order; ++pages) {
     auto page = pages < pages_of_feed ? feed->read(at, *until) : std::nullopt;
     bool is_touched = !page || std::ranges::any_of(page->changes, [&x](const change& each) {
-      return x.is_touched_by(each);
+      return x.is_touched_by(each, true);
     });
     if (is_touched) {
       return list_state::outcome::changed;

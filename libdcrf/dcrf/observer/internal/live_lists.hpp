@@ -29,6 +29,8 @@ public:
     more,
     /// The database could not be read; what is left waits for a later step.
     failed,
+    /// One list can't be read, whatever the state of the database.
+    faulty,
   };
 
   /// @param db, channels outlive the lists

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <iterator>
 #include <typeinfo>
 #include <utility>
 
@@ -311,18 +310,14 @@ task<bool> driver::may_stay(const authentication& how) {
 }
 
 task<> driver::check_subscriptions() {
-  auto all = subscriptions_.all_kept();
-  std::ranges::move(lists_.all_kept(), std::back_inserter(all));
-  for (const auto& x : all) {
+  end_lists();
+  for (const auto& x : subscriptions_.all_kept()) {
     bool goes_on = co_await may_go_on(x);
     if (goes_on || !is_open()) {
       continue;
     }
     for (const auto& group : x.groups) {
       leave(group, x.request_id);
-    }
-    if (x.groups.empty()) {
-      lists_.end(x.request_id);
     }
     auto asked = dispatch_.parse({.payload = x.by->frame, .is_multiplexed = x.by->is_multiplexed});
     permission_denied refused;
@@ -349,10 +344,16 @@ task<bool> driver::may_go_on(const subscriptions::kept& x) {
   co_return goes_on;
 }
 
+// The rows of a list were chosen as the user's rights were: who may still watch it subscribes
+// again.
+void driver::end_lists() {
+  permission_denied refused{"What you may see has changed, subscribe again."};
+  lists_.end_all(error_report(refused.status(), refused.text()).list().str(), refused.status());
+}
+
 task<> driver::watch(const request& req, watched_list x) {
   auto* run = running_.find(context_->current());
-  return lists_.watch(req, std::move(x), run != nullptr ? run->live.get() : nullptr,
-                      request_of(run));
+  return lists_.watch(req, std::move(x), run != nullptr ? run->live.get() : nullptr);
 }
 
 // -- requests and events --------------------------------------------------------------------------

@@ -121,6 +121,7 @@ private:
   task<> check(authentication how);
   task<bool> may_stay(const authentication& how);
   task<> check_subscriptions();
+  void end_lists();
   task<bool> may_go_on(const subscriptions::kept& x);
   [[nodiscard]] std::shared_ptr<const kept_request> request_of(const coroutine_run* x);
 

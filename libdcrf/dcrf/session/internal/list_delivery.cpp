@@ -25,6 +25,11 @@ constexpr std::size_t list_bytes_at_once = std::size_t{64} * 1024;
 // What a list costs besides its texts: the nodes of tables here, and its part of the query.
 constexpr std::size_t cost_of_list = 1536;
 constexpr std::size_t cost_of_row = 64;
+// The tables that know a list by its name, which has all that it is filtered by.
+constexpr std::size_t copies_of_name = 8;
+
+// Lists that one consumer watches: each may be read anew for each change. More than a page has.
+constexpr std::size_t most_lists = 64;
 
 // Between two attempts to read a list while the database is away.
 constexpr milliseconds first_list_pause{100};
@@ -38,15 +43,14 @@ std::shared_ptr<const std::string> list_position_head() {
 
 std::size_t cost_of(const list_query& x, const std::string& request_id, const group_name& group) {
   auto rows = static_cast<std::size_t>(x.rows.limit.value_or(0));
-  return cost_of_list + request_id.size() + group.key.size() + rows * cost_of_row;
+  return cost_of_list + request_id.size() + copies_of_name * group.key.size() + rows * cost_of_row;
 }
 
 } // namespace
 
 // -- beginning and end ----------------------------------------------------------------------------
 
-task<> list_delivery::watch(const request& req, watched_list x, live_request* live,
-                            std::shared_ptr<const kept_request> by) {
+task<> list_delivery::watch(const request& req, watched_list x, live_request* live) {
   if (!req.optional_id()) {
     throw validation_error("request_id", "This field is required.");
   }
@@ -56,7 +60,6 @@ task<> list_delivery::watch(const request& req, watched_list x, live_request* li
   to->group = list_group(*x.query);
   to->what = std::move(x);
   to->action = req.action_text();
-  to->by = std::move(by);
   std::string since;
   if (live != nullptr && live->since) {
     since = *live->since;
@@ -87,20 +90,21 @@ task<> list_delivery::watch(const request& req, watched_list x, live_request* li
   if (live != nullptr) {
     live->status = 200;
   }
-  send_state(*to, *found, !since.empty());
+  send_state_or_end(to, *found, !since.empty());
 }
 
-std::vector<subscriptions::kept> list_delivery::all_kept() const {
-  std::vector<subscriptions::kept> result;
-  for (const auto& [id, x] : watched_) {
-    if (x->by) {
-      result.push_back({.by = x->by, .request_id = id});
-    }
+void list_delivery::end_all(const std::string& errors, int status) {
+  while (!watched_.empty()) {
+    watch_ptr x = watched_.begin()->second;
+    end(x);
+    session_->send(envelope(errors, "null", x->action, status, x->request_id));
   }
-  return result;
 }
 
 task<list_state_ptr> list_delivery::begin(watch_ptr x, std::string since) {
+  if (watched_.size() >= most_lists) {
+    throw limit_exceeded(fmt::format("Ensure that at most {} lists are watched.", most_lists));
+  }
   bool is_new = !is_in(x->group);
   auto cost = cost_of(*x->what.query, x->request_id, x->group);
   context_->budget().keep(cost, is_new ? 1 : 0);
@@ -189,6 +193,17 @@ void list_delivery::send_state(watch_state& x, const list_state& state, bool is_
   session_->send(frame + x.request_id + live_tail(members));
 }
 
+// What rows look like may be the application's own code, which may fail.
+void list_delivery::send_state_or_end(const watch_ptr& x, const list_state& state,
+                                      bool is_resuming) {
+  try {
+    send_state(*x, state, is_resuming);
+  } catch (...) {
+    end(x);
+    throw;
+  }
+}
+
 void list_delivery::send(const watch_state& x, const list_step& step) {
   auto head = step.head;
   if (!head) {
@@ -222,7 +237,11 @@ bool list_delivery::tell(const group_message_ptr& message) {
   bool is_long = steps != nullptr
                  && (steps->steps.size() * found->second.size() > list_steps_at_once
                      || steps->bytes * found->second.size() > list_bytes_at_once);
-  if (is_long) {
+  // What is shown for each by itself may fail, and is told within a run.
+  bool is_own = steps != nullptr && std::ranges::any_of(steps->steps, [](const auto& x) {
+                  return x.head == nullptr;
+                });
+  if (is_long || is_own) {
     return false;
   }
   for (const auto& to : found->second) {
@@ -268,7 +287,12 @@ task<> list_delivery::tell_in_turns(watch_ptr to, group_message_ptr message) {
     if (to->is_ended) {
       co_return;
     }
-    send(*to, step);
+    try {
+      send(*to, step);
+    } catch (...) {
+      end(to);
+      throw;
+    }
   }
   to->revision = steps->to;
   to->reached = steps->position;
@@ -328,7 +352,7 @@ task<> list_delivery::catch_up(watch_ptr x) {
       co_await runtime_->sleep(pause);
       pause = std::min(pause * 2, longest_list_pause);
     } else if (found->revision != x->revision) {
-      send_state(*x, *found, true);
+      send_state_or_end(x, *found, true);
     }
   }
 }

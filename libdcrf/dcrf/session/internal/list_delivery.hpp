@@ -3,7 +3,6 @@
 #include "dcrf/consumer/consumer_session.hpp"
 #include "dcrf/groups/live_list.hpp"
 #include "dcrf/runtime/context.hpp"
-#include "dcrf/session/internal/kept_request.hpp"
 #include "dcrf/session/internal/live_request.hpp"
 #include "dcrf/session/internal/subscriptions.hpp"
 
@@ -36,12 +35,10 @@ public:
   /// @param live what the request asks for besides; null if nothing
   /// @throws validation_error without a request id; limit_exceeded; api_exception (501) where the
   ///         database can't be asked; service_unavailable
-  /// @param by for who asks the permissions again; null if none may refuse
-  [[nodiscard]] task<> watch(const request& req, watched_list x, live_request* live,
-                             std::shared_ptr<const kept_request> by);
+  [[nodiscard]] task<> watch(const request& req, watched_list x, live_request* live);
 
-  /// The requests about which the permissions can be asked again.
-  [[nodiscard]] std::vector<subscriptions::kept> all_kept() const;
+  /// Ends all, and tells the client under the request id of each.
+  void end_all(const std::string& errors, int status);
 
   /// Ends what is watched under a request id; without an id, all.
   void end(const std::optional<std::string>& request_id);
@@ -68,7 +65,6 @@ private:
     group_name group;
     watched_list what;
     std::string action{};
-    std::shared_ptr<const kept_request> by{};
     // What the client has: nothing before its request is answered.
     std::uint64_t revision = 0;
     feed_position_ptr reached{};
@@ -87,6 +83,7 @@ private:
   [[nodiscard]] std::string data_of(const watch_state& x, const list_state& state) const;
   void send(const watch_state& x, const list_step& step);
   void send_state(watch_state& x, const list_state& state, bool is_resuming);
+  void send_state_or_end(const watch_ptr& x, const list_state& state, bool is_resuming);
   task<> tell_in_turns(watch_ptr to, group_message_ptr message);
   task<> catch_up(watch_ptr x);
 

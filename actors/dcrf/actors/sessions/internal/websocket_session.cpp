@@ -63,12 +63,10 @@ void websocket_session::look_after(const look_after_user& x) {
   }
   const auto& user = handler_->user();
   bool is_it = !x.user || (user.is_authenticated() && to_string(user.pk.get()) == *x.user);
-  if (x.close_code != 0) {
-    if (is_it) {
-      close(x.close_code);
-    }
+  if (x.close_code != 0 && is_it) {
+    close(x.close_code);
   } else if (is_it || !is_accepted_) {
-    // Who is not known yet may be anybody.
+    // Who is not known yet may be anybody, even who was kicked.
     handler_->check_again(*authentication_);
   }
 }

@@ -68,8 +68,10 @@ void list_keeper::read_all() {
 bool list_keeper::read() {
   auto progress = with_.lists.step();
   size_ = with_.lists.size();
-  if (progress == live_lists::progress::failed) {
+  if (progress == live_lists::progress::failed || progress == live_lists::progress::faulty) {
     detail::log_failure("reading a list that is watched", with_.lists.failure());
+  }
+  if (progress == live_lists::progress::failed) {
     return false;
   }
   if (with_.lists.is_current()) {
