@@ -99,13 +99,13 @@ class low_view_set : public dcrf::model_view_set<low_view_set, item, item_serial
 public:
   using permissions = dcrf::permissions<is_low>;
 
-  task<view_response> name(view_request& req) {
+  task<view_response> show_name(view_request& req) {
     auto found = co_await get_object(req);
     co_return view_response::text(found.name);
   }
 
   using actions =
-      dcrf::view_actions<dcrf::detail_action<"name", &low_view_set::name, "GET", "POST">>;
+      dcrf::view_actions<dcrf::detail_action<"name", &low_view_set::show_name, "GET", "POST">>;
 };
 
 // Two rows a page, as its query says.

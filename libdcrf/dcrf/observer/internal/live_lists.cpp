@@ -169,8 +169,7 @@ public:
       is_same_for_all_ = what_->serializer->layout().is_same_for_all;
     }
     std::ranges::sort(others_);
-    auto repeated = std::ranges::unique(others_);
-    others_.erase(repeated.begin(), repeated.end());
+    others_.erase(std::unique(others_.begin(), others_.end()), others_.end());
   }
 
   [[nodiscard]] const group_name& group() const noexcept { return group_; }

@@ -287,6 +287,9 @@ void gate::state::accept() {
 }
 
 void gate::state::accepted(error_code ec, tcp::socket socket) {
+  if (is_closed) {
+    return;
+  }
   if (ec) {
     pause.expires_after(pause_when_full);
     pause.async_wait([self = shared_from_this()](error_code stopped) {
@@ -364,6 +367,9 @@ void gate::state::connect(const std::shared_ptr<attempt>& trying, const host_and
 }
 
 void gate::state::connected(const std::shared_ptr<attempt>& trying, error_code ec) {
+  if (!ec && is_closed) {
+    ec = net::error::operation_aborted;
+  }
   if (ec) {
     trying->end(failed(ec));
     return;
@@ -400,6 +406,8 @@ gate::gate(const cluster_options& options)
       state_(std::make_shared<state>(*context_, options)) {}
 
 gate::~gate() {
+  // Who has not shown what it is holds its gate.
+  close();
   if (thread_.joinable()) {
     context_->stop();
     thread_.join();

@@ -5,6 +5,7 @@
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <catch2/catch.hpp>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -113,6 +114,30 @@ TEST_CASE_METHOD(fixture, "closing gives up connecting", "[gate]") {
   auto peer = silent.accept();
   second.close();
   CHECK_FALSE(trying.get());
+}
+
+TEST_CASE("who has said nothing is let go with its gate", "[gate]") {
+  boost::asio::io_context context;
+  tcp::socket silent{context};
+  {
+    dcrf::cluster_options options;
+    gate x{options};
+    auto port = x.listen({"127.0.0.1", 0});
+    REQUIRE(port);
+    x.open([](int descriptor) { ::close(descriptor); });
+    silent.connect({boost::asio::ip::address_v4::loopback(), *port});
+    // It has been taken when the gate greets it.
+    std::array<char, 1> byte{};
+    REQUIRE(boost::asio::read(silent, boost::asio::buffer(byte)) == 1);
+  }
+  timeval deadline{10, 0};
+  ::setsockopt(silent.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &deadline, sizeof(deadline));
+  std::array<char, 256> rest{};
+  ssize_t size = 0;
+  do {
+    size = ::recv(silent.native_handle(), rest.data(), rest.size(), 0);
+  } while (size > 0);
+  CHECK(size == 0);
 }
 
 TEST_CASE("a gate does not open with certificates that can't be read", "[gate]") {
