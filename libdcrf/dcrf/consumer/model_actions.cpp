@@ -2,6 +2,7 @@
 
 #include "dcrf/json/json_reader.hpp"
 #include "dcrf/json/json_writer.hpp"
+#include "dcrf/protocol/internal/deletion.hpp"
 #include "dcrf/rows/row_operations.hpp"
 
 #include <stdexcept>
@@ -27,15 +28,6 @@ json_view required_argument(const request& req, std::string_view name) {
 }
 
 std::string instance_group(const value& key) { return to_string(key); }
-
-std::shared_ptr<const std::string> head_of_deletion(const value& key) {
-  std::string body;
-  json_writer writer{body};
-  writer.begin_object().key("pk");
-  write_json(writer, key);
-  writer.end_object();
-  return std::make_shared<const std::string>(envelope_head("[]", body, R"("delete")", 204));
-}
 
 } // namespace
 
@@ -271,7 +263,7 @@ task<> model_actions::instance_changed(consumer& self, const observed& event) {
   if (!is_deleted) {
     head = co_await subject.shown_now(asking, event.message.key);
   } else if (subject.may_see(asking, event.message.values)) {
-    head = head_of_deletion(event.message.key);
+    head = internal::head_of_deletion(event.message.key);
   }
   if (head) {
     co_await subject.send_event(event.request_ids, head);
@@ -293,7 +285,7 @@ task<> model_actions::instance_missed(consumer& self, const observed& event) {
   }
   auto head = co_await subject.shown_now(asking, *key);
   if (!head) {
-    head = head_of_deletion(*key);
+    head = internal::head_of_deletion(*key);
   }
   co_await subject.send_event(event.request_ids, head);
 }
@@ -323,7 +315,7 @@ std::shared_ptr<const std::string> model_actions::instance_shown(consumer& self,
   auto& subject = static_cast<model_actions&>(self);
   if (!x.found || !subject.may_see(subject.event_request("update"), x.found->values)) {
     auto asking = subject.event_request("delete");
-    return self.descriptor().has_permission(asking) ? head_of_deletion(x.key) : nullptr;
+    return self.descriptor().has_permission(asking) ? internal::head_of_deletion(x.key) : nullptr;
   }
   auto retrieving = subject.event_request("retrieve");
   auto body = shown_row(subject.serializer(retrieving), *x.found, subject.context_for(retrieving));

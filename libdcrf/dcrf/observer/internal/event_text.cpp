@@ -1,11 +1,10 @@
 #include "dcrf/observer/internal/event_text.hpp"
 
 #include "dcrf/json/json_writer.hpp"
-#include "dcrf/model/internal/value_coder.hpp"
+#include "dcrf/protocol/internal/deletion.hpp"
 
 #include <memory>
 #include <string>
-#include <utility>
 
 namespace dcrf::detail {
 
@@ -17,12 +16,7 @@ event_text_ptr text_of_event(const observer_descriptor& observer, change_kind ki
 }
 
 event_text_ptr text_of_deletion(const observer_descriptor& observer, const value& key) {
-  std::string body;
-  json_writer writer{body};
-  writer.begin_object().key("pk");
-  write_json(writer, key);
-  writer.end_object();
-  return text_of_event(observer, change_kind::remove, json_text::trusted(std::move(body)));
+  return text_of_event(observer, change_kind::remove, internal::shown_deletion(key));
 }
 
 } // namespace dcrf::detail

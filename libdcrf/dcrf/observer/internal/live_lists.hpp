@@ -7,12 +7,18 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <span>
 
 namespace dcrf {
+
+namespace internal {
+class live_query;
+class live_query_index;
+} // namespace internal
 
 /// The lists that clients watch: one query for all who watch the same. It holds what they have been
 /// told, decides which changes may matter, and asks the database then; the difference goes to all
@@ -63,21 +69,23 @@ public:
   [[nodiscard]] const std::exception_ptr& failure() const noexcept { return failure_; }
 
 private:
-  class query;
-  class index;
-
   void forget_some();
-  void forget(query& x);
-  void put_off(query& x);
-  void answer(query& x);
-  [[nodiscard]] list_state_ptr state_for(query& x, const list_question& asked);
-  [[nodiscard]] list_state::outcome outcome_for(const query& x, const std::string& since);
-  [[nodiscard]] bool is_watched(const query& x) const;
+  void forget(internal::live_query& x);
+  void put_off(internal::live_query& x);
+  progress read(internal::live_query& x);
+  progress fail(internal::live_query& x);
+  void answer(internal::live_query& x);
+  [[nodiscard]] list_state_ptr state_for(internal::live_query& x, const list_question& asked);
+  [[nodiscard]] list_state::outcome outcome_for(const internal::live_query& x,
+                                                const std::string& since);
+  [[nodiscard]] bool is_watched(const internal::live_query& x) const;
 
   database* db_;
   channel_layer* channels_;
   std::function<void()> wake_;
-  std::unique_ptr<index> index_;
+  std::unique_ptr<internal::live_query_index> index_;
+  // Those that have to be read or answered.
+  std::deque<internal::live_query*> queued_;
   std::uint64_t reads_ = 0;
   std::uint64_t last_revision_ = 0;
   std::exception_ptr failure_;

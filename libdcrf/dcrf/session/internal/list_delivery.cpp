@@ -1,6 +1,7 @@
 #include "dcrf/session/internal/list_delivery.hpp"
 
 #include "dcrf/protocol/errors.hpp"
+#include "dcrf/protocol/internal/live_member.hpp"
 #include "dcrf/protocol/response.hpp"
 #include "dcrf/runtime/session_budget.hpp"
 #include "dcrf/serializer/validation_error.hpp"
@@ -187,10 +188,10 @@ void list_delivery::send_state(watch_state& x, const list_state& state, bool is_
   }
   if (state.at) {
     members += members.empty() ? "" : ",";
-    members += at_member(*state.at);
+    members += internal::at_member(*state.at);
   }
   auto frame = envelope_head("[]", is_resumed ? "null" : data_of(x, state), x.action, 200);
-  session_->send(frame + x.request_id + live_tail(members));
+  session_->send(frame + x.request_id + internal::live_tail(members));
 }
 
 // What rows look like may be the application's own code, which may fail.
@@ -306,7 +307,8 @@ void list_delivery::reach(const position_tick& x) {
     if (to->is_open && !to->is_behind && to->reached && to->reached->order <= x.older_than
         && to->reached->order <= x.position->order) {
       to->reached = x.position;
-      session_->send(list_position_head(), id + live_tail(at_member(*x.position)));
+      session_->send(list_position_head(),
+                     id + internal::live_tail(internal::at_member(*x.position)));
     }
   }
 }

@@ -1,5 +1,6 @@
 #include "dcrf/session/internal/live_delivery.hpp"
 
+#include "dcrf/protocol/internal/live_member.hpp"
 #include "dcrf/protocol/response.hpp"
 #include "dcrf/runtime/session_budget.hpp"
 #include "dcrf/session/internal/live_changes.hpp"
@@ -101,7 +102,7 @@ bool live_delivery::end_commit(const feed_position_ptr& position) {
     auto told = changes_of(*x);
     x->whole.clear();
     if (at.empty()) {
-      at = at_member(*position);
+      at = internal::at_member(*position);
     }
     sender_->send_at_once(*x, std::move(told), at);
     x->reached = position;
@@ -165,7 +166,7 @@ void live_delivery::reach(const position_tick& x) {
     if (live->is_open() && !live->is_behind && live->whole.empty()
         && live->reached->order <= x.older_than && live->reached->order <= x.position->order) {
       live->reached = x.position;
-      sender_->send_position(*live, at_member(*x.position));
+      sender_->send_position(*live, internal::at_member(*x.position));
     }
   }
 }
@@ -214,8 +215,9 @@ task<> live_delivery::catch_up(live_subscription_ptr x) {
 // The feed does not go back far enough, or has too much.
 void live_delivery::tell_lost(live_subscription& x, const replay& found) {
   x.reached = found.cut;
-  sender_->send(x, missed_head(),
-                fmt::format(R"("reason":"{}",{})", reason_of(found.result), at_member(*found.cut)));
+  sender_->send(
+      x, missed_head(),
+      fmt::format(R"("reason":"{}",{})", reason_of(found.result), internal::at_member(*found.cut)));
 }
 
 } // namespace dcrf

@@ -1,6 +1,7 @@
 #include "dcrf/session/internal/live_replies.hpp"
 
 #include "dcrf/protocol/errors.hpp"
+#include "dcrf/protocol/internal/live_member.hpp"
 #include "dcrf/serializer/validation_error.hpp"
 
 #include <utility>
@@ -52,7 +53,7 @@ void live_replies::send_reply(const request& req, live_request& x,
   if (reply) {
     x.status = reply->status;
     auto head = envelope_head("[]", reply->data.str(), req.action_text(), reply->status);
-    session_->send(head + req.id() + live_tail(x.answer()));
+    session_->send(head + req.id() + internal::live_tail(x.answer()));
   } else if (x.subscribed) {
     sender_->send_position(*x.subscribed, x.answer());
   }

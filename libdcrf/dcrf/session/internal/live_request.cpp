@@ -1,5 +1,6 @@
 #include "dcrf/session/internal/live_request.hpp"
 
+#include "dcrf/protocol/internal/live_member.hpp"
 #include "dcrf/serializer/validation_error.hpp"
 
 #include <fmt/format.h>
@@ -43,16 +44,9 @@ std::string live_request::answer() const {
   if (has_more) {
     add(R"("more":true)");
   } else if (at) {
-    add(at_member(*at));
+    add(internal::at_member(*at));
   }
   return result;
-}
-
-// A position has no character that JSON escapes.
-std::string at_member(const feed_position& x) { return fmt::format(R"("at":"{}")", x.text); }
-
-std::string live_tail(std::string_view members) {
-  return fmt::format(R"(,"live":{{{}}}}})", members);
 }
 
 } // namespace dcrf

@@ -39,10 +39,4 @@ struct live_request {
   std::int64_t status = 0;
 };
 
-/// `"at":"…"`: the member of a frame after which its client has all that committed before.
-[[nodiscard]] std::string at_member(const feed_position& x);
-
-/// What follows a request id, if more members are to follow it: `,"live":{…}}`.
-[[nodiscard]] std::string live_tail(std::string_view members);
-
 } // namespace dcrf

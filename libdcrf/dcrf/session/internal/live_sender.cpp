@@ -1,5 +1,6 @@
 #include "dcrf/session/internal/live_sender.hpp"
 
+#include "dcrf/protocol/internal/live_member.hpp"
 #include "dcrf/protocol/response.hpp"
 #include "dcrf/session/internal/live_request.hpp"
 
@@ -23,7 +24,7 @@ std::shared_ptr<const std::string> position_head() {
 
 void live_sender::send(const live_subscription& x, std::shared_ptr<const std::string> head,
                        std::string_view members) {
-  session_->send(std::move(head), x.request_id + live_tail(members));
+  session_->send(std::move(head), x.request_id + internal::live_tail(members));
 }
 
 void live_sender::send_position(const live_subscription& x, std::string_view members) {
@@ -54,7 +55,7 @@ task<> live_sender::send_whole(live_subscription_ptr to, std::vector<live_change
     } else if (i + 1 < told.size()) {
       send(*to, std::move(x.head), more_follows);
     } else {
-      send(*to, std::move(x.head), at_member(*position));
+      send(*to, std::move(x.head), internal::at_member(*position));
     }
   }
   if (to->is_over(generation)) {
@@ -62,7 +63,7 @@ task<> live_sender::send_whole(live_subscription_ptr to, std::vector<live_change
   }
   to->reached = position;
   if (!is_last_sent) {
-    send_position(*to, at_member(*position));
+    send_position(*to, internal::at_member(*position));
   }
 }
 
