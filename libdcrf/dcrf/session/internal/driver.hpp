@@ -2,19 +2,14 @@
 
 #include "dcrf/consumer/consumer.hpp"
 #include "dcrf/serializer/hypermedia.hpp"
+#include "dcrf/session/internal/connection_user.hpp"
+#include "dcrf/session/internal/consumer_groups.hpp"
 #include "dcrf/session/internal/early_frames.hpp"
-#include "dcrf/session/internal/event_delivery.hpp"
-#include "dcrf/session/internal/kept_request.hpp"
-#include "dcrf/session/internal/list_delivery.hpp"
-#include "dcrf/session/internal/live_delivery.hpp"
-#include "dcrf/session/internal/live_sender.hpp"
-#include "dcrf/session/internal/live_subscriptions.hpp"
-#include "dcrf/session/internal/login.hpp"
 #include "dcrf/session/internal/request_dispatch.hpp"
 #include "dcrf/session/internal/runs.hpp"
-#include "dcrf/session/session_handler.hpp"
-#include "dcrf/session/internal/subscriptions.hpp"
+#include "dcrf/session/internal/subscription_rights.hpp"
 #include "dcrf/session/internal/turn_queue.hpp"
+#include "dcrf/session/session_handler.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -31,7 +26,7 @@ namespace dcrf {
 class driver final : public session_handler,
                      public group_member,
                      public consumer_session,
-                     public login_owner {
+                     public user_owner {
 public:
   /// @param context outlives the driver
   /// @param streams the streams of the connection, if the consumer serves one of them
@@ -76,13 +71,16 @@ public:
   task<> join(group_name group, std::optional<std::string> request_id) override;
   void leave(const group_name& group, const std::optional<std::string>& request_id) override;
   task<> watch(const request& req, watched_list x) override;
-  void unwatch(const std::optional<std::string>& request_id) override { lists_.end(request_id); }
+  void unwatch(const std::optional<std::string>& request_id) override {
+    groups_.unwatch(request_id);
+  }
 
-  // -- implementation of login_owner --------------------------------------------------------------
+  // -- implementation of user_owner ---------------------------------------------------------------
 
   void user_changed(const user_info& x) override { scope_.user = x; }
   void notify(const std::string& frame) override { send(frame); }
   void end_connection(std::uint16_t code) override { reject(code); }
+  task<bool> check_rights() override;
 
   // -----------------------------------------------------------------------------------------------
 
@@ -109,21 +107,11 @@ private:
   // -- the handshake
 
   task<> open(authentication how);
-  task<bool> identify(const authentication& how);
   void opened(const std::exception_ptr& error);
   void accept();
   void send_early(received_frame x);
 
   task<bool> may_connect();
-
-  // -- what is allowed no more
-
-  task<> check(authentication how);
-  task<bool> may_stay(const authentication& how);
-  task<> check_subscriptions();
-  void end_lists();
-  task<bool> may_go_on(const subscriptions::kept& x);
-  [[nodiscard]] std::shared_ptr<const kept_request> request_of(const coroutine_run* x);
 
   // -- turns
 
@@ -134,8 +122,7 @@ private:
   bool pump_some();
   bool start_next();
   void start_request();
-  void start_event(group_message_ptr message);
-  void start_event_run(task<> work);
+  bool start_event_run(task<> work);
   void push_mark(mailbox::message x);
   void take_mark(const mailbox::message& x);
   void shed_events();
@@ -146,11 +133,10 @@ private:
 
   bool end_some_run();
   void end(coroutine_run& x);
-  void answer(const request& req, const std::exception_ptr& error);
+  void log_failure(std::string_view where, const std::exception_ptr& error);
 
   // -- the end
 
-  void let_go();
   task<> run_disconnected();
 
   session_context* context_;
@@ -174,21 +160,11 @@ private:
   std::uint16_t rejection_ = 0;
   turn_queue waiting_;
   runs running_;
-  subscriptions subscriptions_;
-  live_subscriptions live_;
-  live_sender live_sender_;
-  live_delivery live_events_;
-  // Null if the user does not change; of a stream, the connection has it.
-  std::unique_ptr<login> login_;
-  list_delivery lists_;
+  connection_user user_;
+  consumer_groups groups_;
   request_dispatch dispatch_;
-  event_delivery events_;
+  subscription_rights rights_;
   task<> pumping_later_;
-  // What was asked for while connecting; null if nothing was.
-  std::unique_ptr<authentication> check_when_open_;
-  task<> checking_;
-  // That of the run that has subscribed last.
-  std::shared_ptr<const kept_request> last_kept_;
 };
 
 } // namespace dcrf

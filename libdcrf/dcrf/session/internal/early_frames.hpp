@@ -1,5 +1,6 @@
 #pragma once
 
+#include "dcrf/runtime/context.hpp"
 #include "dcrf/runtime/session_budget.hpp"
 #include "dcrf/session/internal/mailbox.hpp"
 
@@ -23,6 +24,18 @@ public:
     frames_.push_back(std::move(x));
   }
 
+  /// The handshake is answered.
+  void send_all(session_context& to) {
+    for (auto& x : take_all()) {
+      if (x.is_text) {
+        to.send(std::move(x.payload));
+      } else {
+        to.send_bytes(std::move(x.payload));
+      }
+    }
+  }
+
+private:
   std::vector<received_frame> take_all() {
     for (const auto& x : frames_) {
       budget_->remove_event(cost_of(x));
@@ -30,7 +43,6 @@ public:
     return std::exchange(frames_, {});
   }
 
-private:
   static std::size_t cost_of(const received_frame& x) noexcept {
     return holding_cost::queued + x.payload.size();
   }

@@ -14,7 +14,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::string_view token_subprotocol = "dcrf";
 constexpr std::string_view token_prefix = "Bearer ";
 
 // No timer runs longer, and none longer than clocks count.
@@ -115,40 +114,5 @@ task<> login::sleep_until(clock::time_point time) {
 }
 
 scope login::latest() const { return token_.empty() ? *scope_ : with_token(*scope_, token_); }
-
-task<std::optional<user_info>> ask_user_again(const authentication& how, const runtime& within,
-                                              const login* watching, const scope& connection) {
-  auto asked = watching != nullptr ? watching->latest() : connection;
-  std::optional<user_info> result;
-  try {
-    result = co_await how.ask(asked, within);
-  } catch (const api_exception& refused) {
-    if (refused.status() >= 500) {
-      throw;
-    }
-  }
-  if (result && connection.user.is_authenticated() && result->pk != connection.user.pk) {
-    result.reset();
-  }
-  co_return result;
-}
-
-void choose_token_subprotocol(session_context& context, const authentication& how,
-                              const scope& connection) {
-  if (!how.takes_tokens) {
-    return;
-  }
-  auto offered = connection.subprotocols();
-  if (std::ranges::find(offered, token_subprotocol) != offered.end()) {
-    context.choose_subprotocol(std::string{token_subprotocol});
-  }
-}
-
-bool is_told_by_close(const authentication& how, const scope& connection,
-                      const std::exception_ptr& error) {
-  auto offered = connection.subprotocols();
-  return how.takes_tokens && report_of(error).status() == 401
-         && std::ranges::find(offered, token_subprotocol) != offered.end();
-}
 
 } // namespace dcrf

@@ -7,7 +7,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <exception>
 #include <optional>
 #include <string>
 
@@ -15,10 +14,6 @@ namespace dcrf {
 
 /// What a connection is closed with whose client has shown nobody, or nobody any more.
 inline constexpr std::uint16_t not_authenticated_code = 4401;
-/// The same of one that may not be there any more.
-inline constexpr std::uint16_t forbidden_code = 4403;
-/// The same of one that could not be asked about.
-inline constexpr std::uint16_t try_again_later_code = 1013;
 
 /// Whom a login tells what becomes of the connection: its driver, or the multiplexer of several.
 class login_owner {
@@ -84,20 +79,5 @@ private:
   std::string token_;
   task<> watching_;
 };
-
-/// Who the client of a connection is now; nothing if it is not the one that it was.
-/// @param watching null if there is none
-/// @param how, connection outlive the task
-task<std::optional<user_info>> ask_user_again(const authentication& how, const runtime& within,
-                                              const login* watching, const scope& connection);
-
-/// At the handshake: names the subprotocol beside which browsers bring tokens.
-void choose_token_subprotocol(session_context& context, const authentication& how,
-                              const scope& connection);
-
-/// Whether a client is told by a close code why it is refused: a page in a browser, which brings
-/// its token as a subprotocol, sees no status.
-[[nodiscard]] bool is_told_by_close(const authentication& how, const scope& connection,
-                                    const std::exception_ptr& error);
 
 } // namespace dcrf

@@ -200,6 +200,7 @@ multiplexer::multiplexer(session_context& context, scope connection,
       scope_(std::move(connection)),
       runtime_(context),
       links_(links),
+      user_(context, runtime_, *this, scope_),
       early_frames_(context.budget()) {
   for (const auto& x : streams) {
     streams_.push_back(std::make_unique<stream>(*this, x));
@@ -217,31 +218,27 @@ void multiplexer::connect(const authentication& how) {
 }
 
 task<> multiplexer::open(authentication how) {
-  choose_token_subprotocol(*context_, how, scope_);
   std::exception_ptr error;
+  bool is_known = false;
   try {
-    if (how.ask) {
-      scope_.user = co_await how.ask(scope_, runtime_);
-    }
+    is_known = co_await user_.identify(std::move(how));
   } catch (...) {
     error = std::current_exception();
   }
-  if (error) {
-    refused(how, error);
+  if (!is_known) {
+    refuse(error);
     co_return;
   }
-  if (login::is_needed(how, scope_.user)) {
-    login_ = std::make_unique<login>(*context_, runtime_, *this, how, scope_);
-  }
   for (const auto& x : streams_) {
-    x->start(scope_, links_, login_.get());
+    x->start(scope_, links_, user_.tokens());
   }
   is_started_ = true;
   decided();
 }
 
-void multiplexer::refused(const authentication& how, const std::exception_ptr& error) {
-  if (is_told_by_close(how, scope_, error)) {
+// Without an error, a close tells the client that it is nobody.
+void multiplexer::refuse(const std::exception_ptr& error) {
+  if (!error) {
     context_->accept();
     context_->close(not_authenticated_code);
     return;
@@ -264,51 +261,25 @@ void multiplexer::decided() {
     return;
   }
   context_->accept();
-  for (auto& frame : early_frames_.take_all()) {
-    context_->send(std::move(frame.payload));
-  }
+  early_frames_.send_all(*context_);
   close_if_unused();
-  if (check_when_open_) {
-    check_again(*std::exchange(check_when_open_, nullptr));
-  }
+  user_.opened();
 }
 
 // -- the user -------------------------------------------------------------------------------------
 
 void multiplexer::check_again(const authentication& how) {
-  if (!is_decided_) {
-    check_when_open_ = std::make_unique<authentication>(how);
-  } else if (!is_disconnected_) {
-    auto* outer = context_->current();
-    context_->current(nullptr);
-    checking_ = check(how);
-    checking_.start();
-    context_->current(outer);
+  if (!is_disconnected_) {
+    user_.check_again(how, !is_decided_);
   }
 }
 
 // The user is asked for once, what it may by each stream.
-task<> multiplexer::check(authentication how) {
-  std::exception_ptr error;
-  std::optional<user_info> user = scope_.user;
-  try {
-    if (how.ask) {
-      user = co_await ask_user_again(how, runtime_, login_.get(), scope_);
-    }
-  } catch (...) {
-    error = std::current_exception();
+task<bool> multiplexer::check_rights() {
+  for (const auto& x : streams_) {
+    x->check_again();
   }
-  if (error) {
-    context_->log_failure("asking again what is allowed", error);
-    end_connection(try_again_later_code);
-  } else if (!user) {
-    end_connection(forbidden_code);
-  } else {
-    user_changed(*user);
-    for (const auto& x : streams_) {
-      x->check_again();
-    }
-  }
+  co_return true;
 }
 
 void multiplexer::user_changed(const user_info& x) {
@@ -413,10 +384,7 @@ void multiplexer::disconnect(std::uint16_t code) {
   }
   // Before the streams were started there is nothing of them to end.
   opening_ = {};
-  checking_ = {};
-  if (login_) {
-    login_->stop();
-  }
+  user_.stop();
   for (const auto& x : streams_) {
     x->disconnect(code);
   }
@@ -435,10 +403,7 @@ void multiplexer::finished() {
 void multiplexer::abort() {
   is_finished_ = true;
   opening_ = {};
-  checking_ = {};
-  if (login_) {
-    login_->stop();
-  }
+  user_.stop();
   for (const auto& x : streams_) {
     x->abort();
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dcrf/consumer/stream_descriptor.hpp"
+#include "dcrf/session/internal/connection_user.hpp"
 #include "dcrf/session/internal/driver.hpp"
 #include "dcrf/session/internal/early_frames.hpp"
 
@@ -20,7 +21,7 @@ namespace dcrf {
 ///
 /// The connection is accepted when all streams have decided and at least one of them accepts, and
 /// refused if all refuse. A stream that closes ends alone; with the last one the connection closes.
-class multiplexer final : public session_handler, public login_owner {
+class multiplexer final : public session_handler, public user_owner {
 public:
   /// @param context outlives the multiplexer
   /// @param streams, links one for each stream; they live as long as the program
@@ -38,11 +39,12 @@ public:
   void disconnect(std::uint16_t code) override;
   void abort() override;
 
-  // -- implementation of login_owner --------------------------------------------------------------
+  // -- implementation of user_owner ---------------------------------------------------------------
 
   void user_changed(const user_info& x) override;
   void notify(const std::string& frame) override;
   void end_connection(std::uint16_t code) override;
+  task<bool> check_rights() override;
 
 private:
   class stream;
@@ -51,8 +53,7 @@ private:
   enum class stream_state : std::uint8_t { connecting, open, refused, closed };
 
   task<> open(authentication how);
-  task<> check(authentication how);
-  void refused(const authentication& how, const std::exception_ptr& error);
+  void refuse(const std::exception_ptr& error);
   void receive_for(std::string_view name, json_view frame, std::string_view text);
   void close_if_unused();
   [[nodiscard]] bool any_is(stream_state x) const;
@@ -67,16 +68,12 @@ private:
   scope scope_;
   runtime runtime_;
   std::span<const linked_stream> links_;
-  // Null if the user does not change.
-  std::unique_ptr<login> login_;
+  connection_user user_;
   std::vector<std::unique_ptr<stream>> streams_;
   // What streams sent before the connection was accepted.
   early_frames early_frames_;
-  // What was asked for while connecting; null if nothing was.
-  std::unique_ptr<authentication> check_when_open_;
   activity opening_activity_;
   task<> opening_;
-  task<> checking_;
   std::uint16_t close_code_ = 1000;
   bool is_started_ = false;
   bool is_decided_ = false;

@@ -2,8 +2,10 @@
 
 #include "dcrf/protocol/errors.hpp"
 #include "dcrf/serializer/validation_error.hpp"
+#include "dcrf/session/internal/request_log.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -20,7 +22,7 @@ task<> refused(std::exception_ptr reason) {
 } // namespace
 
 parsed_request request_dispatch::parse(received_frame x) const {
-  parsed_request result{.req = std::make_unique<request>(*scope_, context_->reader())};
+  parsed_request result{.req = std::make_unique<request>(session_->scope(), context_->reader())};
   auto& req = *result.req;
   if (!x.is_text || (consumer_->descriptor().takes_texts && !x.is_multiplexed)) {
     result.message = std::move(x);
@@ -123,7 +125,7 @@ action_call request_dispatch::call_message(received_frame x) {
 void request_dispatch::check_throttles() {
   std::optional<std::chrono::seconds> wait;
   for (const auto& x : consumer_->descriptor().throttles) {
-    auto subject = throttled_subject(x, *scope_);
+    auto subject = throttled_subject(x, session_->scope());
     if (!subject) {
       continue;
     }
@@ -174,8 +176,40 @@ task<std::optional<response>> request_dispatch::call_atomic(request& req,
   auto body = [this, &req, &action, &result]() -> task<> {
     result = co_await action.call(*consumer_, req);
   };
-  co_await runtime_->atomic(body);
+  co_await session_->runtime().atomic(body);
   co_return result;
+}
+
+// -- replies --------------------------------------------------------------------------------------
+
+void request_dispatch::answer(const coroutine_run& x, const std::optional<response>& result,
+                              const std::exception_ptr& error) {
+  if (error) {
+    fail(*x.req, error);
+  } else if (result) {
+    consumer_->reply(*x.req, *result);
+  }
+  if (x.started != decltype(x.started){}) {
+    log(x, result, error);
+  }
+}
+
+void request_dispatch::fail(const request& req, const std::exception_ptr& error) {
+  auto report = report_of(error);
+  if (report.status() >= 500) {
+    context_->log_failure(subject_of(req, consumer_->descriptor().name), error);
+  }
+  session_->send(
+      envelope(report.list().str(), "null", req.action_text(), report.status(), req.id()));
+}
+
+void request_dispatch::log(const coroutine_run& x, const std::optional<response>& result,
+                           const std::exception_ptr& error) {
+  auto answered = x.live ? static_cast<unsigned>(x.live->status) : 0;
+  auto replied = result ? static_cast<unsigned>(result->status) : answered;
+  context_->log_request(request_line(*x.req, consumer_->descriptor().name,
+                                     error ? report_of(error).status() : replied,
+                                     std::chrono::steady_clock::now() - x.started));
 }
 
 } // namespace dcrf

@@ -26,14 +26,10 @@ struct parsed_request {
 /// Makes a run of a frame: parses it, asks the permissions and the throttles, and calls the action.
 class request_dispatch {
 public:
-  /// @param context, connection, within, subject outlive the dispatch
-  request_dispatch(session_context& context, const scope& connection, const runtime& within,
-                   consumer& subject, live_replies live)
-      : context_(&context),
-        scope_(&connection),
-        runtime_(&within),
-        consumer_(&subject),
-        live_(live) {}
+  /// @param context, session, subject outlive the dispatch
+  request_dispatch(session_context& context, consumer_session& session, consumer& subject,
+                   live_replies live)
+      : context_(&context), session_(&session), consumer_(&subject), live_(live) {}
 
   /// From now on clients may bring tokens.
   /// @param x outlives the dispatch
@@ -44,7 +40,16 @@ public:
   /// The run that answers the request; one that fails if the request is refused.
   [[nodiscard]] coroutine_run call(parsed_request x);
 
+  /// Answers the request of a run that has ended.
+  /// @param result nothing if the run has answered by itself, or failed
+  /// @param error null unless it has failed
+  void answer(const coroutine_run& x, const std::optional<response>& result,
+              const std::exception_ptr& error);
+
 private:
+  void fail(const request& req, const std::exception_ptr& error);
+  void log(const coroutine_run& x, const std::optional<response>& result,
+           const std::exception_ptr& error);
   void check_throttles();
   action_call call_message(received_frame x);
   action_call call_action(request& req, const action_descriptor& action);
@@ -56,8 +61,7 @@ private:
                                           live_request& live);
 
   session_context* context_;
-  const scope* scope_;
-  const runtime* runtime_;
+  consumer_session* session_;
   consumer* consumer_;
   live_replies live_;
   // Null if nobody watches over the user.
