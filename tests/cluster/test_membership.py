@@ -16,7 +16,7 @@ from nodes import BIN_DIR, PATIENCE, certificates, free_port, tls, wait_until
 # What docs/nodes.md promises for a node that is frozen or can't be reached.
 DETECTION = 5
 # The sanitizers keep what was freed.
-BOUND = None if "asan" in str(BIN_DIR) else 16 * 2**20
+BOUND = None if "san" in str(BIN_DIR) else 16 * 2**20
 
 
 def test_the_mesh_completes_itself_through_any_node(cluster):

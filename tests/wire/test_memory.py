@@ -8,7 +8,7 @@ from chat import BIN_DIR, ChatServer
 
 MiB = 1024 * 1024
 # The sanitizers keep what was freed.
-BOUND = None if "asan" in str(BIN_DIR) else 2 * MiB
+BOUND = None if "san" in str(BIN_DIR) else 2 * MiB
 
 
 def held(server):

@@ -319,7 +319,7 @@ struct column_of {
       if (op == comparison::ne) {
         return !compare(comparison::eq, std::move(operands));
       }
-      if (op == comparison::is_null && operands == std::vector<value>{true}) {
+      if (op == comparison::is_null && operands.front() == value{true}) {
         return !compare(comparison::is_null, {false});
       }
     }
