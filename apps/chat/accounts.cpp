@@ -89,16 +89,27 @@ struct credentials {
   std::string password;
 };
 
+using origins = std::vector<std::string>;
+
 // A page of another site can send a form, but neither JSON nor, in a browser, a false Origin.
-void refuse_foreign(const http_request& request) {
+void refuse_foreign(const http_request& request, const origins& allowed) {
   auto type = request.scope.header("content-type").value_or("");
   if (type.substr(0, type.find(';')) != "application/json") {
     throw dcrf::api_exception(415, "Send application/json.");
   }
   auto origin = request.scope.header("origin");
-  if (origin && !dcrf::is_origin_allowed(*origin, request.scope)) {
+  if (origin && !dcrf::is_origin_allowed(*origin, request.scope, allowed)) {
     throw dcrf::permission_denied("Requests of other sites are refused.");
   }
+}
+
+// A handler that pages of other sites can't use.
+template <class Handler>
+dcrf::http_handler for_own_pages(const origins& allowed, Handler handler) {
+  return [allowed, handler](http_request& request, const runtime& within) {
+    refuse_foreign(request, allowed);
+    return handler(request, within);
+  };
 }
 
 /// @throws dcrf::validation_error if something is wrong
@@ -123,7 +134,6 @@ std::string text_field(const dcrf::json_view& body, std::string_view name,
 }
 
 credentials read_credentials(const http_request& request, dcrf::field_errors& wrong) {
-  refuse_foreign(request);
   dcrf::json_reader reader;
   auto body = reader.read(request.body);
   return {text_field(body, "username", wrong), text_field(body, "password", wrong)};
@@ -187,10 +197,12 @@ http_response user_response(unsigned status, const user& x) {
   return user_response(status, dcrf::json{{"id", x.id}, {"username", x.username}});
 }
 
-void set_cookie(http_response& response, std::string_view token, std::chrono::seconds lifetime) {
+void set_cookie(http_response& response, const dcrf::scope& connection, std::string_view token,
+                std::chrono::seconds lifetime) {
   response.headers.emplace_back("Set-Cookie",
-                                fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax",
-                                            cookie_name, token, lifetime.count()));
+                                fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{}",
+                                            cookie_name, token, lifetime.count(),
+                                            connection.scheme == "https" ? "; Secure" : ""));
 }
 
 // Most people never log out, and what has expired is of no use. A few with each login are more than
@@ -209,7 +221,8 @@ task<> forget_expired(const runtime& within) {
   }
 }
 
-task<http_response> log_in(unsigned status, user who, const runtime& within) {
+task<http_response> log_in(unsigned status, user who, const dcrf::scope& connection,
+                           const runtime& within) {
   co_await forget_expired(within);
   auto token = random_token();
   login created{.token_hash = hash_of_token(token),
@@ -217,7 +230,7 @@ task<http_response> log_in(unsigned status, user who, const runtime& within) {
                 .expires_at = {dcrf::timestamp::now().time + login_lifetime}};
   co_await within.repository<login>().create(created);
   auto response = user_response(status, who);
-  set_cookie(response, token, login_lifetime);
+  set_cookie(response, connection, token, login_lifetime);
   co_return response;
 }
 
@@ -256,7 +269,7 @@ task<http_response> sign_up(http_request& request, const runtime& within) {
   auto hash = [password = given.password] { return hash_of_password(password); };
   draft.password = co_await within.offload(hash);
   auto created = co_await create_user(draft, within);
-  co_return co_await log_in(201, created, within);
+  co_return co_await log_in(201, created, request.scope, within);
 }
 
 task<http_response> start_session(http_request& request, const runtime& within) {
@@ -271,11 +284,10 @@ task<http_response> start_session(http_request& request, const runtime& within) 
   if (!found || !is_right) {
     throw dcrf::validation_error("non_field_errors", "Unable to log in with provided credentials.");
   }
-  co_return co_await log_in(200, *found, within);
+  co_return co_await log_in(200, *found, request.scope, within);
 }
 
 task<http_response> end_session(http_request& request, const runtime& within) {
-  refuse_foreign(request);
   if (auto hash = login_of(request.scope)) {
     if (co_await within.repository<login>().find(*hash)) {
       co_await within.repository<login>().remove(*hash);
@@ -283,7 +295,7 @@ task<http_response> end_session(http_request& request, const runtime& within) {
     within.group_send(group_of_login(*hash), dcrf::json{{"logged_out", true}});
   }
   http_response response{.status = 204};
-  set_cookie(response, "", std::chrono::seconds{0});
+  set_cookie(response, request.scope, "", std::chrono::seconds{0});
   co_return response;
 }
 
@@ -324,16 +336,16 @@ dcrf::task<> note_name_keys(const dcrf::runtime& within) {
   }
 }
 
-void add_accounts(dcrf::server& server) {
+void add_accounts(dcrf::server& server, const std::vector<std::string>& allowed_origins) {
   if (sodium_init() < 0) {
     throw std::runtime_error("libsodium can't be used on this machine");
   }
   server.authenticate(&authenticate);
   server.on_start(&note_name_keys);
   server.http("GET", "/api/session", &get_session);
-  server.http("POST", "/api/signup", &sign_up);
-  server.http("POST", "/api/login", &start_session);
-  server.http("POST", "/api/logout", &end_session);
+  server.http("POST", "/api/signup", for_own_pages(allowed_origins, &sign_up));
+  server.http("POST", "/api/login", for_own_pages(allowed_origins, &start_session));
+  server.http("POST", "/api/logout", for_own_pages(allowed_origins, &end_session));
 }
 
 } // namespace chat

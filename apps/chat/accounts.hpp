@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace chat {
 
@@ -21,7 +22,8 @@ namespace chat {
 /// A login is a row in the database and a cookie (HttpOnly, SameSite=Lax) with its token. Requests
 /// that change something must have the type application/json and must not come from a foreign page,
 /// which is what keeps other sites from making them.
-void add_accounts(dcrf::server& server);
+/// @param allowed_origins of pages that are not foreign, besides those of the own host
+void add_accounts(dcrf::server& server, const std::vector<std::string>& allowed_origins);
 
 /// Finds the user of a connection or request by the cookie.
 dcrf::task<dcrf::user_info> authenticate(const dcrf::scope& connection,

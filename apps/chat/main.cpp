@@ -18,7 +18,7 @@ int main(int argc, char** argv) {
   caf::actor_system system{config};
   dcrf::server server{system};
   server.models<chat::user, chat::login, chat::room, chat::message>();
-  chat::add_accounts(server);
+  chat::add_accounts(server, config.limits.allowed_origins);
   chat::add_site(server);
   server.websocket<chat::room_consumer>("/ws/chat/room/");
   server.on_start(&chat::note_all_people);

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 from pathlib import Path
 
@@ -22,6 +23,9 @@ class ChatServer:
     """`dcrf-chat`, or another program with its options, on a port of its own."""
 
     program = "dcrf-chat"
+    scheme = "http"
+    # Of clients, with TLS.
+    tls = None
 
     def __init__(self, database, *options):
         self.database = database
@@ -51,7 +55,7 @@ class ChatServer:
             text=True,
         )
         line = self.process.stdout.readline()
-        found = re.fullmatch(r"listening on http://127\.0\.0\.1:(\d+)\n", line)
+        found = re.fullmatch(rf"listening on {self.scheme}://127\.0\.0\.1:(\d+)\n", line)
         assert found, f"the server said {line!r}"
         self.port = int(found[1])
 
@@ -65,7 +69,9 @@ class ChatServer:
 
     def request(self, method, path, body=None, **headers):
         """One HTTP request; answers (status, headers, body)."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        options = {"timeout": PATIENCE, **({"context": self.tls} if self.tls else {})}
+        kind = http.client.HTTPSConnection if self.tls else http.client.HTTPConnection
+        connection = kind("127.0.0.1", self.port, **options)
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if body is not None and not isinstance(body, (str, bytes)):
             body = json.dumps(body)
@@ -75,6 +81,15 @@ class ChatServer:
         content = response.read()
         connection.close()
         return response.status, response.headers, content
+
+    def url(self, path):
+        """Of a WebSocket."""
+        return f"{'wss' if self.tls else 'ws'}://127.0.0.1:{self.port}{path}"
+
+    def open_socket(self):
+        """A connection for bytes."""
+        plain = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+        return self.tls.wrap_socket(plain, server_hostname="127.0.0.1") if self.tls else plain
 
     def sign_up(self, username):
         """A new user's cookie."""
@@ -97,7 +112,8 @@ class ChatServer:
         headers.update(options.pop("headers", {}))
         return Client(
             websockets.connect(
-                f"ws://127.0.0.1:{self.port}{path}",
+                self.url(path),
+                ssl=self.tls,
                 extra_headers=headers,
                 max_size=None,
                 open_timeout=PATIENCE,

@@ -1,17 +1,18 @@
-"""The WebSocket protocol by itself (RFC 6455 and 7692), on the path that sends everything back."""
+"""The WebSocket protocol by itself (RFC 6455 and 7692), on the path that sends everything back.
+
+All of it with TLS, too."""
 
 import asyncio
 import base64
 import hashlib
 import os
-import socket
 import struct
 import zlib
 
 import pytest
 import websockets
 from chat import PATIENCE
-from conformance_app import app_fixture  # noqa: F401
+from conformance_app import both_fixture  # noqa: F401
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 
 MiB = 1024 * 1024
@@ -22,7 +23,7 @@ class RawClient:
     """Frames as bytes, right or wrong."""
 
     def __init__(self, server, path="/echo/", headers=""):
-        self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
+        self.socket = server.open_socket()
         self.socket.sendall(
             (
                 f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
@@ -76,9 +77,8 @@ def frame(opcode, payload=b"", fin=True, reserved=0):
 def echo(app, messages, **options):
     async def run():
         options.setdefault("compression", None)
-        url = f"ws://127.0.0.1:{app.port}/echo/"
         async with websockets.connect(
-            url, max_size=None, open_timeout=PATIENCE, ping_interval=None, **options
+            app.url("/echo/"), ssl=app.tls, max_size=None, open_timeout=PATIENCE, ping_interval=None, **options
         ) as client:
             for message in messages:
                 await client.send(message)

@@ -4,6 +4,7 @@
 #include "dcrf/actors/internal/feed_limits.hpp"
 #include "dcrf/actors/internal/log.hpp"
 #include "dcrf/actors/net/internal/forwarding.hpp"
+#include "dcrf/actors/net/internal/http_head.hpp"
 #include "dcrf/protocol/origin.hpp"
 
 #include <caf/config_option_adder.hpp>
@@ -96,6 +97,18 @@ actor_system_config::actor_system_config() {
   opt_group{custom_options_, "global"}
       .add(address, "address,a", value("address to listen on", address))
       .add(port, "port,p", value("port to listen on, 0 for any", port))
+      .add(listening.addresses, "listen",
+           "addresses to listen on instead: HOST:PORT, http://…, https://… or unix:PATH")
+      .add(listening.socket_mode, "socket-mode",
+           value("who may connect to sockets of a path, in octal", listening.socket_mode))
+      .add(listening.certificates, "certificate",
+           "files with certificates and those of their issuers, for TLS (default: none)")
+      .add(listening.certificate_keys, "certificate-key",
+           "files with the keys of these, in their order (default: the same files)")
+      .add(listening.redirect_port, "redirect-port",
+           "port of plain HTTP that leads to HTTPS (default: none)")
+      .add(limits.transport_security, "transport-security",
+           "Strict-Transport-Security over TLS, as in max-age=31536000 (default: none)")
       .add(database, "database,d", value("sqlite://FILE or postgresql://USER@HOST/NAME", database))
       .add(
           migrate, "migrate",
@@ -314,6 +327,14 @@ caf::error actor_system_config::check() const {
     if (auto problem = internal::trusted_proxies::problem_of(entry); !problem.empty()) {
       return invalid("trusted-proxies: " + problem);
     }
+  }
+  if (auto problem = problem_of(listening); !problem.empty()) {
+    return invalid(problem);
+  }
+  if (!internal::is_transport_security(limits.transport_security)) {
+    return invalid(fmt::format("transport-security: must be as max-age=31536000; "
+                               "includeSubDomains, not {}",
+                               limits.transport_security));
   }
   if (auto problem = cluster::problem_of(cluster); !problem.empty()) {
     return invalid(problem);

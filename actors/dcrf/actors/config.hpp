@@ -2,6 +2,7 @@
 
 #include "dcrf/actors/cluster/options.hpp"
 #include "dcrf/actors/limits.hpp"
+#include "dcrf/actors/listen_options.hpp"
 
 #include <caf/actor_system_config.hpp>
 #include <caf/error.hpp>
@@ -34,6 +35,8 @@ public:
   std::string address = "127.0.0.1";
   /// 0 takes any port that is free.
   std::uint16_t port = 8000;
+  /// Other addresses instead, and TLS.
+  listen_options listening;
   /// `sqlite://FILE`, `sqlite://:memory:` or `postgresql://USER:PASSWORD@HOST:PORT/NAME`.
   std::string database = "sqlite://db.sqlite3";
   /// What is done about a database that does not fit the models: `run` for what has to be done,

@@ -67,6 +67,10 @@ struct connection_limits {
   /// Addresses and networks, as `10.0.0.0/8`, of proxies whose `X-Forwarded-…` or `Forwarded` says
   /// who the client is and how it reaches the server. Of anybody else they count for nothing.
   std::vector<std::string> trusted_proxies;
+
+  /// What browsers are told in `Strict-Transport-Security` over the server's own TLS (RFC 6797), as
+  /// `max-age=31536000`; empty if nothing is.
+  std::string transport_security;
 };
 
 } // namespace dcrf

@@ -2,6 +2,7 @@
 
 #include "dcrf/actors/internal/database_commands.hpp"
 #include "dcrf/actors/internal/server_state.hpp"
+#include "dcrf/actors/internal/service_manager.hpp"
 #include "dcrf/actors/sessions/internal/user_watch.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -26,6 +27,24 @@ namespace {
 void give_back_large_blocks() {
   constexpr int large = 128 * 1024;
   ::mallopt(M_MMAP_THRESHOLD, large);
+}
+
+void reload_on_hangup(boost::asio::signal_set& signals, const std::function<void()>& reload) {
+  signals.async_wait([&signals, reload](const boost::system::error_code& ec, int) {
+    if (!ec) {
+      reload();
+      reload_on_hangup(signals, reload);
+    }
+  });
+}
+
+void log_reload(const caf::error& error) {
+  if (error) {
+    spdlog::error("reloading: {}; what was read before is used",
+                  actor_system_config::render(error));
+  } else {
+    spdlog::info("the certificates were read again");
+  }
 }
 
 void check_options(const websocket_options& x) {
@@ -133,6 +152,7 @@ int server::run() {
     return internal::move_rows(config, state_->declared);
   }
   give_back_large_blocks();
+  const internal::service_manager manager;
   boost::asio::io_context waiting;
   boost::asio::signal_set signals{waiting, SIGINT, SIGTERM};
   bool is_signalled = false;
@@ -156,14 +176,34 @@ int server::run() {
     std::fprintf(stderr, "error: %s\n", actor_system_config::render(error).c_str());
     return 1;
   }
-  std::printf("listening on http://%s:%u\n", state_->config.address.c_str(), unsigned{port()});
+  for (const auto& address : state_->clients.addresses()) {
+    std::printf("listening on %s\n", address.c_str());
+  }
   std::fflush(stdout);
-  waiting.run();
+  boost::asio::signal_set reloads{waiting};
+  if (state_->clients.has_tls()) {
+    reloads.add(SIGHUP);
+  }
+  reload_on_hangup(reloads, [&] {
+    manager.reloading();
+    log_reload(reload());
+    manager.ready();
+  });
+  manager.ready();
+  while (!is_signalled) {
+    waiting.run_one();
+  }
+  manager.stopping();
   if (!is_hurried) {
     state_->drain();
   }
   stop();
   return 0;
+}
+
+caf::error server::reload() {
+  auto problem = state_->clients.read_certificates();
+  return problem.empty() ? caf::none : internal::start_error("certificate: " + problem);
 }
 
 void server::stop() { state_->stop(); }

@@ -149,7 +149,8 @@ public:
   /// @returns an error in words if that can't be done; nothing runs then, and another start may do
   caf::error start();
 
-  /// Starts, prints `listening on http://ADDRESS:PORT`, and serves until SIGINT or SIGTERM. For
+  /// Starts, prints `listening on http://ADDRESS:PORT` for each address, and serves until SIGINT or
+  /// SIGTERM. Whoever started it and wants to know (`NOTIFY_SOCKET`, sd_notify(3)) is told. For
   /// programs that are a server and nothing else: fixes the size from which malloc takes memory
   /// from the system, so that what large messages took goes back there. After SIGTERM it is not
   /// ready any more, and goes on to serve for `--drain`. With `--migrate=plan` it prints what would
@@ -158,6 +159,11 @@ public:
   /// @returns the exit code of the program: 0 after a stop, 1 with a line on stderr if it could not
   ///          start
   int run();
+
+  /// Reads the certificates again, and uses them for those who connect from now on; whoever is
+  /// connected stays. `run` does so at SIGHUP. From any thread, but not from two at once.
+  /// @returns an error in words if one of the files can't be used; what was read before stays then
+  caf::error reload();
 
   /// Stops: accepts nothing any more, closes the connections with 1012, many of them one after the
   /// other, lets running actions end, and commits. Takes at most 10 s, or as long as offloaded work

@@ -50,9 +50,12 @@ bool matches(const urls::url_view& origin, std::string_view entry) {
                                     : urls::grammar::ci_is_equal(host, pattern);
 }
 
-// The scheme is not compared: without a proxy that is trusted, nobody knows that of the request.
-bool is_of_host(const urls::url_view& origin, std::string_view host) {
-  auto own = urls::parse_authority(host);
+// Without TLS of its own or a proxy that is trusted, nobody knows the scheme of the request.
+bool is_own(const urls::url_view& origin, const scope& request) {
+  if (request.scheme == "https" && origin.scheme_id() != urls::scheme::https) {
+    return false;
+  }
+  auto own = urls::parse_authority(request.host);
   return own && !own->host().empty() && urls::grammar::ci_is_equal(origin.host(), own->host())
          && port_of(origin.authority(), origin.scheme_id()) == port_of(*own, origin.scheme_id());
 }
@@ -71,9 +74,21 @@ bool is_origin_allowed(std::string_view origin, const scope& request,
   if (!page) {
     return false;
   }
-  return is_of_host(*page, request.host)
-         || std::ranges::any_of(allowed,
-                                [&](const std::string& entry) { return matches(*page, entry); });
+  return is_own(*page, request) || std::ranges::any_of(allowed, [&](const std::string& entry) {
+           return matches(*page, entry);
+         });
+}
+
+origin_grant grant_of_origin(std::string_view origin, std::span<const std::string> allowed) {
+  auto page = parsed_origin(origin);
+  auto names_it = [&](const std::string& entry) { return page && matches(*page, entry); };
+  auto is_anybody = [origin](const std::string& entry) {
+    return entry == "*" || (entry == "null" && origin == "null");
+  };
+  if (std::ranges::any_of(allowed, names_it)) {
+    return origin_grant::credentials;
+  }
+  return std::ranges::any_of(allowed, is_anybody) ? origin_grant::anonymous : origin_grant::nothing;
 }
 
 std::string problem_of_origin(std::string_view entry) {

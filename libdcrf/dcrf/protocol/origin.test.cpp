@@ -42,6 +42,32 @@ TEST_CASE("pages of the host that a request is for are its own", "[origin]") {
   CHECK_FALSE(is_own("", "example.org"));
 }
 
+TEST_CASE("over TLS, a page that came without it is not one of the own host", "[origin]") {
+  dcrf::scope request;
+  request.scheme = "https";
+  request.host = "example.org";
+  CHECK(is_origin_allowed("https://example.org", request));
+  CHECK_FALSE(is_origin_allowed("http://example.org", request));
+  CHECK_FALSE(is_origin_allowed("http://example.org:443", request));
+  const std::vector<std::string> listed{"http://example.org"};
+  CHECK(is_origin_allowed("http://example.org", request, listed));
+}
+
+TEST_CASE("only pages of origins that are named see what cookies show", "[origin]") {
+  using dcrf::origin_grant;
+  const std::vector<std::string> named{"https://app.test", "https://*.shop.test"};
+  const std::vector<std::string> all{"https://app.test", "*"};
+  const std::vector<std::string> nameless{"null"};
+  CHECK(dcrf::grant_of_origin("https://app.test", named) == origin_grant::credentials);
+  CHECK(dcrf::grant_of_origin("https://a.shop.test", named) == origin_grant::credentials);
+  CHECK(dcrf::grant_of_origin("http://app.test", named) == origin_grant::nothing);
+  CHECK(dcrf::grant_of_origin("null", named) == origin_grant::nothing);
+  CHECK(dcrf::grant_of_origin("https://app.test", all) == origin_grant::credentials);
+  CHECK(dcrf::grant_of_origin("https://evil.test", all) == origin_grant::anonymous);
+  CHECK(dcrf::grant_of_origin("null", nameless) == origin_grant::anonymous);
+  CHECK(dcrf::grant_of_origin("https://app.test", nameless) == origin_grant::nothing);
+}
+
 TEST_CASE("pages of listed origins are allowed", "[origin]") {
   CHECK(is_listed("https://app.test", {"https://app.test"}));
   CHECK(is_listed("https://app.test", {"HTTPS://App.test:443/"}));

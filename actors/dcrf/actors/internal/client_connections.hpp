@@ -10,20 +10,21 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <optional>
+#include <string>
 #include <vector>
 
 namespace dcrf::internal {
 
-/// The port of a server, and the connections that clients have made to it.
+/// Where a server listens, and the connections that clients have made to it.
 class client_connections {
 public:
   using clock = std::chrono::steady_clock;
 
   /// @param config outlives this
-  explicit client_connections(const actor_system_config& config) : config_(&config) {}
+  explicit client_connections(const actor_system_config& config);
 
-  /// Takes the port, before anything else is touched. Nobody can connect yet.
+  /// Reads the certificates and takes the addresses, before anything else is touched. Those that
+  /// systemd has taken already are used instead of the configured ones.
   caf::error reserve();
   /// Lets clients in.
   caf::error listen(std::vector<io_thread*> threads, std::shared_ptr<connection_acceptor> acceptor);
@@ -31,6 +32,14 @@ public:
   [[nodiscard]] bool is_listening() const noexcept { return listening_ != nullptr; }
   /// 0 if nobody listens.
   [[nodiscard]] std::uint16_t port() const noexcept;
+  /// Where clients come in, as URLs.
+  [[nodiscard]] const std::vector<std::string>& addresses() const noexcept { return addresses_; }
+
+  [[nodiscard]] bool has_tls() const noexcept { return !config_->listening.certificates.empty(); }
+  /// Reads the certificates again. Those that are in use stay if one can't be used. From any
+  /// thread.
+  /// @returns what is wrong; empty if nothing is
+  [[nodiscard]] std::string read_certificates();
 
   /// Waits until nobody is connected any more, or for as long as `--drain` says.
   void drain();
@@ -43,8 +52,16 @@ public:
   void clear();
 
 private:
+  caf::error bind_configured();
+  caf::error adopt(const std::vector<passed_socket>& passed);
+  [[nodiscard]] entrance usual_entrance() const noexcept {
+    return has_tls() ? entrance::https : entrance::http;
+  }
+
   const actor_system_config* config_;
-  std::optional<bound_address> port_;
+  std::shared_ptr<tls_credentials> credentials_;
+  std::vector<bound_address> bound_;
+  std::vector<std::string> addresses_;
   std::shared_ptr<connection_acceptor> acceptor_;
   std::unique_ptr<listener> listening_;
 };

@@ -17,7 +17,8 @@ constexpr std::size_t enough_for_a_send = 64 * 1024;
 } // namespace
 
 coalescing_socket::coalescing_socket(tcp_socket socket, io_thread& thread, std::size_t bound,
-                                     std::chrono::nanoseconds close_timeout, deadlines& timeouts)
+                                     std::chrono::nanoseconds close_timeout, deadlines& timeouts,
+                                     std::shared_ptr<const tls_certificates> certificates)
     : socket_(std::move(socket)),
       thread_(thread),
       close_timeout_(close_timeout),
@@ -25,6 +26,9 @@ coalescing_socket::coalescing_socket(tcp_socket socket, io_thread& thread, std::
       bound_(bound) {
   error_code ignored;
   socket_.non_blocking(true, ignored);
+  if (certificates) {
+    tls_ = std::make_unique<tls_layer>(std::move(certificates), socket_.native_handle());
+  }
 }
 
 void coalescing_socket::schedule() {
@@ -51,9 +55,12 @@ void coalescing_socket::flush() {
     error_code ec;
     auto pieces = outbox_.gather(storage);
     // The system call for one piece is the cheaper one.
-    auto sent = pieces.size() == 1 ? send(pieces.front(), ec) : send(pieces, ec);
+    auto wants = tcp_socket::wait_write;
+    auto sent = tls_                 ? encrypt(pieces, wants, ec)
+                : pieces.size() == 1 ? send(pieces.front(), ec)
+                                     : send(pieces, ec);
     if (ec == net::error::would_block) {
-      wait_writable();
+      wait(wants);
       break;
     }
     if (ec) {
@@ -61,7 +68,9 @@ void coalescing_socket::flush() {
       return;
     }
     ++sends_;
-    sent_bytes_ += sent;
+    if (!tls_) {
+      sent_bytes_ += sent;
+    }
     outbox_.consume(sent);
   }
   wake_waiting();
@@ -75,17 +84,33 @@ std::size_t coalescing_socket::send(const Pieces& pieces, error_code& ec) {
   return socket_.send(pieces, finishing_ ? MSG_MORE : 0, ec);
 }
 
-std::uint64_t coalescing_socket::acknowledged() {
-  int on_the_way = 0;
-  ::ioctl(socket_.native_handle(), SIOCOUTQ, &on_the_way);
-  return sent_bytes_ - static_cast<std::uint64_t>(on_the_way);
+std::size_t coalescing_socket::encrypt(std::span<const net::const_buffer> pieces,
+                                       tcp_socket::wait_type& wants, error_code& ec) {
+  auto result = tls_->write(pieces);
+  sent_bytes_ = tls_->sent_bytes(); // a part of a record, too
+  ec = result.error;
+  if (result.wants != tls_layer::need::nothing) {
+    ec = net::error::would_block;
+    wants =
+        result.wants == tls_layer::need::readable ? tcp_socket::wait_read : tcp_socket::wait_write;
+  }
+  return result.size;
 }
 
-std::uint64_t coalescing_socket::in_flight() { return sent_bytes_ + queued() - acknowledged(); }
+std::int64_t coalescing_socket::acknowledged() {
+  int on_the_way = 0;
+  ::ioctl(socket_.native_handle(), SIOCOUTQ, &on_the_way);
+  return static_cast<std::int64_t>(sent_bytes_) - on_the_way;
+}
 
-void coalescing_socket::wait_writable() {
+std::uint64_t coalescing_socket::in_flight() {
+  auto sent = static_cast<std::int64_t>(sent_bytes_);
+  return queued() + static_cast<std::uint64_t>(sent - acknowledged());
+}
+
+void coalescing_socket::wait(tcp_socket::wait_type what) {
   writing_ = true;
-  socket_.async_wait(tcp_socket::wait_write, [self = shared_from_this()](error_code ec) {
+  socket_.async_wait(what, [self = shared_from_this()](error_code ec) {
     self->writing_ = false;
     if (ec) {
       self->abort(ec);
@@ -133,6 +158,9 @@ void coalescing_socket::shut_down_if_empty() {
   }
   shut_down_ = true;
   error_code ignored;
+  if (tls_) {
+    tls_->shut_down();
+  }
   socket_.shutdown(tcp_socket::shutdown_send, ignored);
   discard_input();
 }
@@ -155,6 +183,7 @@ void coalescing_socket::finished(error_code ec) {
     failure_ = ec ? ec : net::error::eof;
   }
   error_code ignored;
+  tls_.reset();
   socket_.close(ignored);
   if (finishing_) {
     net::post(context(),

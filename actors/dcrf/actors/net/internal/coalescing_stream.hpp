@@ -2,8 +2,11 @@
 
 #include "dcrf/actors/net/internal/deadline.hpp"
 #include "dcrf/actors/net/internal/outbox.hpp"
+#include "dcrf/actors/net/internal/tls_layer.hpp"
 #include "dcrf/actors/threads/internal/io_thread.hpp"
 
+#include <boost/asio/associated_allocator.hpp>
+#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
@@ -14,11 +17,13 @@
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/core/role.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -39,7 +44,8 @@ using steady_timer =
                               net::wait_traits<std::chrono::steady_clock>, executor>;
 
 /// A socket whose writes are collected: all that is appended in one turn of the loop leaves in one
-/// system call, at the turn's end, or as soon as there is enough for one.
+/// system call, at the turn's end, or as soon as there is enough for one. It may speak TLS, which
+/// whoever reads and appends does not notice.
 ///
 /// Used on its thread only, and always through a `shared_ptr`: handlers that wait for the socket
 /// keep it alive.
@@ -54,8 +60,10 @@ public:
   /// number.
   /// @param close_timeout How long `finish` waits for the peer.
   /// @param timeouts Outlives this one.
+  /// @param certificates For TLS; null without.
   coalescing_socket(tcp_socket socket, io_thread& thread, std::size_t bound,
-                    std::chrono::nanoseconds close_timeout, deadlines& timeouts);
+                    std::chrono::nanoseconds close_timeout, deadlines& timeouts,
+                    std::shared_ptr<const tls_certificates> certificates = nullptr);
 
   /// Queues bytes; see `outbox`. They are dropped once the socket has failed, or was sealed or
   /// finished.
@@ -91,8 +99,9 @@ public:
   /// Closes the socket at once; what waits on it is called with an error.
   void abort(error_code reason = net::error::operation_aborted);
 
-  /// How many of the bytes sent have arrived at the peer's host: TCP's acknowledgements.
-  [[nodiscard]] std::uint64_t acknowledged();
+  /// How many of the bytes sent have arrived at the peer's host: TCP's acknowledgements. It grows
+  /// with them, and may be negative where the kernel counts what it needs besides.
+  [[nodiscard]] std::int64_t acknowledged();
 
   /// How many of the bytes that were appended have not arrived there.
   [[nodiscard]] std::uint64_t in_flight();
@@ -104,13 +113,20 @@ public:
   [[nodiscard]] net::io_context& context() noexcept { return thread_.context(); }
   [[nodiscard]] error_code failure() const noexcept { return failure_; }
 
+  /// TLS, if the socket speaks it and is open.
+  [[nodiscard]] tls_layer* tls() noexcept { return tls_.get(); }
+  /// Goes on without TLS. @pre The handshake has failed.
+  void drop_tls() noexcept { tls_.reset(); }
+
   void turn_ended() override;
 
 private:
   void schedule();
   template <class Pieces>
   std::size_t send(const Pieces& pieces, error_code& ec);
-  void wait_writable();
+  std::size_t encrypt(std::span<const net::const_buffer> pieces, tcp_socket::wait_type& wants,
+                      error_code& ec);
+  void wait(tcp_socket::wait_type what);
   void wake_waiting();
   void shut_down_if_empty();
   void discard_input();
@@ -118,6 +134,7 @@ private:
 
   tcp_socket socket_;
   io_thread& thread_;
+  std::unique_ptr<tls_layer> tls_;
   outbox outbox_;
   // Who waits until less than `limit` bytes are queued.
   struct waiting {
@@ -146,6 +163,63 @@ private:
   bool shut_down_ = false;
 };
 
+/// A read of what the peer has sent over TLS.
+template <class Handler>
+class tls_read {
+public:
+  using executor_type = net::associated_executor_t<Handler, executor>;
+  using allocator_type = net::associated_allocator_t<Handler>;
+
+  tls_read(std::shared_ptr<coalescing_socket> socket, net::mutable_buffer to, Handler handler)
+      : socket_(std::move(socket)), to_(to), handler_(std::move(handler)) {}
+
+  [[nodiscard]] executor_type get_executor() const noexcept {
+    return net::get_associated_executor(handler_, socket_->context().get_executor());
+  }
+  [[nodiscard]] allocator_type get_allocator() const noexcept {
+    return net::get_associated_allocator(handler_);
+  }
+
+  /// Without a look at the socket, which mostly has nothing.
+  void start() && {
+    auto* tls = socket_->tls();
+    if (tls == nullptr || tls->has_buffered()) {
+      auto& context = socket_->context();
+      net::post(context, beast::bind_front_handler(std::move(*this), error_code{}));
+    } else {
+      wait(tcp_socket::wait_read);
+    }
+  }
+
+  void operator()(error_code ec) {
+    std::size_t size = 0;
+    if (auto* tls = socket_->tls(); !ec && tls != nullptr) {
+      auto result = tls->read(to_);
+      if (result.wants != tls_layer::need::nothing) {
+        wait(result.wants == tls_layer::need::readable ? tcp_socket::wait_read
+                                                       : tcp_socket::wait_write);
+        return;
+      }
+      size = result.size;
+      ec = result.error;
+    } else if (!ec) {
+      ec = socket_->failure();
+    }
+    socket_.reset();
+    handler_(ec, size);
+  }
+
+private:
+  void wait(tcp_socket::wait_type what) {
+    auto& socket = socket_->socket();
+    socket.async_wait(what, std::move(*this));
+  }
+
+  std::shared_ptr<coalescing_socket> socket_;
+  net::mutable_buffer to_;
+  Handler handler_;
+};
+
 /// The layer under `beast::websocket::stream`: reads go to the socket, writes are collected. So
 /// Beast's control frames keep their place among the frames that are appended to the socket
 /// directly. A write completes at once, except that at the bound it waits for the peer: one that
@@ -162,7 +236,15 @@ public:
 
   template <class Buffers, class Handler>
   auto async_read_some(const Buffers& buffers, Handler&& handler) {
-    return socket_->socket().async_read_some(buffers, std::forward<Handler>(handler));
+    return net::async_initiate<Handler, void(error_code, std::size_t)>(
+        [](auto completion, const std::shared_ptr<coalescing_socket>& socket, const Buffers& to) {
+          if (socket->tls() == nullptr) {
+            socket->socket().async_read_some(to, std::move(completion));
+          } else {
+            tls_read{socket, first_of(to), std::move(completion)}.start();
+          }
+        },
+        handler, socket_, buffers);
   }
 
   // Beast's blocking functions ask for these; only those that return errors are called. They read
@@ -203,6 +285,15 @@ public:
   friend void teardown(beast::role_type, coalescing_stream&, error_code& ec) { ec = {}; }
 
 private:
+  // One is enough for a read of some bytes, if it is not empty.
+  template <class Buffers>
+  static net::mutable_buffer first_of(const Buffers& buffers) {
+    auto end = net::buffer_sequence_end(buffers);
+    auto found = std::find_if(net::buffer_sequence_begin(buffers), end,
+                              [](const auto& x) { return net::mutable_buffer{x}.size() > 0; });
+    return found == end ? net::mutable_buffer{} : net::mutable_buffer{*found};
+  }
+
   template <class Buffers>
   static std::size_t append_all(coalescing_socket& socket, const Buffers& buffers) {
     std::size_t size = 0;

@@ -81,9 +81,16 @@ std::string going_away::reason() const {
 
 void connection_registry::close_all(const going_away& how, std::chrono::milliseconds spread) {
   closing_ = how;
+  connections_.splice(connections_.end(), strangers_);
   auto steps = static_cast<std::size_t>(spread / between_steps) + 1;
   auto count = static_cast<std::size_t>(std::distance(connections_.begin(), connections_.end()));
   close_some((count + steps - 1) / steps);
+}
+
+void connection_registry::drop_strangers(std::chrono::steady_clock::duration patience) {
+  auto before = std::chrono::steady_clock::now() - patience;
+  while (!strangers_.empty() && strangers_.front().make_room(before)) {
+  }
 }
 
 void connection_registry::close_some(std::size_t count) {

@@ -180,7 +180,9 @@ bool agree(const client_side& a, const client_side& b) {
 
 trusted_proxies::trusted_proxies(const std::vector<std::string>& entries) {
   for (const auto& entry : entries) {
-    if (auto x = parse(entry)) {
+    if (entry == of_path) {
+      with_paths_ = true;
+    } else if (auto x = parse(entry)) {
       networks_.push_back(*x);
     }
   }
@@ -227,16 +229,19 @@ bool trusted_proxies::contains(const address& x) const {
 }
 
 std::string trusted_proxies::problem_of(std::string_view entry) {
-  return parse(entry) ? std::string{}
-                      : fmt::format("{} is neither an address nor a network as 10.0.0.0/8", entry);
+  return entry == of_path || parse(entry)
+             ? std::string{}
+             : fmt::format("{} is neither an address nor a network as 10.0.0.0/8", entry);
 }
 
 // -------------------------------------------------------------------------------------------------
 
-std::optional<client_side> client_side_of(const request_head& head, const address& peer,
-                                          const trusted_proxies& trusted) {
+std::optional<client_side> client_side_of(const request_head& head,
+                                          const std::optional<address>& peer,
+                                          const trusted_proxies& trusted, std::string_view scheme) {
   client_side result;
-  result.address = plain(peer).to_string();
+  result.scheme = scheme;
+  result.address = peer ? plain(*peer).to_string() : of_path;
   auto host = head[beast::http::field::host];
   result.host.assign(host.data(), host.size());
   if (!trusted.contains(peer)) {

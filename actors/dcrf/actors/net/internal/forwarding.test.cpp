@@ -40,6 +40,16 @@ TEST_CASE("who is not trusted is the client itself, whatever it says", "[forward
   CHECK(x.prefix.empty());
 }
 
+TEST_CASE("who comes by the socket of a path has no address, and may be trusted", "[forwarding]") {
+  request_head head;
+  head.set("Host", "inner");
+  head.set("X-Forwarded-For", "203.0.113.7");
+  CHECK(client_side_of(head, std::nullopt, trusted_proxies{{"unix:"}})->address == "203.0.113.7");
+  CHECK(client_side_of(head, std::nullopt, trusted_proxies{{"0.0.0.0/0"}})->address == "unix:");
+  CHECK(trusted_proxies::problem_of("unix:").empty());
+  CHECK(client_side_of(head, std::nullopt, {}, "https")->scheme == "https");
+}
+
 TEST_CASE("of a chain of proxies the last that is not trusted is the client", "[forwarding]") {
   CHECK(client({}) == "10.0.0.1");
   CHECK(client({{"X-Forwarded-For", "203.0.113.7"}}) == "203.0.113.7");

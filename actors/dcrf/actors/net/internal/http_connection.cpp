@@ -10,6 +10,8 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <boost/none.hpp>
+#include <boost/url/parse.hpp>
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -48,28 +50,57 @@ void without_handshake(scope::pairs& headers) {
   headers.shrink_to_fit();
 }
 
+// RFC 9110, section 15.4.9: the method stays.
+http_response redirect_to_https(const request_head& head, std::uint16_t port) {
+  constexpr std::uint16_t usual = 443;
+  auto host = boost::urls::parse_authority(as_std(head[http::field::host]));
+  auto target = as_std(head.target());
+  if (!host || host->encoded_host().empty() || !target.starts_with('/')) {
+    return http_response::detail(400, "This port only leads to HTTPS.");
+  }
+  std::string_view name{host->encoded_host()};
+  http_response result{.status = 308};
+  result.headers.emplace_back("Location", port == usual
+                                              ? fmt::format("https://{}{}", name, target)
+                                              : fmt::format("https://{}:{}{}", name, port, target));
+  return result;
+}
+
 } // namespace
 
 http_connection::http_connection(std::shared_ptr<connection_registry> registry,
                                  listener_state::ticket ticket, tcp_socket socket,
-                                 const net::ip::address& client)
+                                 const std::optional<net::ip::address>& client, entrance how)
     : registered(std::move(registry), std::move(ticket)),
-      socket_(std::make_shared<coalescing_socket>(std::move(socket), thread(), limits().outbox_size,
-                                                  limits().close_timeout,
-                                                  this->registry()->timeouts())),
+      socket_(std::make_shared<coalescing_socket>(
+          std::move(socket), thread(), limits().outbox_size, limits().close_timeout,
+          this->registry()->timeouts(),
+          how == entrance::https ? this->registry()->state().certificates() : nullptr)),
       stream_(socket_),
       timer_(this->registry()->timeouts()),
       buffer_(std::max(limits().header_size, smallest_buffer)),
       extensions_(limits().header_size),
-      peer_(client) {}
+      peer_(client),
+      how_(how) {}
 
-void http_connection::start() { read_head(limits().handshake_timeout); }
+void http_connection::start() {
+  registry()->note_stranger(*this);
+  read_head(limits().handshake_timeout);
+}
 
 void http_connection::go_away(const going_away&) {
   is_going_away_ = true;
   if (reads_head_) {
     end();
   }
+}
+
+bool http_connection::make_room(std::chrono::steady_clock::time_point before) {
+  if (came_ > before) {
+    return false;
+  }
+  close();
+  return true;
 }
 
 // -- reading a request ----------------------------------------------------------------------------
@@ -95,13 +126,21 @@ void http_connection::head_read(error_code ec) {
   }
   timer_.clear();
   reads_head_ = false;
+  if (awaits_handshake()) {
+    handshake_failed(ec);
+    return;
+  }
   if (ec || socket_->failure()) {
     read_failed(ec);
     return;
   }
+  registry()->note_known(*this);
   is_head_ = parser_->get().method() == http::verb::head;
   keep_alive_ = parser_->get().keep_alive() && !is_going_away_;
   auto refusal = head_refusal(parser_->get());
+  if (!refusal && how_ == entrance::redirect) {
+    refusal = redirect_to_https(parser_->get(), registry()->state().secure_port);
+  }
   if (!refusal) {
     refusal = take_scope();
   }
@@ -187,6 +226,37 @@ void http_connection::read_failed(error_code ec) {
   }
 }
 
+// -- TLS ------------------------------------------------------------------------------------------
+
+bool http_connection::awaits_handshake() {
+  return socket_->tls() != nullptr && !socket_->tls()->is_established();
+}
+
+void http_connection::handshake_failed(error_code ec) {
+  log_handshake(is_plain_http(ec) ? "the client speaks HTTP without TLS" : ec.message());
+  if (is_plain_http(ec)) {
+    socket_->drop_tls();
+    respond_and_close(http_response::detail(400, "This port speaks HTTPS."));
+    return;
+  }
+  // What OpenSSL has told the client about it must not be overtaken by the end.
+  is_ending_ = true;
+  socket_->finish([self = shared_from_this()](error_code) { self->close(); });
+}
+
+// Whoever connects and says nothing may only look whether somebody listens.
+void http_connection::log_handshake(std::string_view reason) {
+  if (!socket_->tls()->has_heard()) {
+    return;
+  }
+  if (auto left_out = registry()->state().handshakes().pass()) {
+    spdlog::warn("a TLS handshake with {} failed: {} ({} such lines were left out before)",
+                 peer_ ? peer_->to_string() : of_path, reason, *left_out);
+  }
+}
+
+// -- the scope ------------------------------------------------------------------------------------
+
 // Makes the scope of the request, or says what is wrong with it.
 std::optional<http_response> http_connection::take_scope() {
   auto& message = parser_->get();
@@ -194,7 +264,8 @@ std::optional<http_response> http_connection::take_scope() {
   if (!target) {
     return http_response::detail(400, "The request target is malformed.");
   }
-  auto client = client_side_of(message, peer_, registry()->state().proxies());
+  auto client = client_side_of(message, peer_, registry()->state().proxies(),
+                               how_ == entrance::https ? "https" : "http");
   if (!client) {
     return http_response::detail(400, "Forwarded and X-Forwarded headers contradict each other.");
   }
@@ -257,7 +328,9 @@ void http_connection::upgrade(dcrf::scope scope) {
 
 void http_connection::respond(http_response response) {
   keep_alive_ = keep_alive_ && !is_going_away_;
-  socket_->append(response_head(response, {.keep_alive = keep_alive_}));
+  socket_->append(response_head(
+      response, {.keep_alive = keep_alive_,
+                 .transport_security = transport_security(socket_->tls() != nullptr)}));
   if (!is_head_ && status_has_body(response.status)) {
     socket_->append(std::move(response.body));
   }
@@ -291,9 +364,12 @@ void http_connection::read_until(std::chrono::nanoseconds timeout) {
   timer_.set(timeout, [this] {
     if (reads_head_ && socket_->in_flight() > 0) {
       watch_progress();
-    } else {
-      end();
+      return;
     }
+    if (awaits_handshake()) {
+      log_handshake("it takes too long");
+    }
+    end();
   });
 }
 

@@ -1,9 +1,10 @@
 #pragma once
 
-#include "dcrf/actors/net/internal/connection.hpp"
 #include "dcrf/actors/net/internal/coalescing_stream.hpp"
+#include "dcrf/actors/net/internal/connection.hpp"
 #include "dcrf/actors/net/internal/connection_registry.hpp"
 #include "dcrf/actors/net/internal/deadline.hpp"
+#include "dcrf/actors/net/internal/listen_address.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/error.hpp>
@@ -15,6 +16,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 
 namespace dcrf::internal {
 
@@ -23,13 +26,16 @@ namespace dcrf::internal {
 class http_connection final : public registered,
                               public std::enable_shared_from_this<http_connection> {
 public:
+  /// @param client nothing on a socket of a path
   http_connection(std::shared_ptr<connection_registry> registry, listener_state::ticket ticket,
-                  tcp_socket socket, const net::ip::address& client);
+                  tcp_socket socket, const std::optional<net::ip::address>& client,
+                  entrance how = entrance::http);
 
   /// Reads the first request. Once, after construction.
   void start();
 
   void go_away(const going_away& how) override;
+  bool make_room(std::chrono::steady_clock::time_point before) override;
 
 private:
   using parser = beast::http::request_parser<beast::http::string_body>;
@@ -62,6 +68,9 @@ private:
 
   void read_until(std::chrono::nanoseconds timeout);
   void read_failed(error_code ec);
+  [[nodiscard]] bool awaits_handshake();
+  void handshake_failed(error_code ec);
+  void log_handshake(std::string_view reason);
   void respond(http_response response);
   void respond_and_close(http_response response);
   void watch_progress();
@@ -79,7 +88,9 @@ private:
   chunk_extensions extensions_;
   std::optional<parser> parser_;
   std::optional<dcrf::scope> scope_; // of the request that is being read
-  net::ip::address peer_;
+  std::chrono::steady_clock::time_point came_ = std::chrono::steady_clock::now();
+  std::optional<net::ip::address> peer_;
+  entrance how_;
   std::size_t body_bound_ = 0;   // of the request that is being read
   bool is_head_ = false;         // the request's method
   bool keep_alive_ = true;       // as the current request wants it

@@ -9,6 +9,7 @@
 #include <array>
 #include <ctime>
 #include <iterator>
+#include <regex>
 #include <utility>
 
 namespace dcrf::internal {
@@ -76,6 +77,9 @@ std::string response_head(const http_response& response, response_options option
       fmt::format_to(out, "{}: {}\r\n", name, value);
     }
   }
+  if (!options.transport_security.empty()) {
+    fmt::format_to(out, "Strict-Transport-Security: {}\r\n", options.transport_security);
+  }
   if (status_has_body(response.status)) {
     fmt::format_to(out, "Content-Length: {}\r\n", response.body.size());
   }
@@ -83,15 +87,23 @@ std::string response_head(const http_response& response, response_options option
   return head;
 }
 
+bool is_transport_security(std::string_view text) {
+  static const std::regex form{R"(max-age=\d{1,10}(\s*;\s*(includeSubDomains|preload))*)",
+                               std::regex::ECMAScript | std::regex::icase | std::regex::optimize};
+  return text.empty() || std::regex_match(text.begin(), text.end(), form);
+}
+
 bool status_has_body(unsigned status) noexcept {
   return status >= 200 && status != 204 && status != 304;
 }
 
 std::optional<request_target> parse_target(std::string_view target) {
-  constexpr std::string_view scheme = "http://";
-  if (boost::beast::iequals(target.substr(0, scheme.size()), scheme)) {
-    auto path = target.find('/', scheme.size());
-    target = path == std::string_view::npos ? std::string_view{"/"} : target.substr(path);
+  for (std::string_view scheme : {"http://", "https://"}) {
+    if (boost::beast::iequals(target.substr(0, scheme.size()), scheme)) {
+      auto path = target.find('/', scheme.size());
+      target = path == std::string_view::npos ? std::string_view{"/"} : target.substr(path);
+      break;
+    }
   }
   if (target.empty() || target.front() != '/') {
     return std::nullopt;

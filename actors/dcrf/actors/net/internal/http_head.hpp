@@ -10,12 +10,18 @@ namespace dcrf::internal {
 
 struct response_options {
   bool keep_alive = true;
+  /// `Strict-Transport-Security`; empty without.
+  std::string_view transport_security{};
 };
 
 /// The status line and the headers of a response, with the empty line behind them (RFC 9112). The
 /// headers that are the transport's are not taken from the response, and neither is one that would
 /// break the head.
 std::string response_head(const http_response& response, response_options options);
+
+/// Whether a text may stand in `Strict-Transport-Security` (RFC 6797, section 6.1): nothing at all,
+/// or `max-age` and what is known besides.
+bool is_transport_security(std::string_view text);
 
 /// Whether a response of this status has a body (RFC 9110, section 6.4.1).
 bool status_has_body(unsigned status) noexcept;

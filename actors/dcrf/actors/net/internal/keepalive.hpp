@@ -32,7 +32,7 @@ private:
     return now == std::exchange(acknowledged_, now);
   }
 
-  std::uint64_t acknowledged_ = 0; // at the last ping at which something waited
+  std::int64_t acknowledged_ = 0; // at the last ping at which something waited
   bool awaits_pong_ = false;
 };
 

@@ -11,10 +11,9 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <atomic>
-#include <cctype>
 #include <future>
+#include <optional>
 #include <utility>
 
 namespace dcrf {
@@ -30,43 +29,39 @@ constexpr std::chrono::milliseconds pause_when_full{100};
 // Those who can't be let in are tried ten times a second; the log says so once a minute.
 constexpr std::chrono::minutes between_warnings{1};
 
-bool is_in_name(unsigned char c) noexcept { return std::isalnum(c) != 0 || c == '-' || c == '.'; }
-
-tcp::endpoint endpoint_of(net::io_context& context, const std::string& address, std::uint16_t port,
-                          error_code& ec) {
-  auto parsed = net::ip::make_address(address, ec);
-  if (!ec) {
-    return {parsed, port};
-  }
-  if (address.empty() || !std::ranges::all_of(address, is_in_name)) {
-    return {};
-  }
-  auto found = tcp::resolver{context}.resolve(address, std::to_string(port), ec);
-  if (ec) {
-    return {};
-  }
-  auto is_old = [](const auto& x) { return x.endpoint().protocol() == tcp::v4(); };
-  auto chosen = std::find_if(found.begin(), found.end(), is_old);
-  return (chosen == found.end() ? found.begin() : chosen)->endpoint();
-}
+// While there is no room, whoever has been let in and has not asked for anything within this time
+// makes some.
+constexpr std::chrono::seconds patience_when_full{2};
 
 // What is on its way to its thread. It counts already.
 struct arrival {
   std::shared_ptr<connection_registry> registry;
   listener_state::ticket ticket;
   tcp_socket socket;
-  net::ip::address client;
+  std::optional<net::ip::address> client;
+  entrance how;
+};
+
+// A socket that is listened on.
+struct door {
+  door(net::io_context& context, bound_address taken)
+      : address(std::move(taken)), acceptor(context), pause(context) {}
+
+  bound_address address;
+  net::basic_socket_acceptor<tcp, executor> acceptor;
+  steady_timer pause;
+  // Who comes next.
+  tcp::endpoint peer;
 };
 
 } // namespace
 
-// The acceptor lives on the first thread, and its pending operations keep this alive.
+// The acceptors live on the first thread, and their pending operations keep this alive.
 struct listener::state : std::enable_shared_from_this<state> {
   state(std::vector<io_thread*> threads, std::shared_ptr<connection_acceptor> connection_acceptor,
-        connection_limits limits)
-      : common(std::make_shared<listener_state>(std::move(connection_acceptor), std::move(limits))),
-        acceptor(threads.front()->context()),
-        pause(threads.front()->context()) {
+        connection_limits limits, std::shared_ptr<const tls_credentials> credentials)
+      : common(std::make_shared<listener_state>(std::move(connection_acceptor), std::move(limits),
+                                                std::move(credentials))) {
     for (auto* thread : threads) {
       registries.push_back(std::make_shared<connection_registry>(*thread, common));
     }
@@ -74,96 +69,68 @@ struct listener::state : std::enable_shared_from_this<state> {
 
   [[nodiscard]] io_thread& own_thread() const { return registries.front()->thread(); }
 
-  error_code take(bound_address::state& from);
-  void accept_next();
-  void accepted(error_code ec, const std::shared_ptr<connection_registry>& registry,
+  error_code take(bound_address from);
+  void accept_next(door& at);
+  void accepted(door& at, error_code ec, const std::shared_ptr<connection_registry>& registry,
                 tcp_socket socket);
-  void accept_after_pause();
+  void accept_after_pause(door& at);
+  void make_room();
   void close();
 
   std::shared_ptr<listener_state> common;
   std::vector<std::shared_ptr<connection_registry>> registries;
-  net::basic_socket_acceptor<tcp, executor> acceptor;
-  steady_timer pause;
+  std::vector<std::unique_ptr<door>> doors;
   log_limit warnings{1, between_warnings};
-  // Who comes next.
-  tcp::endpoint peer;
   std::size_t next = 0;
 };
 
-// -- the address ----------------------------------------------------------------------------------
-
-struct bound_address::state {
-  net::io_context context{1};
-  net::basic_socket_acceptor<tcp, net::io_context::executor_type> socket{context};
-};
-
-bound_address::bound_address() : state_(std::make_unique<state>()) {}
-bound_address::bound_address(bound_address&&) noexcept = default;
-bound_address& bound_address::operator=(bound_address&&) noexcept = default;
-bound_address::~bound_address() = default;
-
-std::error_code bound_address::bind(const std::string& address, std::uint16_t port) {
+error_code listener::state::take(bound_address from) {
   error_code ec;
-  auto endpoint = endpoint_of(state_->context, address, port, ec);
-  auto& socket = state_->socket;
-  auto check = [&ec](auto step) {
-    if (!ec) {
-      step();
-    }
-  };
-  check([&] { socket.open(endpoint.protocol(), ec); });
-  check([&] { socket.set_option(net::socket_base::reuse_address{true}, ec); });
-  // For what is accepted: Linux passes it on, which saves a system call for each connection.
-  check([&] { socket.set_option(tcp::no_delay{true}, ec); });
-  check([&] { socket.bind(endpoint, ec); });
-  if (ec) {
-    error_code ignored;
-    socket.close(ignored);
-  }
-  return ec;
-}
-
-error_code listener::state::take(bound_address::state& from) {
-  error_code ec;
-  auto protocol = from.socket.local_endpoint(ec).protocol();
+  auto added = std::make_unique<door>(own_thread().context(), std::move(from));
+  auto& acceptor = added->acceptor;
+  auto protocol =
+      added->address.is_tcp() ? added->address.socket_->local_endpoint(ec).protocol() : tcp::v4();
   if (!ec) {
-    acceptor.assign(protocol, from.socket.release(), ec);
+    acceptor.assign(protocol, added->address.release(), ec);
   }
   if (!ec) {
     acceptor.listen(net::socket_base::max_listen_connections, ec);
   }
-  if (ec) {
-    error_code ignored;
-    acceptor.close(ignored);
-  }
+  doors.push_back(std::move(added));
   return ec;
 }
 
 // -- accepting ------------------------------------------------------------------------------------
 
-void listener::state::accept_next() {
-  if (!acceptor.is_open()) {
+void listener::state::accept_next(door& at) {
+  if (!at.acceptor.is_open()) {
     return;
   }
   if (common->connections() >= common->limits().max_connections) {
-    accept_after_pause();
+    make_room();
+    accept_after_pause(at);
     return;
   }
   auto registry = registries[next++ % registries.size()];
-  acceptor.async_accept(registry->thread().context(), peer,
-                        [self = shared_from_this(), registry](error_code ec, tcp_socket socket) {
-                          self->accepted(ec, registry, std::move(socket));
-                        });
+  auto& context = registry->thread().context();
+  auto done = [self = shared_from_this(), &at, registry](error_code ec, tcp_socket socket) {
+    self->accepted(at, ec, registry, std::move(socket));
+  };
+  if (at.address.is_tcp()) {
+    at.acceptor.async_accept(context, at.peer, std::move(done));
+  } else {
+    at.acceptor.async_accept(context, std::move(done));
+  }
 }
 
-void listener::state::accepted(error_code ec, const std::shared_ptr<connection_registry>& registry,
+void listener::state::accepted(door& at, error_code ec,
+                               const std::shared_ptr<connection_registry>& registry,
                                tcp_socket socket) {
   if (ec == net::error::operation_aborted) {
     return;
   }
   if (ec == net::error::connection_aborted) {
-    accept_next();
+    accept_next(at);
     return;
   }
   if (ec) {
@@ -171,14 +138,15 @@ void listener::state::accepted(error_code ec, const std::shared_ptr<connection_r
       spdlog::warn("cannot accept connections: {}; tried {} times without another line",
                    ec.message(), *left_out);
     }
-    accept_after_pause();
+    accept_after_pause(at);
     return;
   }
-  auto serve = [arrived = std::make_shared<arrival>(
-                    arrival{registry, common->join(), std::move(socket), peer.address()})] {
+  auto client = at.address.is_tcp() ? std::optional{at.peer.address()} : std::nullopt;
+  auto serve = [arrived = std::make_shared<arrival>(arrival{
+                    registry, common->join(), std::move(socket), client, at.address.how()})] {
     if (!arrived->registry->closing()) {
       std::make_shared<http_connection>(arrived->registry, std::move(arrived->ticket),
-                                        std::move(arrived->socket), arrived->client)
+                                        std::move(arrived->socket), arrived->client, arrived->how)
           ->start();
     }
   };
@@ -188,29 +156,39 @@ void listener::state::accepted(error_code ec, const std::shared_ptr<connection_r
   } else {
     registry->thread().post(serve);
   }
-  accept_next();
+  accept_next(at);
 }
 
-void listener::state::accept_after_pause() {
-  pause.expires_after(pause_when_full);
-  pause.async_wait([self = shared_from_this()](error_code ec) {
+void listener::state::accept_after_pause(door& at) {
+  at.pause.expires_after(pause_when_full);
+  at.pause.async_wait([self = shared_from_this(), &at](error_code ec) {
     if (!ec) {
-      self->accept_next();
+      self->accept_next(at);
     }
   });
 }
 
+void listener::state::make_room() {
+  for (const auto& registry : registries) {
+    registry->thread().post([registry] { registry->drop_strangers(patience_when_full); });
+  }
+}
+
 void listener::state::close() {
-  error_code ignored;
-  acceptor.close(ignored);
-  pause.cancel();
+  for (const auto& x : doors) {
+    error_code ignored;
+    x->acceptor.close(ignored);
+    x->pause.cancel();
+    x->address = bound_address{};
+  }
 }
 
 // -- the public face ------------------------------------------------------------------------------
 
 listener::listener(std::vector<io_thread*> threads, std::shared_ptr<connection_acceptor> acceptor,
-                   connection_limits limits)
-    : state_(std::make_shared<state>(std::move(threads), std::move(acceptor), std::move(limits))) {}
+                   connection_limits limits, std::shared_ptr<const tls_credentials> credentials)
+    : state_(std::make_shared<state>(std::move(threads), std::move(acceptor), std::move(limits),
+                                     std::move(credentials))) {}
 
 listener::~listener() { stop(); }
 
@@ -223,16 +201,37 @@ std::error_code listener::listen(const std::string& address, std::uint16_t port)
 }
 
 std::error_code listener::listen(bound_address at) {
-  if (auto ec = state_->take(*at.state_)) {
-    return ec;
+  std::vector<bound_address> all;
+  all.push_back(std::move(at));
+  return listen(std::move(all));
+}
+
+std::error_code listener::listen(std::vector<bound_address> at) {
+  for (auto& x : at) {
+    auto port = x.port();
+    if (x.how() == entrance::https && state_->common->secure_port == 0) {
+      state_->common->secure_port = port;
+    }
+    if (auto ec = state_->take(std::move(x))) {
+      state_->doors.clear();
+      return ec;
+    }
+    if (port_ == 0) {
+      port_ = port;
+    }
   }
-  port_ = state_->acceptor.local_endpoint().port();
-  state_->own_thread().post([state = state_] { state->accept_next(); });
+  is_listening_ = true;
+  state_->own_thread().post([state = state_] {
+    for (const auto& x : state->doors) {
+      state->accept_next(*x);
+    }
+  });
   return {};
 }
 
 void listener::stop() {
-  if (std::exchange(port_, std::uint16_t{0}) == 0) {
+  port_ = 0;
+  if (!std::exchange(is_listening_, false)) {
     return;
   }
   if (state_->own_thread().runs_here()) {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "dcrf/actors/limits.hpp"
+#include "dcrf/actors/net/internal/bound_address.hpp"
 #include "dcrf/actors/net/internal/connection.hpp"
+#include "dcrf/actors/net/internal/tls_certificates.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -15,52 +17,32 @@
 
 namespace dcrf {
 
-/// An address that is taken, though nobody is let in yet: so a server finds out that it can't have
-/// it before it does anything else.
-class bound_address {
-public:
-  bound_address();
-  bound_address(bound_address&&) noexcept;
-  bound_address& operator=(bound_address&&) noexcept;
-  ~bound_address();
-
-  /// Takes an address. Once.
-  /// @param address An IPv4 or IPv6 address in numbers, or the name of a host: of several addresses
-  ///                that it has, one of IPv4 is taken if there is any.
-  /// @param port 0 takes any that is free.
-  /// @returns What the system said: `address_in_use`, `permission_denied`, `invalid_argument` for a
-  ///          text that is no address and no name, or that there is no such host.
-  [[nodiscard]] std::error_code bind(const std::string& address, std::uint16_t port);
-
-private:
-  friend class listener;
-  struct state;
-  std::unique_ptr<state> state_;
-};
-
-/// Accepts connections on one address and hands them to the I/O threads in turn. All of it may be
-/// called from any thread, but not from two at once.
+/// Accepts connections on one address or several, and hands them to the I/O threads in turn. All of
+/// it may be called from any thread, but not from two at once.
 ///
 /// To end: `stop`, `close_all` and wait for its callback, then stop the I/O threads.
 class listener {
 public:
   /// @param threads Where connections live; at least one, all of them started, and alive until the
   ///                last connection is closed.
+  /// @param credentials Read already; null without TLS.
   listener(std::vector<io_thread*> threads, std::shared_ptr<connection_acceptor> acceptor,
-           connection_limits limits = {});
+           connection_limits limits = {},
+           std::shared_ptr<const internal::tls_credentials> credentials = nullptr);
   ~listener();
 
   /// Starts to accept. Once.
+  [[nodiscard]] std::error_code listen(std::vector<bound_address> at);
   [[nodiscard]] std::error_code listen(bound_address at);
 
   /// Takes an address and starts to accept. Once. See bound_address::bind.
   [[nodiscard]] std::error_code listen(const std::string& address, std::uint16_t port);
 
-  /// The port that is listened on; 0 before `listen`.
+  /// The port that is listened on, the first one of several; 0 before `listen`.
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
 
-  /// Accepts no more connections, and frees the port. Waits for the first I/O thread, which must
-  /// still be running. A second call does nothing.
+  /// Accepts no more connections, and frees the addresses. Waits for the first I/O thread, which
+  /// must still be running. A second call does nothing.
   void stop();
 
   /// The open connections, HTTP and WebSocket.
@@ -92,6 +74,7 @@ private:
   struct state;
   std::shared_ptr<state> state_;
   std::uint16_t port_ = 0;
+  bool is_listening_ = false;
 };
 
 } // namespace dcrf

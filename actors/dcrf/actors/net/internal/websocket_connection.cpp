@@ -82,6 +82,10 @@ void websocket_connection::accept(const websocket_options& options, std::string_
           response.set(beast::http::field::sec_websocket_protocol,
                        beast::string_view{subprotocol.data(), subprotocol.size()});
         }
+        if (auto value = transport_security(socket().tls() != nullptr); !value.empty()) {
+          response.set(beast::http::field::strict_transport_security,
+                       beast::string_view{value.data(), value.size()});
+        }
         is_compressed_ = response.count(beast::http::field::sec_websocket_extensions) > 0;
       }));
   stream_.async_accept(*request_,
@@ -129,7 +133,9 @@ void websocket_connection::refuse(http_response response) {
   phase_ = phase::closing;
   request_.reset();
   timer_.clear();
-  socket().append(response_head(response, {.keep_alive = false}));
+  socket().append(response_head(
+      response,
+      {.keep_alive = false, .transport_security = transport_security(socket().tls() != nullptr)}));
   socket().append(std::move(response.body));
   socket().finish([self = shared_from_this()](error_code) { self->ended(no_close_frame); });
 }
