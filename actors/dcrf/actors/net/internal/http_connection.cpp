@@ -1,5 +1,6 @@
 #include "dcrf/actors/net/internal/http_connection.hpp"
 
+#include "dcrf/actors/net/internal/cross_origin.hpp"
 #include "dcrf/actors/net/internal/forwarding.hpp"
 #include "dcrf/actors/net/internal/head_check.hpp"
 #include "dcrf/actors/net/internal/http_head.hpp"
@@ -111,6 +112,7 @@ void http_connection::read_head(std::chrono::nanoseconds timeout) {
   // Which one holds is known when the path is.
   parser_->body_limit(boost::none);
   extensions_.size = 0;
+  origin_.clear();
   parser_->on_chunk_header(extensions_);
   is_head_ = false;
   reads_head_ = true;
@@ -144,6 +146,9 @@ void http_connection::head_read(error_code ec) {
   if (!refusal) {
     refusal = take_scope();
   }
+  if (!refusal && answer_preflight()) {
+    return;
+  }
   if (!refusal) {
     refusal = body_refusal();
   }
@@ -154,6 +159,29 @@ void http_connection::head_read(error_code ec) {
   } else {
     read_body();
   }
+}
+
+// A browser asks before a page's request, and never with what says who its user is. Without a list
+// it is the application that answers.
+bool http_connection::answer_preflight() {
+  const auto& allowed = limits().allowed_origins;
+  origin_ = allowed.empty() ? "" : scope_->header("origin").value_or("");
+  if (origin_.empty() || !is_preflight(parser_->get())) {
+    return false;
+  }
+  auto grant = grant_of_origin(origin_, allowed);
+  if (grant == origin_grant::nothing && is_origin_allowed(origin_, *scope_)) {
+    return false;
+  }
+  if (grant == origin_grant::nothing) {
+    log_refusal(*scope_, origin_);
+    respond_and_close(http_response::detail(403, "The origin is not allowed."));
+  } else if (parser_->is_done()) {
+    respond(preflight_answer(parser_->get(), grant));
+  } else { // nobody reads its body
+    respond_and_close(preflight_answer(parser_->get(), grant));
+  }
+  return true;
 }
 
 std::optional<http_response> http_connection::body_refusal() {
@@ -327,6 +355,10 @@ void http_connection::upgrade(dcrf::scope scope) {
 // -- answering it ---------------------------------------------------------------------------------
 
 void http_connection::respond(http_response response) {
+  if (const auto& allowed = limits().allowed_origins; !allowed.empty()) {
+    show_to_page(response, origin_, grant_of_origin(origin_, allowed));
+    response.headers.emplace_back("Vary", "Origin"); // for caches
+  }
   keep_alive_ = keep_alive_ && !is_going_away_;
   socket_->append(response_head(
       response, {.keep_alive = keep_alive_,

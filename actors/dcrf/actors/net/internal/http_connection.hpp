@@ -59,6 +59,7 @@ private:
   void read_head(std::chrono::nanoseconds timeout);
   void head_read(error_code ec);
   [[nodiscard]] std::optional<http_response> body_refusal();
+  [[nodiscard]] bool answer_preflight();
   void read_body();
   void body_read(error_code ec);
   void hand_on();
@@ -88,6 +89,7 @@ private:
   chunk_extensions extensions_;
   std::optional<parser> parser_;
   std::optional<dcrf::scope> scope_; // of the request that is being read
+  std::string origin_;               // of the page that asks, if it is one of another origin
   std::chrono::steady_clock::time_point came_ = std::chrono::steady_clock::now();
   std::optional<net::ip::address> peer_;
   entrance how_;

@@ -365,6 +365,70 @@ TEST_CASE_METHOD(transport_fixture, "origins of the own host and of the list may
   check_no_leak();
 }
 
+// -- pages of other origins -----------------------------------------------------------------------
+
+TEST_CASE_METHOD(transport_fixture, "a browser is told what a page of another origin may ask for",
+                 "[http][cors]") {
+  limits.allowed_origins = {"https://app.test", "https://*.shop.test"};
+  auto origin = GENERATE("https://app.test", "https://a.shop.test");
+  auto peer = client();
+  peer.write("OPTIONS /e HTTP/1.1\r\nHost: a\r\nOrigin: " + std::string{origin}
+             + "\r\nAccess-Control-Request-Method: PUT\r\n"
+               "Access-Control-Request-Headers: authorization,x-a\r\n\r\n");
+  auto head = peer.read_response(false).first;
+  CHECK_THAT(head, StartsWith("HTTP/1.1 204 "));
+  CHECK_THAT(head, Contains("Access-Control-Allow-Origin: " + std::string{origin} + "\r\n")
+                       && Contains("Access-Control-Allow-Credentials: true\r\n")
+                       && Contains("Access-Control-Allow-Headers: authorization,x-a\r\n")
+                       && Contains("Access-Control-Allow-Methods: GET, HEAD, POST, PUT,")
+                       && Contains("Vary: Origin\r\n") && Contains("Connection: keep-alive\r\n"));
+  CHECK(echo->scopes.empty());
+  peer.write("PUT /e HTTP/1.1\r\nHost: a\r\nOrigin: " + std::string{origin}
+             + "\r\nContent-Length: 1\r\n\r\nx");
+  auto [answer, body] = peer.read_response();
+  CHECK(body == "PUT /e x");
+  CHECK_THAT(answer, Contains("Access-Control-Allow-Origin: " + std::string{origin} + "\r\n")
+                         && Contains("Access-Control-Allow-Credentials: true\r\n"));
+  peer.write(get("/e"));
+  auto without = peer.read_response().first;
+  CHECK_THAT(without, Contains("Vary: Origin\r\n") && !Contains("Access-Control"));
+}
+
+TEST_CASE_METHOD(transport_fixture, "a page of an origin that is not listed is told nothing",
+                 "[http][cors]") {
+  limits.allowed_origins = {"https://app.test"};
+  auto peer = client();
+  auto foreign = "Origin: https://evil.test\r\n";
+  peer.write(get("/e", foreign));
+  CHECK_THAT(peer.read_response().first,
+             StartsWith("HTTP/1.1 200 ") && !Contains("Access-Control"));
+  peer.write("OPTIONS /e HTTP/1.1\r\nHost: a\r\n" + std::string{foreign}
+             + "Access-Control-Request-Method: PUT\r\n\r\n");
+  CHECK_THAT(peer.read_all(), StartsWith("HTTP/1.1 403 ") && !Contains("Access-Control"));
+  CHECK(echo->scopes.size() == 1);
+}
+
+TEST_CASE_METHOD(transport_fixture, "without a list the application answers what browsers ask",
+                 "[http][cors]") {
+  auto peer = client();
+  peer.write("OPTIONS /e HTTP/1.1\r\nHost: a\r\nOrigin: https://evil.test\r\n"
+             "Access-Control-Request-Method: PUT\r\n\r\n");
+  auto [head, body] = peer.read_response();
+  CHECK(body == "OPTIONS /e ");
+  CHECK_THAT(head, !Contains("Access-Control") && !Contains("Vary"));
+}
+
+TEST_CASE_METHOD(transport_fixture, "who is allowed as anybody sees what is shown without cookies",
+                 "[http][cors]") {
+  auto [allowed, origin] =
+      GENERATE(table<std::string, std::string>({{"*", "https://a.test"}, {"null", "null"}}));
+  limits.allowed_origins = {allowed};
+  auto peer = client();
+  peer.write(get("/e", "Origin: " + origin + "\r\n"));
+  CHECK_THAT(peer.read_response().first, Contains("Access-Control-Allow-Origin: *\r\n")
+                                             && !Contains("Access-Control-Allow-Credentials"));
+}
+
 TEST_CASE_METHOD(transport_fixture, "a trusted proxy says who the client is", "[http]") {
   auto headers = "X-Forwarded-For: 203.0.113.7\r\nX-Forwarded-Proto: https\r\n"
                  "X-Forwarded-Host: chat.test\r\nX-Forwarded-Prefix: /chat/\r\n";
