@@ -327,11 +327,10 @@ std::string group_of_login(const std::string& token_hash) { return "login " + to
 dcrf::task<> note_name_keys(const dcrf::runtime& within) {
   auto without = dcrf::query<user>{}.filter(dcrf::column<&user::name_key>.is_null());
   auto users = co_await within.repository<user>().list(without);
-  for (auto& x : users) {
+  for (const auto& x : users) {
     auto key = key_of_name(x.username);
     if (!co_await within.repository<user>().exists(by_name_key(key))) {
-      x.name_key = key;
-      co_await within.repository<user>().update(x);
+      co_await within.repository<user>().update(x.id, dcrf::set<&user::name_key>(key));
     }
   }
 }

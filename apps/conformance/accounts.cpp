@@ -1,7 +1,5 @@
 #include "conformance/accounts.hpp"
 
-#include "dcrf/protocol/errors.hpp"
-
 #include <nlohmann/json.hpp>
 
 namespace conformance {
@@ -16,31 +14,23 @@ dcrf::response account_consumer::unsubscribe_all(dcrf::request& req) {
   return dcrf::response::no_content();
 }
 
-// Within the transaction of an atomic action, which no other write comes between.
-dcrf::task<account> account_consumer::add(std::int64_t pk, std::int32_t amount) {
-  auto row = co_await repository<account>().get(pk);
-  if (row.balance < -amount) {
-    throw dcrf::validation_error("balance", "Ensure this value is greater than or equal to 0.");
-  }
-  row.balance += amount;
-  co_return co_await repository<account>().update(row);
-}
-
 dcrf::task<dcrf::response> account_consumer::transfer(movement args) {
-  auto from = co_await add(args.from, -args.amount);
-  auto to = co_await add(args.to, args.amount);
+  auto accounts = repository<account>();
+  auto amount = std::int64_t{args.amount};
+  auto from = co_await accounts.update(args.from, dcrf::increment<&account::balance>(-amount));
+  auto to = co_await accounts.update(args.to, dcrf::increment<&account::balance>(amount));
   co_return dcrf::response::ok(dcrf::json{{"from", from.balance}, {"to", to.balance}});
 }
 
 dcrf::task<dcrf::response> account_consumer::deposit(payment args) {
-  auto row = co_await add(args.pk, args.amount);
-  co_return dcrf::response::ok(dcrf::to_json<account_serializer>(row));
+  co_return dcrf::response::ok(co_await update<account_serializer>(
+      args.pk, dcrf::increment<&account::balance>(args.amount)));
 }
 
 dcrf::task<dcrf::response> account_consumer::bulk_deposit(payments args) {
   auto all = co_await repository<account>().list({});
   for (const auto& x : all) {
-    co_await add(x.id, args.amount);
+    co_await repository<account>().update(x.id, dcrf::increment<&account::balance>(args.amount));
   }
   co_return dcrf::response::ok(dcrf::json{{"count", all.size()}});
 }

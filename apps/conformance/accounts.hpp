@@ -57,9 +57,6 @@ public:
                     dcrf::atomic_action<"transfer", &account_consumer::transfer>,
                     dcrf::atomic_action<"deposit", &account_consumer::deposit>,
                     dcrf::atomic_action<"bulk_deposit", &account_consumer::bulk_deposit>>;
-
-private:
-  dcrf::task<account> add(std::int64_t pk, std::int32_t amount);
 };
 
 } // namespace conformance

@@ -119,8 +119,9 @@ struct account {
   std::int64_t id{};
   std::string owner;
   std::int32_t balance = 0;
+  std::int64_t revision = 0;
 };
-BOOST_DESCRIBE_STRUCT(account, (), (id, owner, balance))
+BOOST_DESCRIBE_STRUCT(account, (), (id, owner, balance, revision))
 
 /// All of these, under the names that the control endpoint calls them by.
 const dcrf::schema& all_models();
@@ -244,5 +245,6 @@ struct dcrf::model<conformance::account> {
   using primary_key = dcrf::primary_key<&conformance::account::id>;
   using fields = dcrf::fields<dcrf::text_field<&conformance::account::owner, dcrf::max_length<30>>,
                               dcrf::field<&conformance::account::balance,
-                                          dcrf::value_range<0, 2147483647>, dcrf::defaulted>>;
+                                          dcrf::value_range<0, 2147483647>, dcrf::defaulted>,
+                              dcrf::version<&conformance::account::revision>>;
 };

@@ -21,10 +21,7 @@ public:
     if (stars < 0 || stars > 5) {
       throw dcrf::validation_error("stars", "Between 0 and 5, please.");
     }
-    // The action is atomic: nobody changes the row between reading and writing.
-    auto rated = co_await repository<article>().get(pk);
-    rated.rating = stars;
-    co_await repository<article>().update(rated);
+    auto rated = co_await repository<article>().update(pk, dcrf::set<&article::rating>(stars));
     co_return dcrf::response::ok(
         dcrf::json{{"title", rated.title}, {"rating", rated.rating}, {"why", why.value_or("")}});
   }
@@ -110,7 +107,7 @@ public:
 
   // [list]
   using actions =
-      dcrf::actions<dcrf::atomic_action<&article_consumer::rate, "pk", "stars", "why">,
+      dcrf::actions<dcrf::action<&article_consumer::rate, "pk", "stars", "why">,
                     dcrf::action<&article_consumer::search>, dcrf::action<&article_consumer::echo>,
                     dcrf::action<&article_consumer::count_down, "from">,
                     dcrf::detached_action<&article_consumer::digest>,

@@ -41,13 +41,11 @@ public:
 
   // [actions]
   dcrf::task<dcrf::response> publish(std::int64_t pk) {
-    auto found = co_await repository<article>().get(pk);
-    found.status = state::published;
-    co_await repository<article>().update(found);
-    co_return dcrf::response::ok(dcrf::to_json<draft_serializer>(found));
+    co_return dcrf::response::ok(
+        co_await update<draft_serializer>(pk, dcrf::set<&article::status>(state::published)));
   }
 
-  using actions = dcrf::actions<dcrf::atomic_action<&article_consumer::publish, "pk">,
+  using actions = dcrf::actions<dcrf::action<&article_consumer::publish, "pk">,
                                 dcrf::atomic_action<"create", &article_consumer::create_row>>;
   // [actions]
 

@@ -91,7 +91,21 @@ public:
   using permissions = dcrf::permissions<dcrf::is_authenticated>;
 };
 
+// [sums]
+struct summed_serializer : dcrf::model_serializer<article> {
+  using fields = dcrf::shown<
+      dcrf::field<&article::title>,
+      dcrf::annotated<"comments", dcrf::count_of<dcrf::referring<&comment::article>>>,
+      dcrf::annotated<"last", dcrf::max_of<dcrf::referring<&comment::article>, &comment::text>>,
+      dcrf::annotated<"tags", dcrf::count_of<&article::tags>>>;
+};
+// [sums]
+
+class summed_consumer
+    : public dcrf::model_consumer<summed_consumer, article, summed_serializer, dcrf::list_model> {};
+
 void add_to(dcrf::test_server& server) {
+  server.websocket<summed_consumer>("/ws/sums/");
   server.websocket<article_consumer>("/ws/articles/");
   server.websocket<comment_consumer>("/ws/comments/");
 }

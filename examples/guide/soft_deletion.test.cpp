@@ -57,8 +57,8 @@ public:
     if (!found) {
       throw dcrf::not_found();
     }
-    found->deleted_at = dcrf::timestamp::now();
-    co_await repository<note>().update(*found);
+    co_await repository<note>().update(found->id,
+                                       dcrf::set<&note::deleted_at>(dcrf::timestamp::now()));
     co_return dcrf::response::no_content();
   }
 

@@ -48,15 +48,10 @@ public:
   using permissions = dcrf::permissions<dcrf::drf::is_authenticated_or_read_only>;
 
   dcrf::task<dcrf::view_response> promote(dcrf::view_request& req) {
-    item found;
-    // In one transaction, so that nobody changes the row between reading and writing.
-    auto promoting = [&]() -> dcrf::task<> {
-      found = co_await get_object(req);
-      ++found.rank;
-      co_await req.repository<item>().update(found);
-    };
-    co_await req.runtime().atomic(promoting);
-    co_return dcrf::view_response::ok(dcrf::to_json<item_serializer>(found));
+    auto found = co_await get_object(req);
+    auto promoted =
+        co_await req.repository<item>().update(found.id, dcrf::increment<&item::rank>());
+    co_return dcrf::view_response::ok(dcrf::to_json<item_serializer>(promoted));
   }
 
   using actions =

@@ -144,6 +144,35 @@ def test_what_had_committed_before_a_subscription_does_not_come(postgresql, clus
     run(test())
 
 
+def test_increments_of_two_nodes_are_all_there(postgresql, cluster):
+    """And a version that two have seen is written over by one of them."""
+    nodes = over(postgresql, cluster, "a", "b")
+
+    async def test():
+        testers = [node.tester() for node in nodes]
+        clients = [await tester.open("/ws/accounts/") for tester in testers]
+        created = await clients[0].ask("create", data={"owner": "ann", "balance": 0})
+        pk = created["data"]["id"]
+        await asyncio.gather(*(pay(client, pk) for client in clients))
+        row = await clients[1].call("retrieve", pk=pk)
+        assert (row["balance"], row["revision"]) == (400, 400)
+        for number in range(20):
+            data = {"owner": f"n{number}", "revision": 400 + number}
+            statuses = await asyncio.gather(*(patch(client, pk, data) for client in clients))
+            assert sorted(statuses) == [200, 409]
+        for tester in testers:
+            await tester.finish()
+
+    async def pay(client, pk):
+        for _ in range(200):
+            await client.call("deposit", pk=pk, amount=1)
+
+    async def patch(client, pk, data):
+        return (await client.ask("patch", pk=pk, data=data))["response_status"]
+
+    run(test())
+
+
 def test_a_link_that_is_down_loses_nothing(postgresql, cluster):
     """Nodes that don't even know each other find each other's changes."""
     a = cluster.start("a", "--log-level=critical", database=postgresql.url)

@@ -51,7 +51,7 @@ def test_a_live_subscription_is_told_of_each_commit_with_its_position(server):
             pk = await open_account(writer, "ann")
             created = await reader.receive()
             assert (created["action"], created["request_id"]) == ("create", "w")
-            assert created["data"] == {"id": pk, "owner": "ann", "balance": 100}
+            assert created["data"] == {"id": pk, "owner": "ann", "balance": 100, "revision": 0}
             assert list(created)[-1] == "live" and list(created["live"]) == ["at"]
             assert created["live"]["at"] != reply["live"]["at"]
             await writer.request("delete", pk=pk)
@@ -71,7 +71,7 @@ def test_without_the_member_nothing_is_other_than_before(server):
             await writer.request("delete", pk=pk)
             for event in [await plain.receive() for _ in range(2)]:
                 assert list(event) == ["errors", "data", "action", "response_status", "request_id"]
-            assert event["data"] == {"id": pk, "owner": "ann", "balance": 100}
+            assert event["data"] == {"id": pk, "owner": "ann", "balance": 100, "revision": 0}
 
     asyncio.run(talk())
 

@@ -166,6 +166,18 @@ public:
   task<json_text> update(const typename S::model_type& x) const {
     return dcrf::update<S>(runtime(), x, &user());
   }
+  /// The same for some of the fields: `update<article_serializer, &article::status>(found)`.
+  template <class S, auto First, auto... Rest>
+  task<json_text> update(const typename S::model_type& x) const {
+    return dcrf::update<S, First, Rest...>(runtime(), x, &user());
+  }
+  /// `co_await update<account_serializer>(pk, increment<&account::balance>(5))`: changes columns of
+  /// the row with a primary key, and shows it as it is then.
+  template <class S, class... Changes>
+    requires(sizeof...(Changes) > 0)
+  task<json_text> update(const key& x, Changes... changes) const {
+    return dcrf::update<S>(runtime(), x, &user(), std::move(changes)...);
+  }
   template <class S, class Row>
     requires std::same_as<Row, typename S::model_type>
   task<json_text> create(Row&& draft) const {

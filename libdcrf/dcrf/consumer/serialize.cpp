@@ -61,4 +61,13 @@ task<json_text> update_and_serialize(const runtime& within, record values,
   return serialize_answer(within, std::move(update), serializer, user);
 }
 
+task<json_text> update_and_serialize(const runtime& within, update_command x,
+                                     const serializer_descriptor& serializer,
+                                     const user_info* user) {
+  x.plan = serializer.plan();
+  return serialize_answer(within, command_of(std::move(x)), serializer, user);
+}
+
+void clean(update_command& x) { clean_values(*x.where.model, x.changes); }
+
 } // namespace dcrf::detail

@@ -22,6 +22,14 @@ task<json_text> update_and_serialize(const runtime& within, record values,
                                      const serializer_descriptor& serializer,
                                      const user_info* user);
 
+/// Shows the row that an update leaves.
+task<json_text> update_and_serialize(const runtime& within, update_command x,
+                                     const serializer_descriptor& serializer,
+                                     const user_info* user);
+/// Checks the values of an update as full_clean does.
+/// @throws validation_error
+void clean(update_command& x);
+
 template <class Row>
 constexpr bool is_named = false;
 
@@ -73,6 +81,34 @@ template <serializer_type S>
 task<json_text> update(const runtime& within, const typename S::model_type& x,
                        const user_info* user = nullptr) {
   return detail::update_and_serialize(within, detail::cleaned(x), serializer_of<S>(), user);
+}
+
+/// The same for some of the fields; the others are left as they are, and are not checked.
+/// @throws as update
+template <serializer_type S, auto First, auto... Rest>
+task<json_text> update(const runtime& within, const typename S::model_type& x,
+                       const user_info* user = nullptr) {
+  using model_type = typename S::model_type;
+  auto changes = detail::update_of_fields(model_of<model_type>(), to_record(x),
+                                          detail::fields_to_update<model_type, First, Rest...>());
+  detail::clean(changes);
+  return detail::update_and_serialize(within, std::move(changes), serializer_of<S>(), user);
+}
+
+/// `co_await update<account_serializer>(runtime(), pk, user, increment<&account::balance>(5))`:
+/// changes columns of the row with a primary key, and shows it as it is then.
+/// @throws as update; store_failure (conflict)
+template <serializer_type S, class... Changes>
+  requires(sizeof...(Changes) > 0)
+task<json_text> update(const runtime& within, const key& x, const user_info* user,
+                       Changes... changes) {
+  if constexpr (detail::are_assignments<typename S::model_type, Changes...>()) {
+    auto wanted = detail::update_by<typename S::model_type>(x, std::move(changes)...);
+    detail::clean(wanted);
+    return detail::update_and_serialize(within, std::move(wanted), serializer_of<S>(), user);
+  } else {
+    return task<json_text>{{}};
+  }
 }
 
 // gcc 12 destroys an aggregate that is made with braces within a co_await expression twice.

@@ -59,6 +59,8 @@ struct field_descriptor {
   bool has_default = false;
   /// Whether the text must be an e-mail address.
   bool is_email = false;
+  /// Whether it is counted up by each update of the row.
+  bool is_version = false;
   auto_time automatic = auto_time::never;
 
   /// In Unicode code points.
@@ -137,6 +139,8 @@ struct model_descriptor {
   /// Sets of fields whose values no two rows have in common, unless one of them is null.
   std::span<const std::span<const std::size_t>> unique_together{};
   std::span<const check_descriptor> checks{};
+  /// The field that each update counts up.
+  std::optional<std::size_t> version{};
 
   [[nodiscard]] const field_descriptor& key_field() const { return fields[primary_key]; }
   [[nodiscard]] const value& key_of(const record& values) const { return values[primary_key]; }

@@ -199,6 +199,16 @@ struct auto_now : field<Member> {
   }
 };
 
+/// A number that each update of the row counts up: what was read can't be written over what others
+/// have written meanwhile, since an update that names another version than the row's is a
+/// `conflict`. A model has one at the most.
+template <auto Member>
+struct version : field<Member> {
+  static_assert(std::same_as<type_of<Member>, std::int64_t>,
+                "dcrf: version<&model::member> wants a std::int64_t member");
+  static constexpr void apply(field_descriptor& descriptor) { descriptor.is_version = true; }
+};
+
 /// A reference to a row of `Target`, kept as its primary key.
 template <auto Member, class Target, on_delete Action, class... Options>
 struct foreign_key : field<Member, Options...> {

@@ -198,6 +198,14 @@ constexpr bool is_relation_member = is_relation<type_of<Member>>;
 template <auto Member>
 constexpr bool is_foreign_key_member = requires { typename declaration<Member>::target_type; };
 
+template <class Declaration>
+constexpr bool is_version = false;
+template <auto Member>
+constexpr bool is_version<version<Member>> = true;
+
+template <auto Member>
+constexpr bool is_version_member = is_version<declaration<Member>>;
+
 // The model that a foreign key or a many-to-many member refers to.
 template <auto Member>
 struct target_of {
@@ -258,6 +266,8 @@ constexpr field_descriptor describe_field() {
         (!result.minimum && !result.maximum)
             || is_one_of(type, {field_type::integer, field_type::real, field_type::decimal}),
         "dcrf: value_range<Minimum, Maximum> is for numbers");
+    static_assert(!result.is_version || !result.is_primary_key,
+                  "dcrf: the version of a row is not its primary key");
     static_assert(result.choices.empty() || described_enum<without_optional<type_of<Member>>>
                       || std::same_as<without_optional<type_of<Member>>, std::string>,
                   "dcrf: choices<...> is for std::string members");
@@ -375,6 +385,14 @@ struct model_tables {
   static_assert(primary_key < fields.size(),
                 "dcrf: the model's primary key is not listed in its BOOST_DESCRIBE_STRUCT");
 
+  static_assert(std::ranges::count(fields, true, &field_descriptor::is_version) <= 1,
+                "dcrf: a model has one version<> at the most");
+  static constexpr std::optional<std::size_t> version = [] {
+    auto found = std::ranges::find(fields, true, &field_descriptor::is_version);
+    return found == fields.end() ? std::nullopt
+                                 : std::optional{static_cast<std::size_t>(found - fields.begin())};
+  }();
+
   // Two words of a struct's name are two words in messages.
   static constexpr auto name = [] {
     constexpr auto text = type_name<T>();
@@ -393,6 +411,7 @@ struct model_tables {
       .relations = relations,
       .unique_together = unique_together,
       .checks = checks,
+      .version = version,
   };
 };
 

@@ -36,6 +36,8 @@ error_report report_of_store(const store_error& error) {
     return error_report{error.errors};
   case store_errc::restricted:
     return {400, error.text};
+  case store_errc::conflict:
+    return {409, "The row has changed meanwhile."};
   case store_errc::unavailable:
     return {503, service_unavailable{}.text()};
   case store_errc::no_transaction:

@@ -75,6 +75,7 @@ void store_call::note_question() {
   counts_ = is_commit || (is_writing && command_.transaction == 0);
   command_.wants_cut = notes_->wants_cut && !is_writing && !is_commit
                        && !std::holds_alternative<count_command>(command_.body)
+                       && !std::holds_alternative<aggregate_command>(command_.body)
                        && command_.transaction == 0;
 }
 
@@ -94,6 +95,11 @@ void store_call::ask(ticket answer) {
   if (auto* running = where().current(); running != nullptr && running->notes != nullptr) {
     notes_ = running->notes;
     note_question();
+  }
+  if (command_.transaction == 0 && locks_rows(command_)) {
+    answer_at_once({.error = store_error{store_errc::no_transaction,
+                                         "rows are locked within a transaction only"}});
+    return;
   }
   where().submit(std::move(command_), answer);
 }

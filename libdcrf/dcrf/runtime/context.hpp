@@ -236,7 +236,10 @@ protected:
   [[nodiscard]] store_result take_any() noexcept { return std::move(result_); }
 
   /// Answers what does not want more than to go on.
-  void wake() { context_->root_->finish(ticket_, {}); }
+  void wake() { answer_at_once({}); }
+
+  /// Answers what need not be asked.
+  void answer_at_once(store_result x) { context_->root_->finish(ticket_, std::move(x)); }
 
 private:
   friend class context;

@@ -23,6 +23,7 @@ namespace detail {
 inline row answer_of(const retrieve_command*, store_result& x) { return std::move(x.rows.front()); }
 inline row answer_of(const create_command*, store_result& x) { return std::move(x.rows.front()); }
 inline row answer_of(const update_command*, store_result& x) { return std::move(x.rows.front()); }
+inline row answer_of(const ensure_command*, store_result& x) { return std::move(x.rows.front()); }
 inline row answer_of(const delete_command*, store_result& x) { return std::move(x.rows.front()); }
 inline found_rows answer_of(const list_command*, store_result& x) {
   return {std::move(x.rows), x.count};

@@ -1,5 +1,7 @@
 #include "dcrf/runtime/repository.hpp"
 
+#include <algorithm>
+
 namespace dcrf::detail {
 
 namespace {
@@ -46,6 +48,85 @@ command update_of(const model_descriptor& model, record values) {
   return result;
 }
 
+update_command update_of_fields(const model_descriptor& model, record values,
+                                std::span<const std::size_t> fields) {
+  auto update = empty_update_of(model, key{model.key_of(values)});
+  for (auto field : fields) {
+    update.changes.emplace_back(field, values[field]);
+  }
+  if (model.version) {
+    update.changes.emplace_back(*model.version, values[*model.version]);
+  }
+  return update;
+}
+
+update_command empty_update_of(const model_descriptor& model, const key& x) {
+  return {.where = lookup_of(model, x.get())};
+}
+
+bulk_update_command empty_update_of(selection rows) { return {.rows = std::move(rows)}; }
+
+command command_of(update_command x) {
+  command result;
+  result.body = std::move(x);
+  return result;
+}
+
+command command_of(bulk_update_command x) {
+  command result;
+  result.body = std::move(x);
+  return result;
+}
+
+command locked(command x) {
+  if (auto* list = std::get_if<list_command>(&x.body)) {
+    list->for_update = true;
+  } else {
+    std::get<retrieve_command>(x.body).for_update = true;
+  }
+  return x;
+}
+
+ensure_command ensuring(const model_descriptor& model, record values,
+                        std::span<const std::size_t> by) {
+  ensure_command result;
+  result.where = {.model = &model, .key = values[by.front()], .field = by.front()};
+  for (auto field : by.subspan(1)) {
+    result.where.where =
+        std::move(result.where.where)
+        && comparison_of({field}, is_null(values[field]) ? comparison::in : comparison::eq,
+                         {values[field]});
+  }
+  result.creation = {.model = &model, .values = std::move(values)};
+  return result;
+}
+
+void write_existing(ensure_command& x, std::span<const std::size_t> by) {
+  const auto& model = *x.where.model;
+  auto& update = x.update.emplace(update_command{.where = x.where});
+  for (std::size_t i = 0; i < model.fields.size(); ++i) {
+    const auto& field = model.fields[i];
+    bool is_written = !field.is_primary_key && !field.is_version
+                      && field.automatic == auto_time::never
+                      && std::ranges::find(by, i) == by.end();
+    if (is_written) {
+      update.changes.emplace_back(i, x.creation.values[i]);
+    }
+  }
+}
+
+command command_of(ensure_command x) {
+  command result;
+  result.body = std::move(x);
+  return result;
+}
+
+command command_of(aggregate_command x) {
+  command result;
+  result.body = std::move(x);
+  return result;
+}
+
 command removal_of(const model_descriptor& model, const key& x) {
   command result;
   result.body = delete_command{.where = lookup_of(model, x.get())};
@@ -55,14 +136,6 @@ command removal_of(const model_descriptor& model, const key& x) {
 command bulk_creation_of(const model_descriptor& model, std::vector<record> rows) {
   command result;
   result.body = bulk_create_command{.model = &model, .rows = std::move(rows)};
-  return result;
-}
-
-command bulk_update_of(selection rows, std::size_t field, value x) {
-  bulk_update_command update{.rows = std::move(rows)};
-  update.changes.emplace_back(field, std::move(x));
-  command result;
-  result.body = std::move(update);
   return result;
 }
 

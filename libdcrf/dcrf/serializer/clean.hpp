@@ -2,12 +2,20 @@
 
 #include "dcrf/model/model.hpp"
 
+#include <cstddef>
+#include <utility>
+#include <vector>
+
 namespace dcrf {
 
 namespace detail {
 
 /// @throws validation_error
 void full_clean(const model_descriptor& model, record& values);
+
+/// The same for some of the fields.
+void clean_values(const model_descriptor& model,
+                  std::vector<std::pair<std::size_t, value>>& values);
 
 } // namespace detail
 

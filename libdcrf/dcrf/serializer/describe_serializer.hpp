@@ -236,6 +236,71 @@ struct shown_field<S, related<Name, Member, Serializer, Options...>> {
   }
 };
 
+/// Which rows belong to a row, by the first step of an aggregate.
+template <auto Step, class Type = std::remove_const_t<decltype(Step)>>
+struct summarized_rows {
+  static_assert(is_relation_member<Step>,
+                "dcrf: annotated<> is over rows that belong to the row: its first step is "
+                "dcrf::referring<>, dcrf::relating<> or a many_to_many member");
+  static constexpr void apply(related_source& to) {
+    to.side = fetch::side::targets;
+    to.relation = &relation_of<Step>();
+  }
+};
+template <auto Step, auto Member, text_literal Name>
+struct summarized_rows<Step, referring_rows<Member, Name>> {
+  static constexpr void apply(related_source& to) {
+    to.side = fetch::side::referrers;
+    to.field = index_of<Member>();
+  }
+};
+template <auto Step, auto Member>
+struct summarized_rows<Step, relating_rows<Member>> {
+  static constexpr void apply(related_source& to) {
+    to.side = fetch::side::sources;
+    to.relation = &relation_of<Member>();
+  }
+};
+
+template <class S, text_literal Name, class Aggregate>
+struct summary_field {
+  static_assert(is_aggregate<Aggregate>,
+                "dcrf: annotated<name, aggregate> shows dcrf::count_of<>, sum_of<>, avg_of<>, "
+                "min_of<> or max_of<>");
+};
+template <class S, text_literal Name, aggregate::function What, auto Step, auto... Column>
+struct summary_field<S, Name, aggregate_of<What, Step, Column...>> {
+  static_assert(std::same_as<typename column_part<Step>::near, typename S::model_type>,
+                "dcrf: what annotated<> shows belongs to rows of another model than the "
+                "serializer's");
+  static_assert(sizeof...(Column) <= 1
+                    && is_column<Step, Column...> && !(column_part<Column>::is_to_many || ...),
+                "dcrf: annotated<> is over a column of the rows that belong to the row itself");
+  static_assert(What == aggregate::function::count || sizeof...(Column) == 1,
+                "dcrf: this aggregate wants a column of the rows: sum_of<referring<&line::order>, "
+                "&line::amount>");
+
+  static constexpr serializer_field describe() {
+    serializer_field result;
+    result.name = Name.view();
+    result.source = field_source::summary;
+    result.is_read_only = true;
+    summarized_rows<Step>::apply(result.related);
+    result.related.model = &model_tables<typename far_of<Step>::type>::model_table;
+    result.related.what = What;
+    if constexpr (sizeof...(Column) == 1) {
+      using over = aggregate_over<typename far_of<Step>::type, aggregate_of<What, Column...>>;
+      static_assert(!std::is_void_v<typename over::type>);
+      result.related.column = index_of<Column...>();
+    }
+    return result;
+  }
+};
+
+template <class S, text_literal Name, auto Aggregate>
+struct shown_field<S, annotated<Name, Aggregate>>
+    : summary_field<S, Name, std::remove_const_t<decltype(Aggregate)>> {};
+
 template <class S, text_literal Name, auto Function>
 struct shown_field<S, computed<Name, Function>> {
   using traits = function_traits<decltype(Function)>;

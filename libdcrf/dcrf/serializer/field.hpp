@@ -4,6 +4,7 @@
 #include "dcrf/serializer/function_traits.hpp"
 #include "dcrf/serializer/keys_of.hpp"
 #include "dcrf/serializer/serializer_descriptor.hpp"
+#include "dcrf/store/aggregate.hpp"
 
 #include <algorithm>
 #include <array>
@@ -191,6 +192,13 @@ struct referrers {};
 /// (read-only) or as `keys_only`.
 template <text_literal Name, auto Member, class Serializer, class... Options>
 struct related {};
+
+/// What the rows that belong to a row come to, as Django's `annotate`: `annotated<"comments",
+/// count_of<referring<&comment::article>>>`, `annotated<"total", sum_of<referring<&line::order>,
+/// &line::amount>>`, `annotated<"tags", count_of<&article::tags>>`. One query for all rows of a
+/// list. Read-only.
+template <text_literal Name, auto Aggregate>
+struct annotated {};
 
 /// What a function makes of the row: `R fn(const T&)` or `R fn(const T&, const
 /// serializer_context&)`, where R is a number, bool, text, date, time, enumeration, JSON, or an

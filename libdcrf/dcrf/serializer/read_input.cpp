@@ -31,7 +31,7 @@ bool is_required(const model_descriptor& model, const serializer_field& field) {
     return !field.link.relation->allows_blank;
   }
   const auto& of_model = model.fields[field.column];
-  if (of_model.has_default) {
+  if (of_model.has_default || of_model.is_version) {
     return false;
   }
   // As in DRF, what shall be unique together has to be known.

@@ -27,6 +27,19 @@ fetch fetch_of(const related_source& related) {
   return result;
 }
 
+fetch summary_of(const related_source& related) {
+  fetch result;
+  result.kind = related.side;
+  result.model = related.model;
+  result.field = related.field;
+  result.relation = related.relation;
+  result.summary = {.what = related.what};
+  if (related.column) {
+    result.summary->path = {*related.column};
+  }
+  return result;
+}
+
 bool is_related(const serializer_field& field) {
   return field.source == field_source::related_row || field.source == field_source::related_rows;
 }
@@ -68,6 +81,9 @@ fetch_plan make_plan(const serializer_descriptor& serializer,
     if (is_related(*item->field)) {
       item->fetches.push_back(plan.size());
       plan.push_back(fetch_of(item->field->related));
+    } else if (item->field->source == field_source::summary) {
+      item->fetches.push_back(plan.size());
+      plan.push_back(summary_of(item->field->related));
     }
   }
   for (auto* item : items) {

@@ -29,6 +29,8 @@ enum class field_source : std::uint8_t {
   related_row,
   /// Any number of rows that belong to the row: a list.
   related_rows,
+  /// What the rows that belong to the row come to: a value.
+  summary,
   /// A function of the row.
   computed,
   /// What a client can send to see a row, or rows, that belong to the row.
@@ -58,6 +60,9 @@ struct related_source {
   const relation_descriptor* relation = nullptr;
   std::span<const order> order_by{};
   std::optional<std::int64_t> limit{};
+  /// Of a summary: what the rows come to, and of which column; without one they are counted.
+  aggregate::function what = aggregate::function::count;
+  std::optional<std::size_t> column{};
   /// How each of them is shown; null for its primary key.
   const serializer_descriptor& (*serializer)() = nullptr;
 };

@@ -42,7 +42,9 @@ record initial_record(const model_descriptor& model) {
 record validated_input::to_record() const& {
   auto result = initial_record(*model);
   for (const auto& [field, x] : changes) {
-    result[field] = x;
+    if (field != model->version) {
+      result[field] = x;
+    }
   }
   return result;
 }
@@ -50,7 +52,9 @@ record validated_input::to_record() const& {
 record validated_input::to_record() && {
   auto result = initial_record(*model);
   for (auto& [field, x] : changes) {
-    result[field] = std::move(x);
+    if (field != model->version) {
+      result[field] = std::move(x);
+    }
   }
   return result;
 }

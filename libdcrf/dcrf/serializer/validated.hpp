@@ -55,7 +55,7 @@ struct validated_input {
   [[nodiscard]] std::vector<std::size_t> given() const;
 
   /// The values of a new row: what was given, and what the model's struct initializes the rest
-  /// with.
+  /// with; the version always.
   [[nodiscard]] record to_record() const&;
   [[nodiscard]] record to_record() &&;
 };
@@ -124,6 +124,9 @@ public:
 
   template <auto Member>
   void set(const type<Member>& x) {
+    static_assert(!detail::is_version_member<Member>,
+                  "dcrf: the store counts a version, and the input says which one an update is "
+                  "meant for");
     if constexpr (detail::is_relation_member<Member>) {
       static_assert(
           detail::links_by_keys_alone<Member>,

@@ -71,6 +71,9 @@ void write_item(json_writer& writer, const serializer_layout::item& item, const 
   case field_source::path:
     write_path(writer, x, item.fetches, field.column);
     break;
+  case field_source::summary:
+    write_json(writer, x.related[item.fetches[0]].front().values.front());
+    break;
   case field_source::computed:
     field.compute(writer, x.values, context);
     break;

@@ -5,7 +5,16 @@ namespace dcrf {
 bool is_write(const command& x) noexcept {
   return !std::holds_alternative<list_command>(x.body)
          && !std::holds_alternative<retrieve_command>(x.body)
-         && !std::holds_alternative<count_command>(x.body);
+         && !std::holds_alternative<count_command>(x.body)
+         && !std::holds_alternative<aggregate_command>(x.body);
+}
+
+bool locks_rows(const command& x) noexcept {
+  if (const auto* list = std::get_if<list_command>(&x.body)) {
+    return list->for_update;
+  }
+  const auto* retrieval = std::get_if<retrieve_command>(&x.body);
+  return retrieval != nullptr && retrieval->for_update;
 }
 
 bool is_bulk(const command& x) noexcept {

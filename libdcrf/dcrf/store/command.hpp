@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dcrf/model/field_errors.hpp"
+#include "dcrf/store/expression.hpp"
 #include "dcrf/store/feed_position.hpp"
 #include "dcrf/store/row.hpp"
 
@@ -45,11 +46,15 @@ struct list_command {
   selection rows;
   fetch_plan plan{};
   bool with_count = false;
+  /// Whether nobody else may change the rows before the end of the transaction.
+  bool for_update = false;
 };
 
 struct retrieve_command {
   lookup where;
   fetch_plan plan{};
+  /// As in list_command.
+  bool for_update = false;
 };
 
 /// Counts the rows of a selection, limit and offset aside.
@@ -57,6 +62,15 @@ struct count_command {
   selection rows;
   /// Whether to stop at the first row: the answer is then 0 or 1.
   bool exists_only = false;
+};
+
+/// What the rows of a selection come to, limit, offset and order aside: one row of values, in the
+/// order of `wanted`. With `by`, a row for each value of that column, which comes first, in its
+/// order.
+struct aggregate_command {
+  selection rows;
+  std::vector<aggregate> wanted{};
+  std::optional<column_path> by{};
 };
 
 /// A new row. A counted or random primary key and automatic times are filled in; `values` holds
@@ -73,13 +87,26 @@ struct create_command {
   fetch_plan plan{};
 };
 
-/// Changes fields of one row; looks it up first, so that a missing row comes before any error.
+/// Changes fields of one row; looks it up first, so that a missing row comes before any error. A
+/// change of the row's version says which one the update is meant for: another one is a conflict.
 struct update_command {
   lookup where;
   std::vector<std::pair<std::size_t, value>> changes{};
+  /// Fields that become what is computed from the row as it was before.
+  std::vector<std::pair<std::size_t, expression>> computed{};
   std::vector<related_keys> related{};
   field_errors errors{};
   fetch_plan plan{};
+};
+
+/// The row that is looked up, or a new one if there is none. The lookup is by what only one row can
+/// have: of several that come at once, one creates the row, and the others find it.
+struct ensure_command {
+  create_command creation{};
+  lookup where{};
+  /// What becomes of a row that is there; without it, the row stays as it is. Its own lookup is the
+  /// same.
+  std::optional<update_command> update{};
 };
 
 /// Deletes one row, and what refers to it as the models say.
@@ -112,6 +139,8 @@ struct bulk_create_command {
 struct bulk_update_command {
   selection rows;
   std::vector<std::pair<std::size_t, value>> changes{};
+  /// As in update_command, for each row.
+  std::vector<std::pair<std::size_t, expression>> computed{};
 };
 
 /// Deletes all rows of a selection (limit and offset aside), without events; what refers to them
@@ -129,9 +158,10 @@ struct commit_command {};
 struct rollback_command {};
 
 struct command {
-  std::variant<list_command, retrieve_command, count_command, create_command, update_command,
-               delete_command, relate_command, bulk_create_command, bulk_update_command,
-               bulk_delete_command, begin_command, commit_command, rollback_command>
+  std::variant<list_command, retrieve_command, count_command, aggregate_command, create_command,
+               update_command, ensure_command, delete_command, relate_command, bulk_create_command,
+               bulk_update_command, bulk_delete_command, begin_command, commit_command,
+               rollback_command>
       body;
   /// The open transaction that the command belongs to; 0 for one of its own.
   std::uint64_t transaction = 0;
@@ -141,6 +171,10 @@ struct command {
 
 /// Whether a command may change the database.
 [[nodiscard]] bool is_write(const command& x) noexcept;
+
+/// Whether a command reads rows that nobody else may change before the end of its transaction; it
+/// must have one.
+[[nodiscard]] bool locks_rows(const command& x) noexcept;
 
 /// Whether a command writes many rows without telling which.
 [[nodiscard]] bool is_bulk(const command& x) noexcept;
@@ -154,7 +188,9 @@ enum class store_errc : std::uint8_t {
   invalid,
   /// Rows that refer to the one to delete forbid it.
   restricted,
-  /// The transaction named is not open (it timed out, say).
+  /// The row has another version than the one that the update was meant for.
+  conflict,
+  /// The transaction named is not open (it timed out, say), or one is needed.
   no_transaction,
   /// The database can't be reached or used now; the same command may work later.
   unavailable,
@@ -180,9 +216,10 @@ struct store_result {
   /// @throws store_failure if it is an error
   void check() const;
 
-  /// list: all rows. retrieve, create, update: the row. delete: the row as it was.
+  /// list: all rows. retrieve, create, update, ensure: the row. delete: the row as it was.
+  /// aggregate: the values.
   std::vector<row> rows{};
-  /// count; list with `with_count`; bulk commands: the number of rows.
+  /// count; list with `with_count`; bulk commands: the number of rows. ensure: 1 for a new one.
   std::int64_t count = 0;
   /// begin: the id of the transaction.
   std::uint64_t transaction = 0;

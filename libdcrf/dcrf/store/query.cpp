@@ -38,6 +38,19 @@ condition detail::comparison_of(column_path path, comparison op, std::vector<val
   return result;
 }
 
+expression detail::constant_of(value x) { return {.constant = std::move(x)}; }
+
+expression detail::column_expression(std::size_t field) {
+  return {.kind = expression::node::column, .field = field};
+}
+
+expression detail::combined(expression::node kind, expression lhs, expression rhs) {
+  expression result{.kind = kind};
+  result.sides.push_back(std::move(lhs));
+  result.sides.push_back(std::move(rhs));
+  return result;
+}
+
 condition operator&&(condition lhs, condition rhs) {
   return joined(condition::node::all_of, std::move(lhs), std::move(rhs));
 }

@@ -2,6 +2,7 @@
 
 #include "dcrf/model/model.hpp"
 #include "dcrf/model/text_literal.hpp"
+#include "dcrf/store/expression.hpp"
 
 #include <concepts>
 #include <cstddef>
@@ -98,6 +99,15 @@ struct selection {
   std::vector<ordering> order_by{};
   std::optional<std::int64_t> limit{};
   std::int64_t offset = 0;
+};
+
+/// What many rows come to in one value: those that are null in a column are left out.
+struct aggregate {
+  enum class function : std::uint8_t { count, sum, avg, min, max };
+
+  function what = function::count;
+  /// The column; without one, rows are counted.
+  column_path path{};
 };
 
 // -- queries as they are written ------------------------------------------------------------------
@@ -281,6 +291,99 @@ condition along(column_path path, const Make& make) {
 
 condition comparison_of(column_path path, comparison op, std::vector<value> operands);
 
+expression constant_of(value x);
+expression column_expression(std::size_t field);
+expression combined(expression::node kind, expression lhs, expression rhs);
+
+/// What is computed with columns of a type: all integers are one. void for what is no number.
+template <class T>
+struct number_type {
+  using type = void;
+};
+template <>
+struct number_type<std::int32_t> {
+  using type = std::int64_t;
+};
+template <class T>
+  requires(std::same_as<T, std::int64_t> || std::same_as<T, double> || std::same_as<T, decimal>)
+struct number_type<T> {
+  using type = T;
+};
+
+/// Whether a constant of type `X` may stand where `Number`s are computed.
+template <class X, class Number>
+concept constant_for = !std::same_as<X, bool>
+                       && (std::same_as<X, Number> || std::integral<X>
+                           || (std::same_as<Number, double> && std::floating_point<X>));
+
+} // namespace detail
+
+template <auto... Members>
+struct column_of;
+
+// -- numbers that are computed --------------------------------------------------------------------
+
+/// A number computed from the columns of a row of `T` by `+`, `-` and `*`, as Django's `F`:
+/// `column<&account::balance> - column<&account::held>`. Decimals are added and subtracted only.
+/// @tparam Number std::int64_t, double or decimal
+template <class T, class Number>
+struct number_on {
+  using type = Number;
+
+  expression value;
+
+  explicit number_on(expression x) : value(std::move(x)) {}
+  template <class X>
+    requires detail::constant_for<X, Number>
+  number_on(const X& x) { // NOLINT(google-explicit-constructor)
+    if constexpr (std::floating_point<X>) {
+      value = detail::constant_of(static_cast<double>(x));
+    } else if constexpr (std::integral<X>) {
+      value = detail::constant_of(static_cast<std::int64_t>(x));
+    } else {
+      value = detail::constant_of(x);
+    }
+  }
+  template <auto Member>
+    requires std::same_as<typename column_of<Member>::number, number_on>
+  number_on(column_of<Member>) // NOLINT(google-explicit-constructor)
+      : value(detail::column_expression(detail::field_index<Member>())) {}
+
+  friend number_on operator+(number_on lhs, number_on rhs) {
+    return combined(expression::node::sum, std::move(lhs), std::move(rhs));
+  }
+  friend number_on operator-(number_on lhs, number_on rhs) {
+    return combined(expression::node::difference, std::move(lhs), std::move(rhs));
+  }
+  friend number_on operator*(number_on lhs, number_on rhs) {
+    static_assert(!std::same_as<Number, decimal>,
+                  "dcrf: the product of decimals has more places than its column");
+    return combined(expression::node::product, std::move(lhs), std::move(rhs));
+  }
+
+private:
+  static number_on combined(expression::node kind, number_on lhs, number_on rhs) {
+    return number_on{detail::combined(kind, std::move(lhs.value), std::move(rhs.value))};
+  }
+};
+
+namespace detail {
+
+/// What a column is computed as; void unless it is a number of the row itself.
+template <class T, class Number, bool IsOwn>
+struct column_number {
+  using type = void;
+};
+template <class T, class Number>
+  requires(!std::is_void_v<Number>)
+struct column_number<T, Number, true> {
+  using type = number_on<T, Number>;
+};
+
+/// Whether a constant of type `X` may be computed with a column.
+template <class X, class Column>
+concept constant_of_column = constant_for<X, typename Column::number::type>;
+
 } // namespace detail
 
 /// A column of a model, to compare: `column<&message::text>.contains("hello")`. Further members
@@ -303,6 +406,10 @@ struct column_of {
   /// Whether a row may have several values of the column.
   static constexpr bool is_to_many = (detail::column_part<Members>::is_to_many || ...);
   static constexpr bool is_text = std::same_as<value_type, std::string>;
+
+  using number =
+      typename detail::column_number<model_type, typename detail::number_type<value_type>::type,
+                                     sizeof...(Members) == 1 && !is_to_many>::type;
 
   static column_path path() {
     static_assert(!is_to_many, "dcrf: a row may have several values of this column, so that it "
@@ -342,6 +449,35 @@ struct column_of {
   friend result operator<=(column_of, const value_type& x) { return one(comparison::le, x); }
   friend result operator>(column_of, const value_type& x) { return one(comparison::gt, x); }
   friend result operator>=(column_of, const value_type& x) { return one(comparison::ge, x); }
+
+  // The column as a number of its row.
+  template <class X>
+    requires std::convertible_to<X, number>
+  friend number operator+(column_of lhs, const X& rhs) {
+    return number{lhs} + number{rhs};
+  }
+  template <class X>
+    requires std::convertible_to<X, number>
+  friend number operator-(column_of lhs, const X& rhs) {
+    return number{lhs} - number{rhs};
+  }
+  template <class X>
+    requires std::convertible_to<X, number>
+  friend number operator*(column_of lhs, const X& rhs) {
+    return number{lhs} * number{rhs};
+  }
+  template <detail::constant_of_column<column_of> X>
+  friend number operator+(const X& lhs, column_of rhs) {
+    return number{lhs} + number{rhs};
+  }
+  template <detail::constant_of_column<column_of> X>
+  friend number operator-(const X& lhs, column_of rhs) {
+    return number{lhs} - number{rhs};
+  }
+  template <detail::constant_of_column<column_of> X>
+  friend number operator*(const X& lhs, column_of rhs) {
+    return number{lhs} * number{rhs};
+  }
 
   [[nodiscard]] result in(const std::vector<value_type>& xs) const {
     std::vector<value> operands;

@@ -33,6 +33,8 @@ struct fetch {
   /// Which of them, for each row; by primary key unless said otherwise.
   std::vector<ordering> order_by{};
   std::optional<std::int64_t> limit{};
+  /// Instead of the rows, what they come to: one value for each row, by a path within `model`.
+  std::optional<aggregate> summary{};
   /// What to load with these.
   std::vector<fetch> nested{};
 };

@@ -27,7 +27,11 @@ private:
     return keys_->contains({&model, key});
   }
 
+  // Which rows are linked to a sum is not known.
   [[nodiscard]] bool is_of(const fetch& x, const model_descriptor& parent) const {
+    if (x.summary && x.relation != nullptr) {
+      return true;
+    }
     auto concerns = [&](const std::optional<record>& state) {
       return state
              && (has(*x.model, x.model->key_of(*state))
@@ -59,6 +63,9 @@ private:
 
 void add_shown_keys(const fetch_plan& plan, const row& x, row_keys& to) {
   for (std::size_t i = 0; i < plan.size(); ++i) {
+    if (plan[i].summary) {
+      continue;
+    }
     for (const auto& each : x.related[i]) {
       to.insert({plan[i].model, key_shown(*plan[i].model, each, plan[i].keys_only)});
       if (!plan[i].keys_only) {

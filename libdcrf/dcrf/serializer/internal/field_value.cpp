@@ -1,5 +1,6 @@
 #include "dcrf/serializer/internal/field_value.hpp"
 
+#include "dcrf/model/internal/bounds.hpp"
 #include "dcrf/serializer/internal/text_rules.hpp"
 
 #include <fmt/format.h>
@@ -19,22 +20,14 @@ namespace {
 
 // -- bounds ---------------------------------------------------------------------------------------
 
-void add_too_large(field_errors& errors, std::int64_t maximum) {
-  errors.add(fmt::format("Ensure this value is less than or equal to {}.", maximum));
-}
-
-void add_too_small(field_errors& errors, std::int64_t minimum) {
-  errors.add(fmt::format("Ensure this value is greater than or equal to {}.", minimum));
-}
-
 template <class Number, class FromBound>
 void check_bounds(const field_descriptor& field, const Number& x, FromBound from_bound,
                   field_errors& errors) {
   if (field.maximum && x > from_bound(*field.maximum)) {
-    add_too_large(errors, *field.maximum);
+    errors.add(too_large_message(*field.maximum));
   }
   if (field.minimum && x < from_bound(*field.minimum)) {
-    add_too_small(errors, *field.minimum);
+    errors.add(too_small_message(*field.minimum));
   }
 }
 
@@ -106,9 +99,9 @@ value read_integer(const field_descriptor& field, const input_value& x, field_er
   } else if (parsed.error == std::errc{}) {
     check_bounds(field, parsed.x, [](std::int64_t bound) { return bound; }, errors);
   } else if (parsed.is_negative) {
-    add_too_small(errors, field.minimum.value_or(limits::min()));
+    errors.add(too_small_message(field.minimum.value_or(limits::min())));
   } else {
-    add_too_large(errors, field.maximum.value_or(limits::max()));
+    errors.add(too_large_message(field.maximum.value_or(limits::max())));
   }
   return parsed.x;
 }
@@ -145,7 +138,7 @@ value read_real(const field_descriptor& field, const input_value& x, field_error
     result = parse_real(x.text());
   }
   if (!result) {
-    errors.add("A valid number is required.");
+    errors.add(std::string{no_number_message});
     return {};
   }
   check_bounds(
@@ -158,7 +151,7 @@ bool has_allowed_digits(const field_descriptor& field, const decimal::shape& sha
                         field_errors& errors) {
   int whole_digits = field.digits - field.places;
   if (shape.digits > field.digits) {
-    errors.add(fmt::format("Ensure that there are no more than {} digits in total.", field.digits));
+    errors.add(too_many_digits_message(field.digits));
   } else if (shape.places > field.places) {
     errors.add(fmt::format("Ensure that there are no more than {} decimal places.", field.places));
   } else if (shape.whole_digits > whole_digits) {
@@ -182,7 +175,7 @@ value read_decimal(const field_descriptor& field, const input_value& x, field_er
   }
   auto shape = decimal::measure(text);
   if (!shape) {
-    errors.add("A valid number is required.");
+    errors.add(std::string{no_number_message});
     return {};
   }
   if (!has_allowed_digits(field, *shape, errors)) {

@@ -72,6 +72,10 @@ public:
   /// Values as the parameter that is the array.
   [[nodiscard]] virtual std::string array_of(std::span<const value> values) const = 0;
 
+  /// The average of a column of numbers, as a real.
+  [[nodiscard]] virtual std::string average(std::string_view column,
+                                            const field_descriptor& field) const = 0;
+
   // -- statements ---------------------------------------------------------------------------------
 
   /// What follows a column in ORDER BY. Nulls are less than anything else.
@@ -83,6 +87,11 @@ public:
   [[nodiscard]] virtual std::string_view locked() const = 0;
   /// What follows an insert for the database to tell the key that it counted, and the version.
   [[nodiscard]] virtual std::string returning(std::string_view key) const = 0;
+  /// An update of many rows that gives their number, and of each of the fields the least and the
+  /// greatest value that it got; of some of the rows each time, or of all.
+  [[nodiscard]] virtual std::string
+  returning_extremes(std::string_view update,
+                     std::span<const field_descriptor* const> fields) const = 0;
   /// What follows a write of a row for the database to tell the version of the change; empty if
   /// this program counts them.
   [[nodiscard]] virtual std::string_view returning_version() const = 0;

@@ -15,8 +15,10 @@ namespace dcrf::internal {
 store_result execute(store& at, const list_command& x);
 store_result execute(store& at, const retrieve_command& x);
 store_result execute(store& at, const count_command& x);
+store_result execute(store& at, const aggregate_command& x);
 store_result execute(store& at, const create_command& x);
 store_result execute(store& at, const update_command& x);
+store_result execute(store& at, const ensure_command& x);
 store_result execute(store& at, const delete_command& x);
 store_result execute(store& at, const relate_command& x);
 store_result execute(store& at, const bulk_create_command& x);

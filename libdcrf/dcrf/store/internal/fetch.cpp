@@ -2,6 +2,7 @@
 #include "dcrf/store/internal/row_key.hpp"
 #include "dcrf/store/internal/select.hpp"
 #include "dcrf/store/internal/storage.hpp"
+#include "dcrf/store/internal/summary.hpp"
 
 #include <fmt/format.h>
 
@@ -144,6 +145,17 @@ bound_sql select_related(const dialect& language, const fetch& x, std::span<cons
   return {std::move(sql), std::move(builder.parameters())};
 }
 
+// What the rows of each parent come to. The first column is the parent's key.
+bound_sql select_summaries(const dialect& language, const fetch& x, std::span<const value> keys) {
+  select_builder builder{language, *x.model};
+  auto from = source_of(x);
+  auto summary = sql_of(*x.summary, builder, language);
+  auto belongs = language.in_array(from.parent_column, builder.parameter(language.array_of(keys)));
+  return {fmt::format("SELECT {0}, {1} {2}{3} WHERE {4} GROUP BY {0}", from.parent_column, summary,
+                      builder.from(), from.link_join, belongs),
+          std::move(builder.parameters())};
+}
+
 // A row, or no more than its key, behind the column that says whose it is.
 std::optional<record> read_related(store& at, const statement& found, const fetch& x) {
   if (!x.keys_only) {
@@ -151,6 +163,23 @@ std::optional<record> read_related(store& at, const statement& found, const fetc
   }
   auto key = at.read_key(found, 1, *x.model);
   return key ? std::optional{record{std::move(*key)}} : std::nullopt;
+}
+
+void fetch_summaries(store& at, const model_descriptor& parent_model, const fetch& x,
+                     std::size_t place, const row_pointers& parents) {
+  auto keys = distinct(parents, parent_model.primary_key);
+  auto query = select_summaries(at.sql.language(), x, keys);
+  std::unordered_map<value, value, key_hash> by_key;
+  at.sql.each(query.sql, query.parameters, [&](const statement& found) {
+    if (auto owner = at.read_key(found, 0, parent_model)) {
+      by_key.emplace(std::move(*owner), read_aggregate(found, 1, *x.summary, *x.model));
+    }
+  });
+  for (auto* parent : parents) {
+    auto mine = by_key.find(parent_model.key_of(parent->values));
+    parent->related[place].push_back(
+        {{mine != by_key.end() ? mine->second : aggregate_of_none(*x.summary, *x.model)}});
+  }
 }
 
 void fetch_many(store& at, const model_descriptor& parent_model, const fetch& x, std::size_t place,
@@ -223,6 +252,8 @@ void fetch_all(store& at, const model_descriptor& model, const fetch_plan& plan,
     }
     if (plan[i].kind == fetch::side::foreign_key) {
       fetch_referred(at, plan[i], i, rows, gone);
+    } else if (plan[i].summary) {
+      fetch_summaries(at, model, plan[i], i, rows);
     } else {
       fetch_many(at, model, plan[i], i, rows, gone);
     }

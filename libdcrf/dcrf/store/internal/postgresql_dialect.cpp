@@ -116,6 +116,10 @@ public:
     return result + '}';
   }
 
+  std::string average(std::string_view column, const field_descriptor&) const override {
+    return fmt::format("CAST(avg({}) AS double precision)", column);
+  }
+
   std::string_view ordered(bool is_descending, bool is_nullable) const override {
     if (is_nullable) {
       return is_descending ? " DESC NULLS LAST" : " NULLS FIRST";
@@ -127,6 +131,19 @@ public:
   std::string_view locked() const override { return " FOR UPDATE OF t0"; }
   std::string returning(std::string_view key) const override {
     return fmt::format(" RETURNING {}, nextval('dcrf_version')", key);
+  }
+  std::string returning_extremes(std::string_view update,
+                                 std::span<const field_descriptor* const> fields) const override {
+    std::string listed;
+    std::string extremes;
+    for (const auto* field : fields) {
+      auto column = quoted_name(field->column);
+      listed += fmt::format("{}{}", listed.empty() ? "" : ", ", column);
+      extremes +=
+          fmt::format(", CAST(min({0}) AS {1}), CAST(max({0}) AS {1})", column, type_of(*field));
+    }
+    return fmt::format("WITH written AS ({} RETURNING {}) SELECT count(*){} FROM written", update,
+                       listed, extremes);
   }
   // The row has been written, and is locked, when it is evaluated.
   std::string_view returning_version() const override {

@@ -65,7 +65,7 @@ std::vector<record> rows_with_keys(store& at, const model_descriptor& model,
 
 store_result execute(store& at, const list_command& x) {
   store_result result;
-  for (auto& values : read_rows(at, x.rows)) {
+  for (auto& values : read_rows(at, x.rows, x.for_update ? locking::yes : locking::no)) {
     result.rows.push_back({std::move(values)});
   }
   if (x.with_count) {
@@ -76,7 +76,7 @@ store_result execute(store& at, const list_command& x) {
 }
 
 store_result execute(store& at, const retrieve_command& x) {
-  auto found = look_up(at, x.where, locking::no);
+  auto found = look_up(at, x.where, x.for_update ? locking::yes : locking::no);
   if (!found) {
     return {.error = not_found(*x.where.model)};
   }

@@ -119,7 +119,9 @@ void collector::empty_references() {
     auto before = at_.find(*x.model, x.model->primary_key, x.key);
     auto after = *before;
     after[x.field] = std::monostate{};
-    update_row(at_, *x.model, x.key, after, {&x.field, 1});
+    std::vector<std::size_t> changed{x.field};
+    count_version(*x.model, after, changed);
+    update_row(at_, *x.model, x.key, after, changed);
     at_.note(*x.model, std::move(before), std::move(after));
   }
 }

@@ -71,7 +71,17 @@ record prepared_row(const model_descriptor& model, record values) {
   return values;
 }
 
+void count_version(const model_descriptor& model, record& values,
+                   std::vector<std::size_t>& fields) {
+  if (model.version) {
+    const auto* version = std::get_if<std::int64_t>(&values[*model.version]);
+    values[*model.version] = (version == nullptr ? 0 : *version) + 1;
+    fields.push_back(*model.version);
+  }
+}
+
 void touch(const model_descriptor& model, record& values, std::vector<std::size_t>& fields) {
+  count_version(model, values, fields);
   for (std::size_t i = 0; i < model.fields.size(); ++i) {
     if (model.fields[i].automatic == auto_time::on_save) {
       values[i] = now_for(model.fields[i], timestamp::now());

@@ -18,7 +18,11 @@ void fit(const model_descriptor& model, std::size_t field, record& values);
 /// fitted. A counted key that is null or 0 becomes null, for the database to fill in.
 [[nodiscard]] record prepared_row(const model_descriptor& model, record values);
 
-/// Sets the fields that take the current time at each save, and adds them to those to write.
+/// Counts up the version of a row that is about to be updated, if it has one, and adds it to the
+/// fields to write.
+void count_version(const model_descriptor& model, record& values, std::vector<std::size_t>& fields);
+
+/// The same, and sets the fields that take the current time at each save.
 void touch(const model_descriptor& model, record& values, std::vector<std::size_t>& fields);
 
 /// Inserts a prepared row and fills in its counted key.

@@ -1,6 +1,7 @@
 #include "dcrf/store/internal/single_query.hpp"
 
 #include "dcrf/store/internal/storage.hpp"
+#include "dcrf/store/internal/summary.hpp"
 
 #include <fmt/format.h>
 
@@ -37,7 +38,8 @@ bool is_single_query(const command& x) noexcept {
   if (const auto* retrieval = std::get_if<retrieve_command>(&x.body)) {
     return retrieval->plan.empty();
   }
-  return std::holds_alternative<count_command>(x.body);
+  return std::holds_alternative<count_command>(x.body)
+         || std::holds_alternative<aggregate_command>(x.body);
 }
 
 selection selection_of(const lookup& x) {
@@ -56,6 +58,10 @@ std::optional<bound_sql> query_of(store& at, const command& x) {
     at.statements(*list->rows.model);
     return select_rows(at.sql.language(), list->rows);
   }
+  if (const auto* aggregation = std::get_if<aggregate_command>(&x.body)) {
+    at.statements(*aggregation->rows.model);
+    return select_aggregates(at.sql.language(), *aggregation);
+  }
   const auto& count = std::get<count_command>(x.body);
   at.statements(*count.rows.model);
   return select_count(at.sql.language(), count.rows, count.exists_only);
@@ -68,6 +74,10 @@ store_error not_found(const model_descriptor& model) {
 void add_row(const store& at, const command& x, const found_row& found, store_result& to) {
   if (std::holds_alternative<count_command>(x.body)) {
     to.count = found.integer(0);
+    return;
+  }
+  if (const auto* aggregation = std::get_if<aggregate_command>(&x.body)) {
+    to.rows.push_back({read_aggregates(at, found, *aggregation)});
     return;
   }
   const auto* list = std::get_if<list_command>(&x.body);

@@ -128,6 +128,13 @@ public:
     return result;
   }
 
+  // Decimals are kept without their point.
+  std::string average(std::string_view column, const field_descriptor& field) const override {
+    return field.type == field_type::decimal
+               ? fmt::format("avg({}) / 1{:0>{}}.0", column, "", field.places)
+               : fmt::format("avg({})", column);
+  }
+
   std::string_view ordered(bool is_descending, bool) const override {
     return is_descending ? " DESC" : "";
   }
@@ -135,6 +142,15 @@ public:
   // A writer has the whole database to itself, and the last key is at hand.
   std::string_view locked() const override { return ""; }
   std::string returning(std::string_view) const override { return {}; }
+  // No other statement can be made of one that writes.
+  std::string returning_extremes(std::string_view update,
+                                 std::span<const field_descriptor* const> fields) const override {
+    auto result = fmt::format("{} RETURNING 1", update);
+    for (const auto* field : fields) {
+      result += fmt::format(", {0}, {0}", quoted_name(field->column));
+    }
+    return result;
+  }
   std::string_view returning_version() const override { return {}; }
 };
 

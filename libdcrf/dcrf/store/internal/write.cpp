@@ -1,7 +1,10 @@
+#include "dcrf/store/internal/computed.hpp"
 #include "dcrf/store/internal/execute.hpp"
 #include "dcrf/store/internal/links.hpp"
 #include "dcrf/store/internal/row_writer.hpp"
 #include "dcrf/store/internal/single_query.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <optional>
@@ -82,6 +85,49 @@ void write_checked(store& at, draft& x, row_errors& errors, Write write) {
   throw *violation;
 }
 
+void name(const model_descriptor& model, std::size_t field, std::vector<std::size_t>& changed) {
+  if (field >= model.fields.size()) {
+    throw store_failure(store_errc::failed, "an update names a field that is not there");
+  }
+  if (std::ranges::find(changed, field) == changed.end()) {
+    changed.push_back(field);
+  }
+}
+
+// Takes a row to what an update makes of it, and collects the fields that it changes.
+std::vector<std::size_t> change_row(const update_command& x, const record& before, record& row,
+                                    row_errors& errors) {
+  const auto& model = *x.where.model;
+  std::vector<std::size_t> changed;
+  for (const auto& [field, to] : x.changes) {
+    if (field != model.version) {
+      name(model, field, changed);
+      row[field] = to;
+      fit(model, field, row);
+    }
+  }
+  for (const auto& [field, to] : x.computed) {
+    name(model, field, changed);
+    row[field] = compute(model, field, to, before, errors);
+  }
+  touch(model, row, changed);
+  return changed;
+}
+
+// Whether the update is meant for another version of the row.
+bool has_conflict(const update_command& x, const record& before) {
+  const auto& version = x.where.model->version;
+  return version && std::ranges::any_of(x.changes, [&](const auto& change) {
+           return change.first == *version && change.second != before[*version];
+         });
+}
+
+store_error conflict_of(const model_descriptor& model, const record& before) {
+  return {store_errc::conflict,
+          fmt::format("the {} {} has version {} by now", model.name,
+                      to_string(model.key_of(before)), to_string(before[*model.version]))};
+}
+
 store_result written(store& at, const model_descriptor& model, record values,
                      const fetch_plan& plan) {
   store_result result;
@@ -124,20 +170,12 @@ store_result execute(store& at, const update_command& x) {
   if (!before) {
     return {.error = not_found(model)};
   }
-  row_errors errors{x.errors};
-  std::vector<std::size_t> changed;
-  draft row{model, *before, {}, model.key_of(*before)};
-  for (const auto& [field, to] : x.changes) {
-    if (field >= model.fields.size()) {
-      throw store_failure(store_errc::failed, "an update names a field that is not there");
-    }
-    row.values[field] = to;
-    fit(model, field, row.values);
-    if (std::ranges::find(changed, field) == changed.end()) {
-      changed.push_back(field);
-    }
+  if (has_conflict(x, *before)) {
+    return {.error = conflict_of(model, *before)};
   }
-  touch(model, row.values, changed);
+  row_errors errors{x.errors};
+  draft row{model, *before, {}, model.key_of(*before)};
+  auto changed = change_row(x, *before, row.values, errors);
   row.fields = changed;
   auto links = links_of(at, x.related, errors);
 
@@ -146,6 +184,36 @@ store_result execute(store& at, const update_command& x) {
   at.note(model, std::move(before), row.values);
   write_links(at, links, row.values);
   return written(at, model, std::move(row.values), x.plan);
+}
+
+namespace {
+
+// The row that is there, as it is or as the update leaves it. Nothing if there is none.
+std::optional<store_result> execute_on_existing(store& at, const ensure_command& x) {
+  auto result =
+      x.update ? execute(at, *x.update) : execute(at, retrieve_command{x.where, x.creation.plan});
+  return result.is_missing() ? std::nullopt : std::optional{std::move(result)};
+}
+
+} // namespace
+
+store_result execute(store& at, const ensure_command& x) {
+  if (auto found = execute_on_existing(at, x)) {
+    return std::move(*found);
+  }
+  try {
+    auto result = execute(at, x.creation);
+    result.count = 1;
+    return result;
+  } catch (const store_failure& e) {
+    // Another connection may have created the row meanwhile: it is committed when the database says
+    // so.
+    auto found = e.error().code == store_errc::invalid ? execute_on_existing(at, x) : std::nullopt;
+    if (!found) {
+      throw;
+    }
+    return std::move(*found);
+  }
 }
 
 } // namespace dcrf::internal

@@ -84,13 +84,22 @@ public:
     }
   }
   void code(ordering& x) { all(x.path, x.is_descending); }
+  void code(aggregate& x) {
+    code_enum(x.what, aggregate::function::max);
+    code(x.path);
+  }
   void code(selection& x) { all(x.model, x.where, x.order_by, x.limit, x.offset); }
   void code(lookup& x) { all(x.model, x.key, x.field, x.where); }
   void code(related_keys& x) { all(x.relation, x.reverse, x.keys); }
   void code(fetch& x) {
     deeper guard{depth_};
     code_enum(x.kind, fetch::side::sources);
-    all(x.model, x.field, x.relation, x.keys_only, x.order_by, x.limit, x.nested);
+    all(x.model, x.field, x.relation, x.keys_only, x.order_by, x.limit, x.summary, x.nested);
+  }
+  void code(expression& x) {
+    deeper guard{depth_};
+    code_enum(x.kind, expression::node::product);
+    all(x.constant, x.field, x.sides);
   }
   void code(row& x) {
     deeper guard{depth_};
@@ -99,11 +108,13 @@ public:
 
   // -- commands -----------------------------------------------------------------------------------
 
-  void code(list_command& x) { all(x.rows, x.plan, x.with_count); }
-  void code(retrieve_command& x) { all(x.where, x.plan); }
+  void code(list_command& x) { all(x.rows, x.plan, x.with_count, x.for_update); }
+  void code(retrieve_command& x) { all(x.where, x.plan, x.for_update); }
   void code(count_command& x) { all(x.rows, x.exists_only); }
+  void code(aggregate_command& x) { all(x.rows, x.wanted, x.by); }
   void code(create_command& x) { all(x.model, x.values, x.related, x.errors, x.given, x.plan); }
-  void code(update_command& x) { all(x.where, x.changes, x.related, x.errors, x.plan); }
+  void code(update_command& x) { all(x.where, x.changes, x.computed, x.related, x.errors, x.plan); }
+  void code(ensure_command& x) { all(x.creation, x.where, x.update); }
   void code(delete_command& x) { code(x.where); }
   void code(relate_command& x) {
     all(x.relation, x.reverse, x.key);
@@ -111,7 +122,7 @@ public:
     all(x.keys, x.link);
   }
   void code(bulk_create_command& x) { all(x.model, x.rows); }
-  void code(bulk_update_command& x) { all(x.rows, x.changes); }
+  void code(bulk_update_command& x) { all(x.rows, x.changes, x.computed); }
   void code(bulk_delete_command& x) { all(x.rows, x.restart_keys); }
   void code(begin_command&) {}
   void code(commit_command&) {}
