@@ -146,17 +146,19 @@ public:
     auto books = repository<book>();
     auto [number, copies] = co_await books.aggregate(dcrf::query<book>{}, dcrf::count_of<>,
                                                      dcrf::sum_of<&book::copies>);
-    json by_shelf = json::object();
-    for (const auto& [name, values] : co_await books.aggregate_by<&book::shelf, &shelf::name>(
-             dcrf::query<book>{}, dcrf::max_of<&book::copies>)) {
-      by_shelf[name] = std::get<0>(values).value_or(0);
+    auto by_shelf = co_await books.aggregate_by<&book::shelf, &shelf::name>(
+        dcrf::query<book>{}, dcrf::max_of<&book::copies>);
+    json most = json::object();
+    for (const auto& [name, values] : by_shelf) {
+      most[name] = std::get<0>(values).value_or(0);
     }
-    co_return dcrf::response::ok(
-        json{{"number", number},
-             {"copies", copies},
-             {"sum", co_await books.sum<&book::copies>({})},
-             {"average", (co_await books.avg<&book::copies>({})).value_or(0)},
-             {"most", by_shelf}});
+    auto sum = co_await books.sum<&book::copies>({});
+    auto average = co_await books.avg<&book::copies>({});
+    co_return dcrf::response::ok(json{{"number", number},
+                                      {"copies", copies},
+                                      {"sum", sum},
+                                      {"average", average.value_or(0)},
+                                      {"most", most}});
   }
 
   dcrf::task<dcrf::response> double_all() {

@@ -39,7 +39,7 @@ TEST_CASE("a row is created unless it is there", "[store]") {
   auto created = run(db, {ensure("ann", "a")});
   CHECK(created.result.count == 1);
   REQUIRE(created.changes.size() == 1);
-  CHECK_FALSE(created.changes.front().before);
+  CHECK_FALSE(created.changes.front().before.has_value());
 
   auto found = run(db, {ensure("ann", "b")});
   CHECK(found.result.count == 0);
@@ -50,7 +50,7 @@ TEST_CASE("a row is created unless it is there", "[store]") {
   CHECK(changed.result.count == 0);
   CHECK(changed.result.rows.at(0).values[2] == value{std::string{"c"}});
   REQUIRE(changed.changes.size() == 1);
-  CHECK(changed.changes.front().before);
+  CHECK(changed.changes.front().before.has_value());
 
   CHECK(run(db, {ensure_changed("bob", "d")}).result.count == 1);
   CHECK(count(db) == 2);
