@@ -401,8 +401,10 @@ def test_a_slow_reader_gets_all_of_it(server, size):
 def test_the_end_is_said_by_tls_too(server):
     plain = socket.create_connection(("127.0.0.1", server.port), PATIENCE)
     # Raises if the stream ends without.
-    strict = {"server_hostname": "127.0.0.1", "suppress_ragged_eofs": False}
-    with server.tls.wrap_socket(plain, **strict) as client:
+    strict = server.authority.trust()
+    strict.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
+    options = {"server_hostname": "127.0.0.1", "suppress_ragged_eofs": False}
+    with strict.wrap_socket(plain, **options) as client:
         client.sendall(b"GET /connection HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         assert client.makefile("rb").read().startswith(b"HTTP/1.1 200")
 

@@ -45,14 +45,14 @@ constexpr auto modes =
     SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER;
 
 // In the form of ALPN: the length first.
-constexpr std::string_view http_1_1 = "\x08http/1.1";
+constexpr std::string_view own_protocol = "\x08http/1.1";
 
 int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* size,
                     const unsigned char* offered, unsigned offered_size, void*) {
   auto* result = const_cast<unsigned char*>(*chosen); // OpenSSL's own function wants it so
-  auto found =
-      SSL_select_next_proto(&result, size, reinterpret_cast<const unsigned char*>(http_1_1.data()),
-                            static_cast<unsigned>(http_1_1.size()), offered, offered_size);
+  auto found = SSL_select_next_proto(
+      &result, size, reinterpret_cast<const unsigned char*>(own_protocol.data()),
+      static_cast<unsigned>(own_protocol.size()), offered, offered_size);
   *chosen = result;
   return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
