@@ -27,7 +27,7 @@ inline constexpr has_entry_permission has_entry{};
 /// the database.
 class revocable_consumer
     : public dcrf::model_consumer<revocable_consumer, comment, comment_serializer, dcrf::crud,
-                                  dcrf::observe_instance> {
+                                  dcrf::observe_instance, dcrf::observe_list> {
 public:
   struct every_comment : dcrf::model_observer<comment, comment_serializer> {};
 

@@ -121,6 +121,10 @@ actor_system_config::actor_system_config() {
       .add(feed_retention, "feed-retention",
            value("how much of what was committed SQLite keeps beside the rows, as in 1h,256MiB",
                  feed_retention))
+      .add(once_retention, "once-retention",
+           value("how long, and of how many writes, it is kept that they were done once, and how "
+                 "many bytes that may take",
+                 once_retention))
       .add(resume_limit, "resume-limit",
            value("how many rows a live subscription is told of at most that it has missed",
                  resume_limit))
@@ -276,6 +280,10 @@ caf::error actor_system_config::check() const {
   if (!read_retention(feed_retention)) {
     return invalid(fmt::format("feed-retention: must be off, or limits as in 1h,256MiB, not {}",
                                feed_retention));
+  }
+  if (once_retention == "off" || !read_retention(once_retention)) {
+    return invalid(fmt::format("once-retention: must be limits as in 24h,1000000,256MiB, not {}",
+                               once_retention));
   }
   if (feed_retention != "off" && !database.starts_with("sqlite")) {
     return invalid("feed-retention: only SQLite keeps a feed");

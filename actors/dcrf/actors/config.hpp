@@ -47,6 +47,8 @@ public:
   std::string outside_changes = "off";
   /// How much of what was committed the database keeps, beside its rows: see `read_retention`.
   std::string feed_retention = "off";
+  /// How much is kept of the writes that clients ask to be done once.
+  std::string once_retention = "24h,1000000,256MiB";
   /// How many rows a live subscription is told of at most that it has missed.
   std::size_t resume_limit = 1000;
   /// How many connections a node has to a PostgreSQL database: one that writes, the others read; 0

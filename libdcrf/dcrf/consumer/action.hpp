@@ -57,18 +57,23 @@ consteval bool have_own_names() {
 }
 
 template <class Parameter>
-consteval bool has_argument_live() {
+constexpr bool has_argument(std::string_view name) {
   bool result = false;
   if constexpr (described<Parameter>) {
     boost::mp11::mp_for_each<public_members<Parameter>>(
-        [&](auto member) { result = result || std::string_view{member.name} == "live"; });
+        [&](auto member) { result = result || std::string_view{member.name} == name; });
   }
   return result;
 }
 
 template <class... Parameters>
-consteval bool have_argument_live(boost::mp11::mp_list<Parameters...>) {
-  return (has_argument_live<Parameters>() || ...);
+constexpr bool have_argument(std::string_view name, boost::mp11::mp_list<Parameters...>) {
+  return (has_argument<Parameters>(name) || ...);
+}
+
+template <class... Parameters>
+consteval bool take_all_arguments(boost::mp11::mp_list<Parameters...>) {
+  return (std::same_as<std::remove_cvref_t<Parameters>, json> || ...);
 }
 
 /// The words of an action, told apart: those that are left begin with its method.
@@ -85,12 +90,24 @@ struct action_words {
     }
   }
 
-  /// Whether the action has an argument `live` of its own.
-  static constexpr bool takes_live() {
+  /// Whether the action has an argument of that name of its own.
+  static constexpr bool takes(std::string_view argument) {
     if constexpr (is_right) {
       using parameters = typename action_traits<std::remove_cv_t<decltype(Method)>>::parameters;
-      return ((Names.view() == "live") || ...)
-             || (sizeof...(Names) == 0 && have_argument_live(parameters{}));
+      return ((Names.view() == argument) || ...)
+             || (sizeof...(Names) == 0 && have_argument(argument, parameters{}));
+    } else {
+      return false;
+    }
+  }
+
+  /// Whether what is no argument of the action may mean something to it all the same: a filter, or
+  /// what it finds in the tree of all members.
+  static constexpr bool takes_any() {
+    if constexpr (is_right) {
+      using traits = action_traits<std::remove_cv_t<decltype(Method)>>;
+      return std::same_as<typename traits::self_type, model_actions>
+             || (sizeof...(Names) == 0 && take_all_arguments(typename traits::parameters{}));
     } else {
       return false;
     }
@@ -128,10 +145,12 @@ template <action_kind Kind, auto... Words>
 struct action_entry {
   using words = action_words<Words...>;
   using owner = typename action_traits<std::remove_cv_t<decltype(words::method)>>::self_type;
+  static constexpr bool is_write = Kind.is_atomic || Kind.ends_with_command;
 
   static constexpr action_descriptor descriptor{words::name(),          words::call(),
                                                 Kind.is_detached,       Kind.is_atomic,
-                                                Kind.ends_with_command, words::takes_live()};
+                                                Kind.ends_with_command, words::takes("live"),
+                                                words::takes("once") || (!is_write && words::takes_any())};
 };
 
 template <class T>

@@ -52,6 +52,8 @@ struct action_descriptor {
   bool ends_with_command = false;
   /// Whether the action has an argument `live` of its own.
   bool takes_live = false;
+  /// Whether a member `once` is the action's own, or means nothing to it.
+  bool takes_once = false;
 };
 
 } // namespace dcrf

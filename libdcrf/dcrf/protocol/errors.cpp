@@ -38,6 +38,8 @@ error_report report_of_store(const store_error& error) {
     return {400, error.text};
   case store_errc::conflict:
     return {409, "The row has changed meanwhile."};
+  case store_errc::exhausted:
+    return {429, error.text};
   case store_errc::unavailable:
     return {503, service_unavailable{}.text()};
   case store_errc::no_transaction:

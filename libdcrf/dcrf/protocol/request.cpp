@@ -30,6 +30,8 @@ void request::parse(std::string frame, std::string_view member) {
       id_ = value.to_text();
     } else if (name == "live") {
       has_live_ = !value.is_null();
+    } else if (name == "once") {
+      has_once_ = !value.is_null();
     }
   });
 }

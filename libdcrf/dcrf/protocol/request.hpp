@@ -78,6 +78,9 @@ public:
   /// Whether there is a member `live`.
   [[nodiscard]] bool has_live() const noexcept { return has_live_; }
 
+  /// Whether there is a member `once`.
+  [[nodiscard]] bool has_once() const noexcept { return has_once_; }
+
   /// One argument; the view is valid until the action awaits something.
   [[nodiscard]] std::optional<json_view> argument(std::string_view name) const;
 
@@ -107,6 +110,7 @@ private:
   std::string action_;
   bool names_action_ = false;
   bool has_live_ = false;
+  bool has_once_ = false;
   std::string action_text_ = "null";
   std::string id_ = "null";
   request_answers answers_{};

@@ -1,23 +1,55 @@
 #include "dcrf/runtime/runtime.hpp"
 
+#include "dcrf/protocol/errors.hpp"
+
 #include <memory>
 #include <stdexcept>
 
 namespace dcrf {
 
 task<> runtime::begin() const {
+  begin_command x;
+  co_await open(std::move(x));
+}
+
+// What was kept, if it was done before.
+task<std::optional<std::string>> runtime::begin_once(once_claim x) const {
+  auto* running = context_->current();
+  if (running != nullptr && running->transaction != 0) {
+    throw std::logic_error("what is done once is a transaction of its own");
+  }
+  begin_command begin;
+  begin.once = x;
+  auto before = co_await open(std::move(begin));
+  if (!before) {
+    co_return std::nullopt;
+  }
+  if (before->content != x.content) {
+    throw api_exception(409, "This `once` was used for something else.");
+  }
+  if (running->notes != nullptr) {
+    running->notes->has_written = true;
+  }
+  co_return before->reply;
+}
+
+task<once_result_ptr> runtime::open(begin_command x) const {
   auto* running = context_->current();
   if (running == nullptr) {
     throw std::logic_error("a transaction needs an action or a handler that it belongs to");
   }
   command begin;
-  begin.body = begin_command{};
+  begin.body = std::move(x);
   store_call call{*context_, std::move(begin)};
-  running->transaction = (co_await call).transaction;
-  ++running->depth;
+  auto result = co_await call;
+  if (!result.done_before) {
+    running->transaction = result.transaction;
+    ++running->depth;
+  }
+  co_return result.done_before;
 }
 
-task<> runtime::end(bool commit) const {
+task<> runtime::end(bool commit, std::string reply) const {
   auto* running = context_->current();
   command end;
   end.transaction = running->transaction;
@@ -25,7 +57,7 @@ task<> runtime::end(bool commit) const {
     running->transaction = 0;
   }
   if (commit) {
-    end.body = commit_command{};
+    end.body = commit_command{.reply = std::move(reply)};
   } else {
     end.body = rollback_command{};
   }

@@ -6,6 +6,8 @@
 
 #include <chrono>
 #include <concepts>
+#include <exception>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -66,6 +68,32 @@ public:
     }
   }
 
+  /// Runs `body`, a function that returns a task<std::string>, as one transaction that is done
+  /// once, however often it is asked for: on other connections and nodes, and after a crash, too.
+  /// Where it is being done just now, this waits.
+  /// @returns what `body` returned, now or when it was done
+  /// @throws what `body` throws, or store_failure: nothing was done, and nothing is kept then;
+  ///         api_exception (409) if something else was done under that name
+  template <std::invocable Function>
+  task<std::string> once(once_claim x, Function body) const {
+    auto before = co_await begin_once(std::move(x));
+    if (before) {
+      co_return *std::move(before);
+    }
+    std::exception_ptr error;
+    std::string reply;
+    try {
+      reply = co_await body();
+    } catch (...) {
+      error = std::current_exception();
+    }
+    co_await end(error == nullptr, reply);
+    if (error) {
+      std::rethrow_exception(error);
+    }
+    co_return reply;
+  }
+
   // gcc 12 destroys a lambda that is made within a co_await expression twice, with what it
   // captures.
   template <class Function>
@@ -97,7 +125,9 @@ public:
 
 private:
   task<> begin() const;
-  task<> end(bool commit) const;
+  task<std::optional<std::string>> begin_once(once_claim x) const;
+  task<once_result_ptr> open(begin_command x) const;
+  task<> end(bool commit, std::string reply = {}) const;
 
   context* context_;
 };

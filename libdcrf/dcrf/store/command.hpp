@@ -3,6 +3,7 @@
 #include "dcrf/model/field_errors.hpp"
 #include "dcrf/store/expression.hpp"
 #include "dcrf/store/feed_position.hpp"
+#include "dcrf/store/once.hpp"
 #include "dcrf/store/row.hpp"
 
 #include <cstddef>
@@ -153,8 +154,14 @@ struct bulk_delete_command {
 
 /// Opens a transaction; the result has its id, which later commands carry. Within an open
 /// transaction it sets a savepoint: the next commit or rollback ends or undoes what was done since.
-struct begin_command {};
-struct commit_command {};
+struct begin_command {
+  /// Not within another: opens none if such a one was done before; the result has what was kept.
+  std::optional<once_claim> once{};
+};
+struct commit_command {
+  /// What a transaction that is done once is answered with.
+  std::string reply{};
+};
 struct rollback_command {};
 
 struct command {
@@ -190,6 +197,8 @@ enum class store_errc : std::uint8_t {
   restricted,
   /// The row has another version than the one that the update was meant for.
   conflict,
+  /// As much is kept of what is done once as may be.
+  exhausted,
   /// The transaction named is not open (it timed out, say), or one is needed.
   no_transaction,
   /// The database can't be reached or used now; the same command may work later.
@@ -221,8 +230,10 @@ struct store_result {
   std::vector<row> rows{};
   /// count; list with `with_count`; bulk commands: the number of rows. ensure: 1 for a new one.
   std::int64_t count = 0;
-  /// begin: the id of the transaction.
+  /// begin: the id of the transaction; 0 if it was done before.
   std::uint64_t transaction = 0;
+  /// begin: what was kept of the transaction, if it was done before.
+  once_result_ptr done_before{};
   /// Reads that want it: what had committed before this position was seen, and nothing else. Null
   /// if no feed is kept.
   feed_position_ptr cut{};

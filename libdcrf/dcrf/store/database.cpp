@@ -82,7 +82,8 @@ void database::open_feed() {
 
 bool database::prune(bool all) {
   try {
-    return connection_->log && connection_->log->prune(all);
+    bool has_more = connection_->log && connection_->log->prune(all);
+    return (!connection_->options.read_only && connection_->once.prune()) || has_more;
   } catch (const internal::sql_error& e) {
     throw internal::failure_of(*connection_, e);
   }

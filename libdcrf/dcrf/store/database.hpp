@@ -3,6 +3,7 @@
 #include "dcrf/store/change.hpp"
 #include "dcrf/store/command.hpp"
 #include "dcrf/store/feed.hpp"
+#include "dcrf/store/once.hpp"
 #include "dcrf/store/schema.hpp"
 
 #include <chrono>
@@ -53,6 +54,8 @@ struct database_options {
   outside_changes outside = outside_changes::off;
   /// What is kept of the past. Only SQLite keeps anything yet.
   feed_options feed{};
+  /// What is kept of the transactions that are done once.
+  once_retention once{};
   /// Is told, in a sentence, of rows that hold what their model can't: each time that one is read.
   /// Called by whoever uses the database, on any of their threads.
   std::function<void(const std::string&)> report{};
@@ -122,8 +125,9 @@ public:
   /// @throws store_failure
   void open_feed();
 
-  /// Forgets some of what the feed keeps for too long, in a transaction of its own.
-  /// @param all whether to forget all that can be forgotten
+  /// Forgets some of what the feed keeps for too long, and of the transactions that are done once,
+  /// each in a transaction of its own.
+  /// @param all whether to forget all of the feed that can be forgotten
   /// @pre no transaction is open
   /// @returns whether there is more to forget
   /// @throws store_failure
@@ -212,6 +216,15 @@ public:
   /// What the command executed last did, as the sum for each row.
   [[nodiscard]] std::vector<change> take_changes();
 
+  /// Has the transaction be done once.
+  /// @pre nothing was executed yet
+  /// @returns what was kept of it if it was done before; it must be rolled back then
+  /// @throws store_failure (exhausted) if too much is kept already
+  once_result_ptr claim(once_claim x);
+  /// What the transaction, which is done once, is answered with.
+  /// @throws store_failure
+  void keep_reply(const std::string& reply);
+
   /// Sets a savepoint around the commands that follow. Savepoints nest.
   /// @throws store_failure
   void set_savepoint();
@@ -245,6 +258,7 @@ private:
   // What made the database give up the whole transaction.
   std::optional<store_error> broken_;
   std::vector<change> changes_;
+  std::optional<once_claim> claim_;
 };
 
 } // namespace dcrf

@@ -332,6 +332,26 @@ feed_position_ptr unit_of_work::cut() {
 
 std::vector<change> unit_of_work::take_changes() { return summed(std::exchange(changes_, {})); }
 
+once_result_ptr unit_of_work::claim(once_claim x) {
+  try {
+    auto result = connection_->once.claim(x);
+    claim_ = std::move(x);
+    return result;
+  } catch (const internal::sql_error& e) {
+    throw failure_of(*connection_, e);
+  }
+}
+
+void unit_of_work::keep_reply(const std::string& reply) {
+  try {
+    if (claim_) {
+      connection_->once.keep(*claim_, reply);
+    }
+  } catch (const internal::sql_error& e) {
+    throw failure_of(*connection_, e);
+  }
+}
+
 // A savepoint of commands is one like that of a command, around it: SQL finds the innermost one of
 // a name.
 void unit_of_work::set_savepoint() {

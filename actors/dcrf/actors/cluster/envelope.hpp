@@ -24,7 +24,7 @@ typename Inspector::result_type inspect(Inspector& f, cluster_envelope& x) {
 namespace cluster {
 
 /// The version of what is in the bytes. Nodes of different versions don't link.
-inline constexpr std::uint8_t protocol_version = 6;
+inline constexpr std::uint8_t protocol_version = 7;
 
 /// What an envelope says; the byte after the version.
 enum class topic : std::uint8_t {

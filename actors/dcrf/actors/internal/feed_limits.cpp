@@ -51,11 +51,11 @@ bool read_limit(std::string_view text, feed_retention& to) {
 
 } // namespace
 
-std::optional<feed_retention> read_retention(std::string_view text) {
+std::optional<feed_retention> read_retention(std::string_view text, feed_retention unsaid) {
   if (text == "off") {
     return feed_retention{.time = {}, .entries = 0, .bytes = 0};
   }
-  feed_retention result;
+  auto result = unsaid;
   for (;;) {
     auto comma = text.find(',');
     if (!read_limit(text.substr(0, comma), result)) {

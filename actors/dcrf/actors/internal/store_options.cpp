@@ -34,6 +34,15 @@ feed_options feed_of(const actor_system_config& config, const schema& models) {
   return result;
 }
 
+// What is not said is as it is by default.
+once_retention once_of(const actor_system_config& config) {
+  once_retention usual;
+  auto limits = *read_retention(config.once_retention, {.time = usual.time,
+                                                        .entries = usual.entries,
+                                                        .bytes = usual.bytes});
+  return {.time = limits.time, .entries = limits.entries, .bytes = limits.bytes};
+}
+
 } // namespace
 
 // Nodes over one PostgreSQL find each other's changes there, where they have an order.
@@ -46,7 +55,8 @@ database_options database_of(const actor_system_config& config, const schema& mo
           .statement_timeout =
               std::chrono::ceil<std::chrono::milliseconds>(config.database_timeout),
           .outside = outside_of(config),
-          .feed = feed_of(config, models)};
+          .feed = feed_of(config, models),
+          .once = once_of(config)};
 }
 
 reading_plan reading_connections(const actor_system_config& config) {

@@ -2,6 +2,7 @@
 
 #include "dcrf/protocol/errors.hpp"
 #include "dcrf/serializer/validation_error.hpp"
+#include "dcrf/session/internal/once_request.hpp"
 #include "dcrf/session/internal/request_log.hpp"
 
 #include <algorithm>
@@ -142,6 +143,9 @@ void request_dispatch::check_throttles() {
 }
 
 action_call request_dispatch::call_action(request& req, const action_descriptor& action) {
+  if (req.has_once() && !action.takes_once) {
+    return call_once(req, action);
+  }
   if (action.is_atomic) {
     return call_atomic(req, action);
   }
@@ -168,6 +172,17 @@ request_dispatch::call_live(request& req, const action_descriptor& action, live_
     std::rethrow_exception(error);
   }
   co_return result;
+}
+
+task<std::optional<response>> request_dispatch::call_once(request& req,
+                                                          const action_descriptor& action) {
+  auto claim = claim_of(req, action, context_->reader());
+  auto body = [this, &req, &action]() -> task<std::string> {
+    auto running = action.call(*consumer_, req);
+    co_return kept_text(co_await running);
+  };
+  auto reply = co_await session_->runtime().once(std::move(claim), body);
+  co_return kept_response(reply);
 }
 
 task<std::optional<response>> request_dispatch::call_atomic(request& req,

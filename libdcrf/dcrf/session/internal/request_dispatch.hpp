@@ -57,6 +57,7 @@ private:
   task<std::optional<response>> call_asking(request& req, const action_descriptor* action,
                                             live_request* live);
   task<std::optional<response>> call_atomic(request& req, const action_descriptor& action);
+  task<std::optional<response>> call_once(request& req, const action_descriptor& action);
   task<std::optional<response>> call_live(request& req, const action_descriptor& action,
                                           live_request& live);
 

@@ -271,10 +271,20 @@ void command_queue::finish(pending& x, store_result&& result) const {
 // -- interactive transactions ---------------------------------------------------------------------
 
 void command_queue::begin(pending x) {
+  once_result_ptr done_before;
   try {
     open_.emplace(db_);
+    if (auto& once = std::get<begin_command>(x.body.body).once) {
+      done_before = open_->claim(std::move(*once));
+    }
   } catch (...) {
+    close();
     finish(x, {.error = error_of(std::current_exception())});
+    return;
+  }
+  if (done_before) {
+    close();
+    x.done({.done_before = std::move(done_before)});
     return;
   }
   open_id_ = ++last_id_;
@@ -329,6 +339,7 @@ void command_queue::commit(pending x) {
   }
   std::optional<store_error> error;
   try {
+    open_->keep_reply(std::get<commit_command>(x.body.body).reply);
     done.position = open_->commit(done.changes);
   } catch (...) {
     error = error_of(std::current_exception());

@@ -1,6 +1,7 @@
 #include "dcrf/store/internal/migration.hpp"
 
 #include "dcrf/store/internal/migration_steps.hpp"
+#include "dcrf/store/internal/once_store.hpp"
 #include "dcrf/store/internal/table_changes.hpp"
 #include "dcrf/store/internal/table_checks.hpp"
 #include "dcrf/store/internal/table_info.hpp"
@@ -184,6 +185,7 @@ std::vector<std::string> migrate(connection& sql, const schema& models,
     write_version(sql, steps);
   }
   sql.kind().prepare_schema(sql, tables);
+  once_store::create(sql);
   if (mode == migration_mode::off && !steps.empty()) {
     throw store_failure(store_errc::failed,
                         fmt::format("the database has to be migrated first (--migrate=run); the "

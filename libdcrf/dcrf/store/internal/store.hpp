@@ -2,6 +2,7 @@
 
 #include "dcrf/store/database.hpp"
 #include "dcrf/store/internal/connection.hpp"
+#include "dcrf/store/internal/once_store.hpp"
 #include "dcrf/store/internal/table_sql.hpp"
 
 #include <atomic>
@@ -113,6 +114,7 @@ public:
   const schema models;
   /// What is kept of the past; null if nothing is.
   const std::unique_ptr<feed> log;
+  once_store once;
   /// Whether the running command has a savepoint: one that writes a single row in a single
   /// statement needs none.
   bool has_savepoint = false;

@@ -124,8 +124,9 @@ public:
   void code(bulk_create_command& x) { all(x.model, x.rows); }
   void code(bulk_update_command& x) { all(x.rows, x.changes, x.computed); }
   void code(bulk_delete_command& x) { all(x.rows, x.restart_keys); }
-  void code(begin_command&) {}
-  void code(commit_command&) {}
+  void code(once_claim& x) { all(x.owner, x.name, x.content); }
+  void code(begin_command& x) { code(x.once); }
+  void code(commit_command& x) { code(x.reply); }
   void code(rollback_command&) {}
   void code(command& x) {
     code_variant(x.body);
@@ -146,7 +147,16 @@ public:
     code_enum(x.code, store_errc::failed);
     all(x.text, x.errors);
   }
-  void code(store_result& x) { all(x.error, x.rows, x.count, x.transaction); }
+  void code(once_result_ptr& x) {
+    bool is_there = x != nullptr;
+    code(is_there);
+    if (is_there) {
+      auto kept = x != nullptr ? *x : once_result{};
+      all(kept.content, kept.reply);
+      x = std::make_shared<const once_result>(std::move(kept));
+    }
+  }
+  void code(store_result& x) { all(x.error, x.rows, x.count, x.transaction, x.done_before); }
 
   // -- sessions -----------------------------------------------------------------------------------
 

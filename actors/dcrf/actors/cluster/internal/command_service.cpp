@@ -85,7 +85,7 @@ void command_service::executed(const question& asked, const store_result& x) con
 
 void command_service::note_transaction(link* from, const question& asked,
                                        const store_result& x) const {
-  if (asked.kind == effect::begins && !x.error) {
+  if (asked.kind == effect::begins && x.transaction != 0) {
     if (from == nullptr) {
       roll_back(x.transaction);
     } else {

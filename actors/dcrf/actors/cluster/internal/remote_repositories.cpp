@@ -133,7 +133,7 @@ void remote_repositories::answered(std::uint64_t id, store_result x) {
 }
 
 void remote_repositories::note_transaction(const pending& asked, store_result& x) {
-  if (asked.is_begin && !x.error) {
+  if (asked.is_begin && x.transaction != 0) {
     auto id = asked.transaction != 0 ? asked.transaction : ++last_transaction_;
     auto& open = transactions_[id];
     open.there = x.transaction;

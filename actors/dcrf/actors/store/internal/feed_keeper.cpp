@@ -9,7 +9,8 @@ namespace dcrf::internal {
 
 namespace {
 
-// How often it is looked for what the feed is to forget. While there are writes, they see to that.
+// How often it is looked for what is to be forgotten. While there are writes, they see to that of
+// the feed.
 constexpr std::chrono::milliseconds pruning_interval{10'000};
 constexpr std::chrono::milliseconds shortest_interval{50};
 
@@ -22,9 +23,7 @@ feed_keeper::feed_keeper(surroundings x, std::size_t resume_limit) : with_(x) {
 }
 
 void feed_keeper::start() {
-  if (with_.db.changes() != nullptr) {
-    prune_later(between_looks());
-  }
+  prune_later(between_looks());
 }
 
 // -- what is forgotten ----------------------------------------------------------------------------
@@ -38,7 +37,7 @@ void feed_keeper::prune() {
   try {
     has_more = with_.quiet.is_quiet() && with_.db.prune();
   } catch (const store_failure& failure) {
-    spdlog::warn("the feed could not be pruned: {}", failure.what());
+    spdlog::warn("what is kept for some time could not be pruned: {}", failure.what());
   }
   if (!with_.announcing.has_waiting()) {
     with_.announcing.tell_positions();
@@ -49,7 +48,11 @@ void feed_keeper::prune() {
 
 // Often enough that a position which is told late is still known.
 std::chrono::milliseconds feed_keeper::between_looks() const {
-  auto part = with_.db.options().feed.retention.time / 16;
+  const auto& options = with_.db.options();
+  auto part = options.once.time / 16;
+  if (with_.db.changes() != nullptr) {
+    part = std::min(part, options.feed.retention.time / 16);
+  }
   return std::clamp<std::chrono::milliseconds>(part, shortest_interval, pruning_interval);
 }
 

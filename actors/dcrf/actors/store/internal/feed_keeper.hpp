@@ -17,7 +17,8 @@
 
 namespace dcrf::internal {
 
-/// Keeps the feed of a database: has it forget what is too old, and answers those who ask it.
+/// Keeps the feed of a database: has it, and what is kept of writes that are done once, forget what
+/// is too old, and answers those who ask the feed.
 /// Commands get their turn between two parts of much.
 ///
 /// Belongs to the thread of the database, where nothing else is said.
@@ -38,7 +39,7 @@ public:
   feed_keeper(const feed_keeper&) = delete;
   feed_keeper& operator=(const feed_keeper&) = delete;
 
-  /// Prunes from now on, if there is a feed.
+  /// Prunes from now on.
   void start();
   /// Stops timers.
   void stop() { pruning_.cancel(); }

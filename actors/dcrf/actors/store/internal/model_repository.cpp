@@ -43,7 +43,7 @@ caf::behavior model_repository::make_behavior() {
         }
         auto promise = make_response_promise<store_result>(); // takes the sender
         execute_(std::move(x), [this, promise, opener](store_result result) mutable {
-          if (opener && !result.error) {
+          if (opener && result.transaction != 0) {
             note_open(opener, result.transaction);
           }
           promise.deliver(std::move(result));
