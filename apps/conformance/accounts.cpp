@@ -28,11 +28,9 @@ dcrf::task<dcrf::response> account_consumer::deposit(payment args) {
 }
 
 dcrf::task<dcrf::response> account_consumer::bulk_deposit(payments args) {
-  auto all = co_await repository<account>().list({});
-  for (const auto& x : all) {
-    co_await repository<account>().update(x.id, dcrf::increment<&account::balance>(args.amount));
-  }
-  co_return dcrf::response::ok(dcrf::json{{"count", all.size()}});
+  auto count = co_await repository<account>().bulk_update(
+      {}, dcrf::bulk_events::on, dcrf::increment<&account::balance>(args.amount));
+  co_return dcrf::response::ok(dcrf::json{{"count", count}});
 }
 
 } // namespace conformance

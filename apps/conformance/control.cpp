@@ -40,6 +40,10 @@ dcrf::relate_command::how mode_of(control_consumer::relation_change x) {
   return how::clear;
 }
 
+dcrf::bulk_events events_of(std::optional<bool> x) {
+  return x.value_or(false) ? dcrf::bulk_events::on : dcrf::bulk_events::off;
+}
+
 // What a feed keeps; null if there is none.
 dcrf::response extent_of(const std::optional<dcrf::feed::extent>& x) {
   if (!x) {
@@ -100,16 +104,24 @@ dcrf::task<dcrf::response> control_consumer::count(std::string model) {
 // -- past the model layer -------------------------------------------------------------------------
 
 dcrf::task<dcrf::response> control_consumer::bulk_create(std::string model,
-                                                         std::vector<dcrf::json_text> added) {
+                                                         std::vector<dcrf::json_text> added,
+                                                         std::optional<bool> events) {
   table rows{runtime(), model};
-  auto number = co_await rows.bulk_create(std::move(added));
+  auto number = co_await rows.bulk_create(std::move(added), events_of(events));
   co_return dcrf::response::created(dcrf::json{{"count", number}});
 }
 
-dcrf::task<dcrf::response> control_consumer::bulk_update(std::string model,
-                                                         dcrf::json_text fields) {
+dcrf::task<dcrf::response> control_consumer::bulk_update(std::string model, dcrf::json_text fields,
+                                                         std::optional<bool> events) {
   table rows{runtime(), model};
-  auto number = co_await rows.bulk_update(std::move(fields));
+  auto number = co_await rows.bulk_update(std::move(fields), events_of(events));
+  co_return dcrf::response::ok(dcrf::json{{"count", number}});
+}
+
+dcrf::task<dcrf::response> control_consumer::bulk_delete(std::string model,
+                                                         std::optional<bool> events) {
+  table rows{runtime(), model};
+  auto number = co_await rows.bulk_delete(events_of(events));
   co_return dcrf::response::ok(dcrf::json{{"count", number}});
 }
 

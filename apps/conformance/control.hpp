@@ -29,8 +29,11 @@ public:
   dcrf::task<dcrf::response> destroy(std::string model, dcrf::json_text pk);
   dcrf::task<dcrf::response> get(std::string model, dcrf::json_text pk);
   dcrf::task<dcrf::response> count(std::string model);
-  dcrf::task<dcrf::response> bulk_create(std::string model, std::vector<dcrf::json_text> added);
-  dcrf::task<dcrf::response> bulk_update(std::string model, dcrf::json_text fields);
+  dcrf::task<dcrf::response> bulk_create(std::string model, std::vector<dcrf::json_text> added,
+                                         std::optional<bool> events);
+  dcrf::task<dcrf::response> bulk_update(std::string model, dcrf::json_text fields,
+                                         std::optional<bool> events);
+  dcrf::task<dcrf::response> bulk_delete(std::string model, std::optional<bool> events);
   dcrf::task<dcrf::response> relate(std::string model, dcrf::json_text pk, std::string field,
                                     relation_change how,
                                     std::optional<std::vector<dcrf::json_text>> pks);
@@ -51,8 +54,9 @@ public:
       dcrf::action<"delete", &control_consumer::destroy, "model", "pk">,
       dcrf::action<&control_consumer::get, "model", "pk">,
       dcrf::action<&control_consumer::count, "model">,
-      dcrf::action<&control_consumer::bulk_create, "model", "rows">,
-      dcrf::action<&control_consumer::bulk_update, "model", "fields">,
+      dcrf::action<&control_consumer::bulk_create, "model", "rows", "events">,
+      dcrf::action<&control_consumer::bulk_update, "model", "fields", "events">,
+      dcrf::action<&control_consumer::bulk_delete, "model", "events">,
       dcrf::action<&control_consumer::relate, "model", "pk", "field", "how", "pks">,
       dcrf::action<&control_consumer::transaction, "model", "steps", "commit", "hold_ms">,
       dcrf::action<&control_consumer::fire>, dcrf::action<&control_consumer::stats>,

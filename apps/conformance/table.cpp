@@ -156,17 +156,23 @@ dcrf::task<std::int64_t> table::count() const {
   co_return (co_await ask(std::move(counting))).count;
 }
 
-dcrf::task<std::int64_t> table::bulk_create(std::vector<dcrf::json_text> rows) const {
-  dcrf::bulk_create_command creation{.model = model_};
+dcrf::task<std::int64_t> table::bulk_create(std::vector<dcrf::json_text> rows,
+                                            dcrf::bulk_events events) const {
+  dcrf::bulk_create_command creation{.model = model_, .events = events};
   for (const auto& fields : rows) {
     creation.rows.push_back(new_row(fields));
   }
   co_return (co_await ask(std::move(creation))).count;
 }
 
-dcrf::task<std::int64_t> table::bulk_update(dcrf::json_text fields) const {
-  dcrf::bulk_update_command change{.rows = all(), .changes = read(fields)};
+dcrf::task<std::int64_t> table::bulk_update(dcrf::json_text fields, dcrf::bulk_events events) const {
+  dcrf::bulk_update_command change{.rows = all(), .changes = read(fields), .events = events};
   co_return (co_await ask(std::move(change))).count;
+}
+
+dcrf::task<std::int64_t> table::bulk_delete(dcrf::bulk_events events) const {
+  dcrf::bulk_delete_command removal{.rows = all(), .events = events};
+  co_return (co_await ask(std::move(removal))).count;
 }
 
 dcrf::task<> table::clear() const {

@@ -31,10 +31,13 @@ public:
   [[nodiscard]] dcrf::task<dcrf::json_text> get(dcrf::value key) const;
   [[nodiscard]] dcrf::task<std::int64_t> count() const;
 
-  // Without events; what they return is the number of rows.
+  // What they return is the number of rows.
 
-  [[nodiscard]] dcrf::task<std::int64_t> bulk_create(std::vector<dcrf::json_text> rows) const;
-  [[nodiscard]] dcrf::task<std::int64_t> bulk_update(dcrf::json_text fields) const;
+  [[nodiscard]] dcrf::task<std::int64_t> bulk_create(std::vector<dcrf::json_text> rows,
+                                                     dcrf::bulk_events events) const;
+  [[nodiscard]] dcrf::task<std::int64_t> bulk_update(dcrf::json_text fields,
+                                                     dcrf::bulk_events events) const;
+  [[nodiscard]] dcrf::task<std::int64_t> bulk_delete(dcrf::bulk_events events) const;
   /// Deletes all rows, and counts keys from 1 again.
   [[nodiscard]] dcrf::task<> clear() const;
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dcrf/groups/group.hpp"
+#include "dcrf/groups/observer_descriptor.hpp"
 #include "dcrf/json/json_text.hpp"
 #include "dcrf/store/command.hpp"
 
@@ -78,6 +79,12 @@ struct messages_lost {
   bool has_repositories = true;
   /// Whether nothing but changes of rows is concerned.
   bool of_rows_only = false;
+  /// The model whose rows are concerned; null if it is any.
+  const void* subject = nullptr;
+
+  [[nodiscard]] bool concerns(const observer_descriptor* x) const noexcept {
+    return subject == nullptr || (x != nullptr && x->subject == subject);
+  }
 };
 
 /// Tells a group actor that messages to some groups were left out, because too much waited for it:

@@ -133,15 +133,16 @@ command removal_of(const model_descriptor& model, const key& x) {
   return result;
 }
 
-command bulk_creation_of(const model_descriptor& model, std::vector<record> rows) {
+command bulk_creation_of(const model_descriptor& model, std::vector<record> rows,
+                         bulk_events events) {
   command result;
-  result.body = bulk_create_command{.model = &model, .rows = std::move(rows)};
+  result.body = bulk_create_command{.model = &model, .rows = std::move(rows), .events = events};
   return result;
 }
 
-command bulk_removal_of(selection rows) {
+command bulk_removal_of(selection rows, bulk_events events) {
   command result;
-  result.body = bulk_delete_command{.rows = std::move(rows)};
+  result.body = bulk_delete_command{.rows = std::move(rows), .events = events};
   return result;
 }
 

@@ -85,8 +85,9 @@ void write_existing(ensure_command& x, std::span<const std::size_t> by);
 command command_of(ensure_command x);
 command command_of(aggregate_command x);
 command removal_of(const model_descriptor& model, const key& x);
-command bulk_creation_of(const model_descriptor& model, std::vector<record> rows);
-command bulk_removal_of(selection rows);
+command bulk_creation_of(const model_descriptor& model, std::vector<record> rows,
+                         bulk_events events);
+command bulk_removal_of(selection rows, bulk_events events);
 command relating_of(const relation_descriptor& relation, bool reverse, const key& x,
                     relate_command::how mode, std::vector<value> keys,
                     std::optional<record> link = {});
@@ -361,28 +362,32 @@ public:
     return call(detail::removal_of(model_of<T>(), x), [](const store_result&) {});
   }
 
-  // -- many rows at once, without events, as in Django --------------------------------------------
+  // -- many rows at once --------------------------------------------------------------------------
+  //
+  // Without events, as in Django, or with those that single writes would make: of up to 10,000
+  // rows, beyond which their subscribers are told that they have missed some.
 
   /// Stores new rows.
   /// @throws store_failure (invalid); no row is stored then
-  auto bulk_create(const std::vector<T>& rows) const {
+  auto bulk_create(const std::vector<T>& rows, bulk_events events = bulk_events::off) const {
     std::vector<record> values;
     values.reserve(rows.size());
     for (const auto& row : rows) {
       values.push_back(to_record(row));
     }
-    return call(detail::bulk_creation_of(model_of<T>(), std::move(values)),
+    return call(detail::bulk_creation_of(model_of<T>(), std::move(values), events),
                 [](const store_result& result) { return result.count; });
   }
 
   /// Sets one field in all rows of a query, its slice aside; returns their number.
   template <auto Member>
-  auto bulk_update(query<T> rows, const type_of<Member>& x) const {
+  auto bulk_update(query<T> rows, const type_of<Member>& x,
+                   bulk_events events = bulk_events::off) const {
     static_assert(std::same_as<class_of<Member>, T>,
                   "dcrf: bulk_update<&model::member> wants a member of the repository's model");
     static_assert(storable<type_of<Member>>,
                   "dcrf: bulk_update<&model::member> sets a column, which this member is not");
-    return bulk_update(std::move(rows), set<Member>(x));
+    return bulk_update(std::move(rows), events, set<Member>(x));
   }
 
   /// Changes columns in all rows of a query, its slice aside; returns their number. Django's
@@ -391,8 +396,16 @@ public:
   template <class... Changes>
     requires(sizeof...(Changes) > 0)
   auto bulk_update(query<T> rows, Changes... changes) const {
+    return bulk_update(std::move(rows), bulk_events::off, std::move(changes)...);
+  }
+
+  /// The same, with events that tell of each row if they are on.
+  template <class... Changes>
+    requires(sizeof...(Changes) > 0)
+  auto bulk_update(query<T> rows, bulk_events events, Changes... changes) const {
     if constexpr (detail::are_assignments<T, Changes...>()) {
       auto update = detail::empty_update_of(std::move(rows).get());
+      update.events = events;
       (std::move(changes).add_to(update), ...);
       return call(detail::command_of(std::move(update)),
                   [](const store_result& result) { return result.count; });
@@ -402,8 +415,8 @@ public:
   }
 
   /// Deletes all rows of a query, its slice aside; returns their number.
-  auto bulk_remove(query<T> rows) const {
-    return call(detail::bulk_removal_of(std::move(rows).get()),
+  auto bulk_remove(query<T> rows, bulk_events events = bulk_events::off) const {
+    return call(detail::bulk_removal_of(std::move(rows).get(), events),
                 [](const store_result& result) { return result.count; });
   }
 

@@ -106,7 +106,12 @@ std::vector<change> summed(std::vector<change> changes) {
   }
   std::vector<row_changes> sums;
   std::unordered_map<internal::row_key, std::size_t, internal::row_key_hash> places;
+  std::vector<change> gaps;
   for (auto& x : changes) {
+    if (x.is_gap) {
+      gaps.push_back(std::move(x));
+      continue;
+    }
     // A row whose key changed is still the same row.
     auto key = x.before ? x.model->key_of(*x.before) : x.key();
     auto [place, is_new] = places.try_emplace({x.model, key}, sums.size());
@@ -132,7 +137,7 @@ std::vector<change> summed(std::vector<change> changes) {
   if (!std::ranges::is_sorted(sums, {}, &row_changes::place)) {
     std::ranges::sort(sums, {}, &row_changes::place);
   }
-  std::vector<change> result;
+  auto result = std::move(gaps);
   for (auto& sum : sums) {
     if (sum.row) {
       for (auto& x : sum.relations) {

@@ -28,6 +28,8 @@ struct change {
   };
 
   const model_descriptor* model = nullptr;
+  /// Whether it stands for so many rows of the model that none of them is told of.
+  bool is_gap = false;
   /// The row before; empty if it was created.
   std::optional<record> before{};
   /// The row after; empty if it was deleted.

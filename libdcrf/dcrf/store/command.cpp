@@ -17,10 +17,16 @@ bool locks_rows(const command& x) noexcept {
   return retrieval != nullptr && retrieval->for_update;
 }
 
-bool is_bulk(const command& x) noexcept {
-  return std::holds_alternative<bulk_create_command>(x.body)
-         || std::holds_alternative<bulk_update_command>(x.body)
-         || std::holds_alternative<bulk_delete_command>(x.body);
+bool is_silent(const command& x) noexcept {
+  return std::visit(
+      [](const auto& body) {
+        if constexpr (requires { body.events; }) {
+          return body.events == bulk_events::off;
+        } else {
+          return false;
+        }
+      },
+      x.body);
 }
 
 void store_result::check() const {

@@ -130,26 +130,33 @@ struct relate_command {
   std::optional<record> link{};
 };
 
-/// Many rows at once, without events and without filling in more than keys and times.
+/// Whether events tell of the rows that a bulk command writes: of each as if it was written by
+/// itself, or, where they are many, of a gap in what is told.
+enum class bulk_events : bool { off, on };
+
+/// Many rows at once, without filling in more than keys and times.
 struct bulk_create_command {
   const model_descriptor* model = nullptr;
   std::vector<record> rows{};
+  bulk_events events = bulk_events::off;
 };
 
-/// Sets fields in all rows of a selection (limit and offset aside), without events.
+/// Sets fields in all rows of a selection (limit and offset aside).
 struct bulk_update_command {
   selection rows;
   std::vector<std::pair<std::size_t, value>> changes{};
   /// As in update_command, for each row.
   std::vector<std::pair<std::size_t, expression>> computed{};
+  bulk_events events = bulk_events::off;
 };
 
-/// Deletes all rows of a selection (limit and offset aside), without events; what refers to them
-/// goes as the database's own constraints say.
+/// Deletes all rows of a selection (limit and offset aside); what refers to them goes as the
+/// database's own constraints say, and with events as the models say.
 struct bulk_delete_command {
   selection rows;
   /// Whether counted keys start at 1 again, which only test fixtures should want.
   bool restart_keys = false;
+  bulk_events events = bulk_events::off;
 };
 
 /// Opens a transaction; the result has its id, which later commands carry. Within an open
@@ -183,8 +190,8 @@ struct command {
 /// must have one.
 [[nodiscard]] bool locks_rows(const command& x) noexcept;
 
-/// Whether a command writes many rows without telling which.
-[[nodiscard]] bool is_bulk(const command& x) noexcept;
+/// Whether a command writes many rows, and no event tells of that.
+[[nodiscard]] bool is_silent(const command& x) noexcept;
 
 // -- what it answers ------------------------------------------------------------------------------
 

@@ -79,12 +79,6 @@ bool is_conflict(const internal::sql_error& error, unit_of_work::access mode) no
          || (mode != unit_of_work::access::write && error.code() == internal::sql_errc::locked);
 }
 
-bool makes_no_events(const command& x) noexcept {
-  return std::holds_alternative<bulk_create_command>(x.body)
-         || std::holds_alternative<bulk_update_command>(x.body)
-         || std::holds_alternative<bulk_delete_command>(x.body);
-}
-
 } // namespace
 
 unit_of_work::unit_of_work(database& db, access mode)
@@ -266,12 +260,12 @@ store_result unit_of_work::execute_write(const command& x) {
     connection_->has_savepoint = true;
   }
   auto& kind = connection_->sql.kind();
-  auto is_silent = makes_no_events(x);
-  if (is_silent) {
+  auto tells_nobody = is_silent(x);
+  if (tells_nobody) {
     kind.tell_others(connection_->sql, false);
   }
   auto result = execute_body(*connection_, x);
-  if (is_silent) {
+  if (tells_nobody) {
     kind.tell_others(connection_->sql, true);
   }
   if (result.error) {

@@ -47,7 +47,9 @@ caf::error server_database::open(const pause_function& pause) {
     }
     store_.emplace(*system_, std::move(options), declared_->models, *directory_);
     store_->resume_limit(config_->resume_limit);
-    store_->on_gap([this] { directory_->publish_gap(config_->cluster.node_name); });
+    store_->on_gap([this](const model_descriptor* model) {
+      directory_->publish_gap(config_->cluster.node_name, model);
+    });
     while (!try_start(deadline)) {
       if (pause(between_attempts)) {
         return start_error("stopped while waiting for the database");

@@ -83,6 +83,10 @@ void live_lists::forget(internal::live_query& x) {
 
 void live_lists::note(std::span<const change> changes) {
   for (const auto& x : changes) {
+    if (x.is_gap) {
+      lose();
+      continue;
+    }
     index_->each_concerned(x, [&](internal::live_query& each) {
       if (each.is_current() && each.is_touched_by(x)) {
         each.outdate();
@@ -201,7 +205,7 @@ list_state::outcome live_lists::outcome_for(const internal::live_query& x,
   for (int pages = 0; at.order < until->order; ++pages) {
     auto page = pages < pages_of_feed ? feed->read(at, *until) : std::nullopt;
     bool is_touched = !page || std::ranges::any_of(page->changes, [&x](const change& each) {
-      return x.is_touched_by(each, true);
+      return each.is_gap || x.is_touched_by(each, true);
     });
     if (is_touched) {
       return list_state::outcome::changed;

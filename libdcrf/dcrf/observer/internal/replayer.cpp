@@ -208,13 +208,29 @@ private:
 
   void note(const shared_change& x) {
     ++count_;
-    if (auto found = observers_.find(x->model); found != observers_.end()) {
+    if (x->is_gap) {
+      note_gap(*x->model);
+    } else if (auto found = observers_.find(x->model); found != observers_.end()) {
       for (const auto* observer : found->second) {
         if (is_watched(*x, *observer)) {
           note(x, *observer);
         }
       }
     }
+  }
+
+  // Which of the groups the rows are in that were not kept is not known.
+  void note_gap(const model_descriptor& model) {
+    for (auto& [group, jobs] : interested_) {
+      if (&model_of(*group.observer) == &model) {
+        std::ranges::for_each(jobs, &pass::give_up);
+      }
+    }
+  }
+
+  static void give_up(job* x) {
+    x->is_too_many = true;
+    x->sums.clear();
   }
 
   // Whether a job saw a row in one of its groups before a change, and after it.
@@ -271,8 +287,7 @@ private:
     sum.last = count_;
     sum.latest = x;
     if (of.sums.size() > limit_) {
-      of.is_too_many = true;
-      of.sums.clear();
+      give_up(&of);
     }
   }
 

@@ -9,10 +9,71 @@
 #include <algorithm>
 #include <iterator>
 #include <numeric>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
 
 namespace dcrf::internal {
 
 namespace {
+
+// Of as many rows events tell one by one. All of them are in memory until they are announced.
+constexpr std::int64_t most_told = 10'000;
+
+// The rows of a selection, if events can tell of all of them; notes a gap if not.
+std::optional<std::vector<record>> told_rows(store& at, selection x) {
+  x.limit = most_told + 1;
+  x.offset = 0;
+  x.order_by = {{{x.model->primary_key}, false}};
+  auto found = execute(at, list_command{.rows = x}).rows;
+  if (static_cast<std::int64_t>(found.size()) > most_told) {
+    at.note_gap(*x.model);
+    return std::nullopt;
+  }
+  std::vector<record> result;
+  result.reserve(found.size());
+  for (auto& each : found) {
+    result.push_back(std::move(each.values));
+  }
+  return result;
+}
+
+lookup row_of(const selection& x, const record& values) {
+  return {.model = x.model,
+          .key = x.model->key_of(values),
+          .field = x.model->primary_key,
+          .where = x.where};
+}
+
+// A row that another transaction has changed meanwhile may not belong to the selection any more.
+std::int64_t update_each(store& at, const bulk_update_command& x,
+                         const std::vector<record>& rows) {
+  std::int64_t result = 0;
+  for (const auto& found : rows) {
+    auto done = execute(at, update_command{.where = row_of(x.rows, found),
+                                           .changes = x.changes,
+                                           .computed = x.computed});
+    if (!done.error) {
+      ++result;
+    } else if (!done.is_missing()) {
+      throw store_failure(std::move(*done.error));
+    }
+  }
+  return result;
+}
+
+std::int64_t delete_each(store& at, const selection& selected, const std::vector<record>& rows) {
+  std::vector<record> going;
+  for (const auto& found : rows) {
+    if (auto locked = look_up_locked(at, row_of(selected, found))) {
+      going.push_back(std::move(*locked));
+    }
+  }
+  auto result = static_cast<std::int64_t>(going.size());
+  remove_with_referrers(at, *selected.model, std::move(going));
+  return result;
+}
 
 // What an update or delete of all rows of a selection ends with.
 std::string of_selection(const selection& x, const dialect& language,
@@ -110,10 +171,18 @@ void raise_errors_of(store& at, const model_descriptor& model, const record& val
 store_result execute(store& at, const bulk_create_command& x) {
   const auto& model = *x.model;
   at.sql.defer_references();
+  bool is_told = x.events == bulk_events::on;
+  bool is_gap = is_told && static_cast<std::int64_t>(x.rows.size()) > most_told;
+  if (is_gap) {
+    at.note_gap(model);
+  }
   for (const auto& values : x.rows) {
     auto prepared = prepared_row(model, values);
     try {
       insert_row(at, model, prepared);
+      if (is_told && !is_gap) {
+        at.note(model, std::nullopt, prepared);
+      }
     } catch (const sql_error& e) {
       if (e.is_constraint()) {
         at.sql.rollback_to_savepoint();
@@ -143,6 +212,12 @@ store_result execute(store& at, const bulk_update_command& x) {
   }
   std::vector<value> parameters;
   auto assignments = assignments_of(at, x, parameters);
+  if (x.events == bulk_events::on) {
+    if (auto rows = told_rows(at, x.rows)) {
+      result.count = update_each(at, x, *rows);
+      return result;
+    }
+  }
   auto where = of_selection(x.rows, at.sql.language(), parameters, parameters.size());
   auto update = fmt::format("UPDATE {} SET {}{}", quoted_name(model.table), assignments, where);
   result.count = x.computed.empty() ? at.sql.execute(update, parameters)
@@ -153,11 +228,16 @@ store_result execute(store& at, const bulk_update_command& x) {
 store_result execute(store& at, const bulk_delete_command& x) {
   const auto& model = *x.rows.model;
   at.statements(model);
-  std::vector<value> parameters;
-  auto where = of_selection(x.rows, at.sql.language(), parameters, 0);
   store_result result;
-  result.count =
-      at.sql.execute(fmt::format("DELETE FROM {}{}", quoted_name(model.table), where), parameters);
+  auto rows = x.events == bulk_events::on ? told_rows(at, x.rows) : std::nullopt;
+  if (rows) {
+    result.count = delete_each(at, x.rows, *rows);
+  } else {
+    std::vector<value> parameters;
+    auto where = of_selection(x.rows, at.sql.language(), parameters, 0);
+    result.count = at.sql.execute(
+        fmt::format("DELETE FROM {}{}", quoted_name(model.table), where), parameters);
+  }
   if (x.restart_keys) {
     at.sql.kind().restart_keys(at.sql, model);
   }

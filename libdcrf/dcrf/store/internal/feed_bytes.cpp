@@ -11,7 +11,14 @@ namespace dcrf::internal {
 namespace {
 
 // What of a change is there.
-enum part : std::uint8_t { before = 1, after = 2, relation = 4, reverse = 8, deleted = 16 };
+enum part : std::uint8_t {
+  before = 1,
+  after = 2,
+  relation = 4,
+  reverse = 8,
+  deleted = 16,
+  gap = 32,
+};
 
 template <class Bytes>
 class change_coder : public value_coder<change_coder<Bytes>, Bytes> {
@@ -87,7 +94,8 @@ std::uint8_t parts_of(const change& x) {
   add(x.after.has_value() && (x.relation == nullptr || x.after != x.before), after);
   add(x.relation != nullptr, relation);
   add(x.reverse, reverse);
-  add(!x.after && x.deleted != x.before, deleted);
+  add(!x.after && !x.is_gap && x.deleted != x.before, deleted);
+  add(x.is_gap, gap);
   return result;
 }
 
@@ -125,7 +133,9 @@ std::vector<change> read_changes(std::string_view from, const schema& models,
     std::uint8_t parts = 0;
     bytes.number(layout);
     bytes.byte(parts);
-    change x{.model = model_of(layout), .reverse = (parts & reverse) != 0};
+    change x{.model = model_of(layout),
+             .is_gap = (parts & gap) != 0,
+             .reverse = (parts & reverse) != 0};
     bool is_known = x.model != nullptr;
     if ((parts & relation) != 0) {
       x.relation = read_relation(bytes, models);

@@ -180,6 +180,12 @@ void store::note_relation(const model_descriptor& model, record values, change::
   changes_.push_back(std::move(x));
 }
 
+void store::note_gap(const model_descriptor& model) {
+  change x{.model = &model, .is_gap = true};
+  x.version = next_version();
+  changes_.push_back(std::move(x));
+}
+
 void store::load_shown() {
   for (auto& x : changes_) {
     if (x.after) {

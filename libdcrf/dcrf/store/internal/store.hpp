@@ -63,6 +63,9 @@ public:
   /// Notes that a relation of a row changed.
   void note_relation(const model_descriptor& model, record values, change::link_change links);
 
+  /// Notes that so many rows of a model changed that none is told of.
+  void note_gap(const model_descriptor& model);
+
   /// Whether the rows of a model are the links of a relation.
   [[nodiscard]] bool has_links(const model_descriptor& model) const {
     return relations_through_.contains(&model);

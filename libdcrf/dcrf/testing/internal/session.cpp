@@ -78,7 +78,7 @@ void test_server::session::submit(command x, ticket answer) {
       }
     });
   };
-  server_.has_unseen = server_.has_unseen || is_bulk(x);
+  server_.has_unseen = server_.has_unseen || is_silent(x);
   server_.queue.push(std::move(x), std::move(done));
 }
 

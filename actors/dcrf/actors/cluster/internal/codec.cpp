@@ -121,9 +121,10 @@ public:
     code_enum(x.mode, relate_command::how::clear);
     all(x.keys, x.link);
   }
-  void code(bulk_create_command& x) { all(x.model, x.rows); }
-  void code(bulk_update_command& x) { all(x.rows, x.changes, x.computed); }
-  void code(bulk_delete_command& x) { all(x.rows, x.restart_keys); }
+  void code(bulk_events& x) { code_enum(x, bulk_events::on); }
+  void code(bulk_create_command& x) { all(x.model, x.rows, x.events); }
+  void code(bulk_update_command& x) { all(x.rows, x.changes, x.computed, x.events); }
+  void code(bulk_delete_command& x) { all(x.rows, x.restart_keys, x.events); }
   void code(once_claim& x) { all(x.owner, x.name, x.content); }
   void code(begin_command& x) { code(x.once); }
   void code(commit_command& x) { code(x.reply); }

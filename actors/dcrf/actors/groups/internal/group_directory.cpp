@@ -185,11 +185,13 @@ void group_directory::publish_loss(const messages_lost& x) {
   }
 }
 
-void group_directory::publish_gap(const std::string& node) {
-  publish_loss({.node = node, .has_repositories = true, .of_rows_only = true});
+void group_directory::publish_gap(const std::string& node, const void* subject) {
+  messages_lost lost{
+      .node = node, .has_repositories = true, .of_rows_only = true, .subject = subject};
+  publish_loss(lost);
   std::shared_lock lock{mutex_};
   for (const auto& [name, to] : members_) {
-    if (is_of_rows(name) && !to.nodes.empty()) {
+    if (is_of_rows(name) && lost.concerns(name.observer) && !to.nodes.empty()) {
       links_.load()->forward(*loss_message(name, node), to.nodes);
     }
   }

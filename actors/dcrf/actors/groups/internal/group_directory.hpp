@@ -68,7 +68,7 @@ public:
 
   /// Has all subscribers to changes of rows, here and at other nodes, told that some may have been
   /// lost, since this node could not find them in time.
-  void publish_gap(const std::string& node);
+  void publish_gap(const std::string& node, const void* subject = nullptr);
 
   // -- implementation of channel_layer ------------------------------------------------------------
 

@@ -112,7 +112,8 @@ void group_table::broadcast(const group_message_ptr& message) {
 void group_table::broadcast_loss(const messages_lost& x) {
   std::vector<group_name> names;
   for (const auto& [name, members] : groups_) {
-    if (is_of_rows(name) ? x.has_repositories : !x.of_rows_only) {
+    auto is_meant = is_of_rows(name) ? x.has_repositories : !x.of_rows_only;
+    if (is_meant && x.concerns(name.observer)) {
       names.push_back(name);
     }
   }

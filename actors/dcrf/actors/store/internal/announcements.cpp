@@ -29,7 +29,7 @@ announcements::announcements(surroundings x) : with_(std::move(x)) {
                                 .lost =
                                     [this] {
                                       with_.lists.lose();
-                                      with_.on_gap();
+                                      with_.on_gap(nullptr);
                                     }});
   }
   announcing_.emplace(outside_ ? outside_->reading() : db, with_.channels);
@@ -93,6 +93,11 @@ bool announcements::announce() {
       detail::log_failure("announcing a change", std::current_exception());
     }
     with_.lists.note(announced_.front().changes);
+    for (const auto& x : announced_.front().changes) {
+      if (x.is_gap) {
+        with_.on_gap(x.model);
+      }
+    }
     announced_.pop_front();
   }
   return true;

@@ -34,8 +34,9 @@ public:
     const command_queue& queue;
     channel_layer& channels;
     live_lists& lists;
-    /// Called when changes of others were lost before they could be announced.
-    std::function<void()> on_gap;
+    /// Called when changes of others were lost before they could be announced, or so many rows of
+    /// a model changed that none is told of; null stands for any model.
+    std::function<void(const model_descriptor*)> on_gap;
   };
 
   /// @throws store_failure

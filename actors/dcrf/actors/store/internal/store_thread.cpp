@@ -38,8 +38,8 @@ struct store_thread::state {
         health(options, models, queue, quiet) {}
 
   /// The tables are as they are to be.
-  void open(io_thread& thread, channel_layer& channels, std::function<void()> on_gap,
-            std::size_t resume_limit) {
+  void open(io_thread& thread, channel_layer& channels,
+            std::function<void(const model_descriptor*)> on_gap, std::size_t resume_limit) {
     lists.emplace(db, channels, [this] { list_keeping->read_later(); });
     announcing.emplace(internal::announcements::surroundings{thread, db, queue, channels,
                                                              lists.value(), std::move(on_gap)});
@@ -177,7 +177,7 @@ const repository_actor& store_thread::repository(const model_descriptor& model) 
 }
 
 void store_thread::execute(command&& x, command_queue::completion done) {
-  if (is_bulk(x)) {
+  if (is_silent(x)) {
     state_->list_keeping->changes_unseen();
   }
   state_->queue.push(std::move(x), std::move(done));

@@ -40,7 +40,7 @@ public:
 
   /// What is called, on the thread, when changes of others were lost before they could be
   /// announced. Set before the start.
-  void on_gap(std::function<void()> x) { on_gap_ = std::move(x); }
+  void on_gap(std::function<void(const model_descriptor*)> x) { on_gap_ = std::move(x); }
 
   // -- implementation of repository_source --------------------------------------------------------
 
@@ -108,7 +108,7 @@ private:
   io_thread thread_;
   std::unique_ptr<state> state_;
   std::vector<repository_actor> repositories_;
-  std::function<void()> on_gap_ = [] {};
+  std::function<void(const model_descriptor*)> on_gap_ = [](const auto*) {};
   std::size_t resume_limit_ = 1000;
   bool is_run_scheduled_ = false;
   timer_handle deadline_;
