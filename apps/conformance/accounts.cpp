@@ -28,8 +28,9 @@ dcrf::task<dcrf::response> account_consumer::deposit(payment args) {
 }
 
 dcrf::task<dcrf::response> account_consumer::bulk_deposit(payments args) {
+  dcrf::query<account> everybody;
   auto count = co_await repository<account>().bulk_update(
-      {}, dcrf::bulk_events::on, dcrf::increment<&account::balance>(args.amount));
+      everybody, dcrf::bulk_events::on, dcrf::increment<&account::balance>(args.amount));
   co_return dcrf::response::ok(dcrf::json{{"count", count}});
 }
 

@@ -1,6 +1,10 @@
 #include "conformance/signals.hpp"
 
+#include "dcrf/protocol/errors.hpp"
+
 #include <nlohmann/json.hpp>
+
+#include "conformance/models.hpp"
 
 namespace conformance {
 
@@ -55,5 +59,31 @@ dcrf::response signal_consumer::unsubscribe_from(subscription args, dcrf::reques
   unsubscribe(*group.observer, group.key, req.optional_id());
   return dcrf::response::no_content();
 }
+
+// -- a durable one --------------------------------------------------------------------------------
+
+dcrf::json_text signal_consumer::durable::body(const durable_note& x) {
+  return dcrf::json{{"text", x.text}};
+}
+
+dcrf::task<dcrf::response> signal_consumer::subscribe_durable(dcrf::request& req) {
+  co_await subscribe<durable>(req);
+  co_return dcrf::response::created();
+}
+
+// [sent]
+dcrf::task<dcrf::response> signal_consumer::send_durable(std::string text,
+                                                         std::optional<bool> fail) {
+  entry made{.name = text};
+  co_await repository<entry>().create(made);
+  durable_note sent;
+  sent.text = text;
+  co_await dcrf::send_durable(runtime(), sent);
+  if (fail.value_or(false)) {
+    throw dcrf::api_exception(400, "It was rolled back.");
+  }
+  co_return dcrf::response::ok();
+}
+// [sent]
 
 } // namespace conformance

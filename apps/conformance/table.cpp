@@ -165,7 +165,8 @@ dcrf::task<std::int64_t> table::bulk_create(std::vector<dcrf::json_text> rows,
   co_return (co_await ask(std::move(creation))).count;
 }
 
-dcrf::task<std::int64_t> table::bulk_update(dcrf::json_text fields, dcrf::bulk_events events) const {
+dcrf::task<std::int64_t> table::bulk_update(dcrf::json_text fields,
+                                            dcrf::bulk_events events) const {
   dcrf::bulk_update_command change{.rows = all(), .changes = read(fields), .events = events};
   co_return (co_await ask(std::move(change))).count;
 }

@@ -33,7 +33,7 @@ def test_each_row_is_told_of_as_single_writes_are(tmp_path):
             assert [(event["action"], event["data"]["owner"]) for event in updated] == [("update", "b")] * 3
             assert await bulk(control, "delete") == 3
             deleted = [await client.receive() for _ in range(3)]
-            assert sorted(event["data"]["pk"] for event in deleted) == sorted(x["data"]["id"] for x in created)
+            assert sorted(event["data"]["id"] for event in deleted) == sorted(x["data"]["id"] for x in created)
             # Without events there are none.
             await control.request("bulk_create", model="account", rows=rows(2, "silent"))
             await control.request("create", model="account", fields={"owner": "last", "balance": 0})

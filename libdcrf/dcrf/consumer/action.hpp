@@ -147,10 +147,14 @@ struct action_entry {
   using owner = typename action_traits<std::remove_cv_t<decltype(words::method)>>::self_type;
   static constexpr bool is_write = Kind.is_atomic || Kind.ends_with_command;
 
-  static constexpr action_descriptor descriptor{words::name(),          words::call(),
-                                                Kind.is_detached,       Kind.is_atomic,
-                                                Kind.ends_with_command, words::takes("live"),
-                                                words::takes("once") || (!is_write && words::takes_any())};
+  static constexpr action_descriptor descriptor{words::name(),
+                                                words::call(),
+                                                Kind.is_detached,
+                                                Kind.is_atomic,
+                                                Kind.ends_with_command,
+                                                words::takes("live"),
+                                                words::takes("once")
+                                                    || (!is_write && words::takes_any())};
 };
 
 template <class T>

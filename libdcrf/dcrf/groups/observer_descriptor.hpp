@@ -6,6 +6,7 @@
 #include "dcrf/store/row.hpp"
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,16 @@ struct observed {
   feed_position_ptr position{};
 };
 
+/// How the sendings of a durable signal are kept.
+struct durable_descriptor {
+  /// The same in every process of a program.
+  std::string_view name;
+  /// The names and types of its members.
+  std::string (*layout)() = nullptr;
+  /// The sending that was made of these values.
+  std::shared_ptr<const void> (*read)(std::span<const value> values) = nullptr;
+};
+
 /// An observer: which groups the changes of a model, or the sendings of a signal, reach, and with
 /// what body. There is one object for each observer, which lives as long as the program.
 struct observer_descriptor {
@@ -30,6 +41,8 @@ struct observer_descriptor {
   std::string_view name;
   /// The model_descriptor or the signal that is observed.
   const void* subject = nullptr;
+  /// Null unless a durable signal is observed.
+  const durable_descriptor* durable = nullptr;
   /// What to load with a row before `body` is made.
   const fetch_plan& (*plan)() = nullptr;
   /// Whether changes of the model's many-to-many relations are updates too.

@@ -2,6 +2,7 @@
 
 #include "dcrf/groups/observer_descriptor.hpp"
 
+#include <algorithm>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -44,6 +45,14 @@ std::vector<const observer_descriptor*> registered_observers() {
     result.push_back(&get());
   }
   return result;
+}
+
+const observer_descriptor* find_durable_observer(std::string_view signal) {
+  static const auto observers = registered_observers();
+  auto found = std::ranges::find_if(observers, [signal](const auto* x) {
+    return x->durable != nullptr && x->durable->name == signal;
+  });
+  return found == observers.end() ? nullptr : *found;
 }
 
 std::optional<std::string> repeated_observer_name() {

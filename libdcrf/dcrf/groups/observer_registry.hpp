@@ -16,6 +16,10 @@ struct observer_descriptor;
 /// All observers of the program, in no order. From any thread, once `main` has begun.
 [[nodiscard]] std::vector<const observer_descriptor*> registered_observers();
 
+/// An observer of the durable signal of a name; null if the program has none. From any thread, once
+/// `main` has begun.
+[[nodiscard]] const observer_descriptor* find_durable_observer(std::string_view signal);
+
 /// A name that several observers of the program have, so that other nodes can't tell them apart:
 /// that of two in namespaces without a name. Nothing if all have names of their own.
 [[nodiscard]] std::optional<std::string> repeated_observer_name();

@@ -3,8 +3,15 @@
 #include "dcrf/observer/observer.hpp"
 #include "dcrf/runtime/runtime.hpp"
 
+#include <boost/mp11/algorithm.hpp>
+
 #include <concepts>
+#include <cstddef>
+#include <memory>
+#include <span>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace dcrf {
@@ -20,11 +27,78 @@ struct signal {};
 template <class T>
 concept signal_type = std::derived_from<T, signal>;
 
+/// A signal that is sent within a transaction: committed with it, kept in the feed, and delivered
+/// after the commit, also to who comes back later. Derive from it, and describe the struct; its
+/// members are of types that a model may have:
+///
+///     struct payment : dcrf::durable_signal {
+///       std::int64_t amount = 0;
+///     };
+///     BOOST_DESCRIBE_STRUCT(payment, (), (amount))
+struct durable_signal : signal {};
+
+template <class T>
+concept durable_signal_type = std::derived_from<T, durable_signal>;
+
 namespace detail {
 
 // One object for each signal, whose address names it.
 template <signal_type Signal>
 inline constexpr char signal_identity{};
+
+} // namespace detail
+
+namespace detail {
+
+template <durable_signal_type Signal>
+consteval bool is_right_durable_signal() {
+  static_assert(described<Signal>, "dcrf: a durable signal is described: write "
+                                   "BOOST_DESCRIBE_STRUCT(signal, (), (its, members))");
+  boost::mp11::mp_for_each<public_members<Signal>>([](auto member) {
+    using type = std::remove_cvref_t<decltype(std::declval<Signal>().*member.pointer)>;
+    static_assert(storable<type>, "dcrf: a member of this durable signal is of a type that no "
+                                  "model may have, so it can't be kept");
+  });
+  return true;
+}
+
+template <durable_signal_type Signal>
+std::vector<value> values_of_signal(const Signal& x) {
+  std::vector<value> result;
+  boost::mp11::mp_for_each<public_members<Signal>>([&](auto member) {
+    using type = std::remove_cvref_t<decltype(x.*member.pointer)>;
+    result.push_back(value_traits<type>::to_value(x.*member.pointer));
+  });
+  return result;
+}
+
+template <durable_signal_type Signal>
+std::shared_ptr<const void> read_signal(std::span<const value> values) {
+  auto result = std::make_shared<Signal>();
+  std::size_t i = 0;
+  boost::mp11::mp_for_each<public_members<Signal>>([&](auto member) {
+    using type = std::remove_cvref_t<decltype((*result).*member.pointer)>;
+    if (i < values.size()) {
+      (*result).*member.pointer = value_traits<type>::from_value(values[i++]);
+    }
+  });
+  return result;
+}
+
+template <durable_signal_type Signal>
+std::string signal_layout() {
+  std::string result;
+  boost::mp11::mp_for_each<public_members<Signal>>([&](auto member) {
+    using type = std::remove_cvref_t<decltype(std::declval<Signal>().*member.pointer)>;
+    result += std::string{","} + member.name + ':'
+              + std::to_string(static_cast<int>(value_traits<type>::type));
+  });
+  return result;
+}
+
+template <durable_signal_type Signal>
+inline constexpr durable_descriptor durable_of{qualified_type_name<Signal>(),
+                                               &signal_layout<Signal>, &read_signal<Signal>};
 
 } // namespace detail
 
@@ -101,6 +175,10 @@ struct observer_builder<Observer> {
     result.subject = &signal_identity<typename Observer::signal_type>;
     result.groups = &signal_groups<Observer>;
     result.body = &signal_body<Observer>;
+    if constexpr (durable_signal_type<typename Observer::signal_type>) {
+      static_assert(is_right_durable_signal<typename Observer::signal_type>());
+      result.durable = &durable_of<typename Observer::signal_type>;
+    }
     return result;
   }
 
@@ -128,10 +206,27 @@ void send_to_observers(channel_layer& channels, const void* subject, const void*
 
 } // namespace detail
 
+/// Sends a durable signal with the open transaction, or in one of its own; to be awaited. Its
+/// observers learn of it after the commit, and of nothing that is rolled back.
+/// @throws store_failure
+template <durable_signal_type Signal>
+auto send_durable(const runtime& from, const Signal& x) {
+  static_assert(detail::is_right_durable_signal<Signal>());
+  signal_command sending{.name = std::string{detail::qualified_type_name<Signal>()},
+                         .values = detail::values_of_signal(x)};
+  command body;
+  body.body = std::move(sending);
+  auto nothing = [](const store_result&) {};
+  return detail::converted_call<decltype(nothing)>{from.where(), std::move(body), nothing};
+}
+
 /// Sends a signal to all its observers, on all connections. It is sent at once, whether or not a
 /// transaction is open and whatever becomes of it.
 template <signal_type Signal>
 void send_signal(const runtime& from, const Signal& x) {
+  static_assert(!durable_signal_type<Signal>,
+                "dcrf: a durable signal is sent with a transaction: `co_await "
+                "dcrf::send_durable(runtime(), x)`");
   detail::send_to_observers(from.where().channels(), &detail::signal_identity<Signal>, &x);
 }
 

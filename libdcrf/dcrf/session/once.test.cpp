@@ -52,9 +52,7 @@ private:
 struct site : dcrf::demultiplexer<dcrf::stream<"a", notes>, dcrf::stream<"b", notes>> {};
 
 struct bench {
-  bench() {
-    server.websocket<notes>("/other/");
-  }
+  bench() { server.websocket<notes>("/other/"); }
 
   static std::string ask(dcrf::test_session& session, const std::string& action,
                          const std::string& arguments) {

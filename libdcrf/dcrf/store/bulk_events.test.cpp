@@ -58,8 +58,7 @@ TEST_CASE("bulk commands tell of each row, if they shall", "[store][bulk]") {
   auto db = empty_database();
   auto created = create_all(db, 3, "a");
   CHECK(created.result.count == 3);
-  CHECK(text_of(created.changes)
-        == "nothing -> a0/null; nothing -> a1/null; nothing -> a2/null; ");
+  CHECK(text_of(created.changes) == "nothing -> a0/null; nothing -> a1/null; nothing -> a2/null; ");
   CHECK(created.changes[0].key() == value{std::int64_t{1}});
   CHECK(created.changes[0].version < created.changes[2].version);
   create_all(db, 1, "b", bulk_events::off);
@@ -68,14 +67,12 @@ TEST_CASE("bulk commands tell of each row, if they shall", "[store][bulk]") {
                                               .changes = {{2, value{std::monostate{}}}},
                                               .events = bulk_events::on}});
   CHECK(updated.result.count == 3);
-  CHECK(text_of(updated.changes)
-        == "a0/null -> a0/null; a1/null -> a1/null; a2/null -> a2/null; ");
+  CHECK(text_of(updated.changes) == "a0/null -> a0/null; a1/null -> a1/null; a2/null -> a2/null; ");
 
-  auto deleted = run(
-      db, {bulk_delete_command{.rows = people(named("a")), .events = bulk_events::on}});
+  auto deleted =
+      run(db, {bulk_delete_command{.rows = people(named("a")), .events = bulk_events::on}});
   CHECK(deleted.result.count == 3);
-  CHECK(text_of(deleted.changes)
-        == "a2/null -> nothing; a1/null -> nothing; a0/null -> nothing; ");
+  CHECK(text_of(deleted.changes) == "a2/null -> nothing; a1/null -> nothing; a0/null -> nothing; ");
   CHECK(run(db, {count_command{.rows = people()}}).result.count == 1);
 }
 

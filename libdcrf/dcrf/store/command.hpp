@@ -159,6 +159,13 @@ struct bulk_delete_command {
   bulk_events events = bulk_events::off;
 };
 
+/// Sends a durable signal: it is committed with the rest of its transaction, and announced then.
+struct signal_command {
+  std::string name{};
+  /// Of the signal's members, in their order.
+  std::vector<value> values{};
+};
+
 /// Opens a transaction; the result has its id, which later commands carry. Within an open
 /// transaction it sets a savepoint: the next commit or rollback ends or undoes what was done since.
 struct begin_command {
@@ -175,7 +182,7 @@ struct command {
   std::variant<list_command, retrieve_command, count_command, aggregate_command, create_command,
                update_command, ensure_command, delete_command, relate_command, bulk_create_command,
                bulk_update_command, bulk_delete_command, begin_command, commit_command,
-               rollback_command>
+               rollback_command, signal_command>
       body;
   /// The open transaction that the command belongs to; 0 for one of its own.
   std::uint64_t transaction = 0;

@@ -133,6 +133,35 @@ struct acknowledged {
   std::size_t failures = 0;
 };
 
+// Creates a row once; whether it is known that it is there.
+bool create_once(command_queue& queue) {
+  bool is_done = false;
+  auto commit = [&](const store_result& created, std::uint64_t transaction) {
+    command end{rollback_command{}, transaction};
+    if (!created.error) {
+      end.body = commit_command{.reply = "done"};
+    }
+    queue.push(std::move(end), [&is_done, &created](const store_result& x) {
+      is_done = !created.error && !x.error;
+    });
+  };
+  once_claim claim{.owner = "a", .name = "once"};
+  queue.push({begin_command{.once = claim}}, [&](const store_result& begun) {
+    is_done = begun.done_before != nullptr;
+    if (begun.error || is_done) {
+      return;
+    }
+    queue.push({create_command{.model = &model_of<person>(),
+                               .values = to_record(person{.username = "once"})},
+                begun.transaction},
+               [&commit, transaction = begun.transaction](const store_result& x) {
+                 commit(x, transaction);
+               });
+  });
+  queue.run();
+  return is_done;
+}
+
 acknowledged work(const std::string& url) {
   acknowledged result;
   try {
@@ -158,6 +187,7 @@ acknowledged work(const std::string& url) {
         queue.run();
       }
     }
+    result.failures += create_once(queue) ? 0 : 1;
   } catch (const store_failure& e) {
     CHECK_THAT(e.what(), !Catch::Equals(""));
     ++result.failures;
@@ -209,6 +239,12 @@ TEST_CASE("whatever operation on a file fails, nothing is half-written", "[store
     // Whatever was left undone, the next start does it.
     migrate({.url = "sqlite://" + file.string()}, schema::of<person, place>(), steps());
     CHECK(query_sql(file, "SELECT nickname FROM test_person WHERE username = 'a'") == "migrated");
+    {
+      database db{{.url = "sqlite://" + file.string()}, schema::of<person, place>()};
+      command_queue queue{db, [](const auto&) {}};
+      CHECK(create_once(queue));
+    }
+    CHECK(query_sql(file, "SELECT count(*) FROM test_person WHERE username = 'once'") == "1");
     std::filesystem::remove(file);
   }
   CHECK(tried > 20);

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,8 +26,10 @@ struct feed_retention {
 
 /// What a database's feed is for.
 struct feed_options {
-  /// The models whose changes are kept; without any there is no feed.
+  /// The models whose changes are kept; without any, and without signals, there is no feed.
   std::vector<const model_descriptor*> models{};
+  /// What the durable signals look like that are kept; without any they are not kept.
+  std::string signals{};
   feed_retention retention{};
 };
 

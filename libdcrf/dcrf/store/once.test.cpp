@@ -49,7 +49,9 @@ public:
     return reply;
   }
 
-  std::int64_t count() { return ask({count_command{.rows = {.model = &model_of<person>()}}}).count; }
+  std::int64_t count() {
+    return ask({count_command{.rows = {.model = &model_of<person>()}}}).count;
+  }
 
   database& db() { return db_; }
 

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <set>
+#include <string>
 
 namespace dcrf::internal {
 
@@ -26,6 +28,15 @@ feed_options feed_of(const actor_system_config& config, const schema& models) {
     return result;
   }
   auto observers = registered_observers();
+  std::set<std::string> signals;
+  for (const auto* x : observers) {
+    if (x->durable != nullptr) {
+      signals.insert(std::string{x->durable->name} + x->durable->layout());
+    }
+  }
+  for (const auto& x : signals) {
+    result.signals += x + ';';
+  }
   std::ranges::copy_if(models.models(), std::back_inserter(result.models), [&](const auto* model) {
     return std::ranges::find(observers, static_cast<const void*>(model),
                              &observer_descriptor::subject)
@@ -37,9 +48,8 @@ feed_options feed_of(const actor_system_config& config, const schema& models) {
 // What is not said is as it is by default.
 once_retention once_of(const actor_system_config& config) {
   once_retention usual;
-  auto limits = *read_retention(config.once_retention, {.time = usual.time,
-                                                        .entries = usual.entries,
-                                                        .bytes = usual.bytes});
+  auto limits = *read_retention(
+      config.once_retention, {.time = usual.time, .entries = usual.entries, .bytes = usual.bytes});
   return {.time = limits.time, .entries = limits.entries, .bytes = limits.bytes};
 }
 

@@ -1,8 +1,10 @@
 #include "dcrf/observer/internal/announcer.hpp"
 
+#include "dcrf/groups/observer_registry.hpp"
 #include "dcrf/observer/internal/event_text.hpp"
 #include "dcrf/observer/signal.hpp"
 #include "dcrf/store/internal/row_key.hpp"
+#include "dcrf/store/internal/signal_model.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,6 +13,7 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -201,6 +204,14 @@ void announcer::announce(std::span<const change> changes, const feed_position_pt
 std::exception_ptr announcer::add_messages(const change& x, const feed_position_ptr& position,
                                            messages& to) {
   std::exception_ptr failure;
+  if (x.model == &signal_model()) {
+    try {
+      add_signal(x, position, to);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    return failure;
+  }
   for (const auto* observer : channels_->observers_of(x.model)) {
     try {
       if (is_for(x, *observer)) {
@@ -243,6 +254,42 @@ void announcer::add_messages(const change& x, const observer_descriptor& observe
       message->values = x.last();
     }
     message->text = source.text(kind);
+    message->live = live;
+    message->version = x.version;
+    to.push_back(std::move(message));
+  }
+}
+
+void announcer::add_signal(const change& x, const feed_position_ptr& position, messages& to) {
+  const auto* known = find_durable_observer(signal_name(*x.after));
+  if (known == nullptr) {
+    return;
+  }
+  auto sent = known->durable->read(std::span{*x.after}.subspan(2));
+  for (const auto* observer : channels_->observers_of(known->subject)) {
+    add_signal(x, *observer, sent.get(), position, to);
+  }
+}
+
+void announcer::add_signal(const change& x, const observer_descriptor& observer, const void* sent,
+                           const feed_position_ptr& position, messages& to) {
+  event_text_ptr text;
+  std::shared_ptr<live_event> live;
+  for (auto& key : without_repetitions(observer.groups(sent))) {
+    group_name target{&observer, std::move(key)};
+    if (!channels_->has_members(target)) {
+      continue;
+    }
+    if (!text) {
+      text = detail::text_of_event(observer, change_kind::create,
+                                   observer.body(sent, change_kind::create));
+    }
+    if (!live && position && channels_->live() > 0) {
+      live = std::make_shared<live_event>(live_event{.position = position, .create = text});
+    }
+    auto message = std::make_shared<group_message>();
+    message->target = std::move(target);
+    message->text = text;
     message->live = live;
     message->version = x.version;
     to.push_back(std::move(message));

@@ -45,6 +45,9 @@ private:
   class event;
 
   std::exception_ptr add_messages(const change& x, const feed_position_ptr& position, messages& to);
+  void add_signal(const change& x, const feed_position_ptr& position, messages& to);
+  void add_signal(const change& x, const observer_descriptor& observer, const void* sent,
+                  const feed_position_ptr& position, messages& to);
   void add_messages(const change& x, const observer_descriptor& observer,
                     const feed_position_ptr& position, messages& to);
   [[nodiscard]] bool has_members(const observer_descriptor& observer,

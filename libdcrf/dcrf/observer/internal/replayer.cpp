@@ -1,12 +1,15 @@
 #include "dcrf/observer/internal/replayer.hpp"
 
+#include "dcrf/groups/observer_registry.hpp"
 #include "dcrf/observer/internal/event_text.hpp"
 #include "dcrf/store/internal/row_key.hpp"
+#include "dcrf/store/internal/signal_model.hpp"
 
 #include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -18,7 +21,7 @@ namespace {
 using shared_change = std::shared_ptr<const change>;
 
 const model_descriptor& model_of(const observer_descriptor& x) noexcept {
-  return *static_cast<const model_descriptor*>(x.subject);
+  return x.durable != nullptr ? signal_model() : *static_cast<const model_descriptor*>(x.subject);
 }
 
 bool is_watched(const change& x, const observer_descriptor& observer) noexcept {
@@ -198,7 +201,7 @@ private:
       starts_.erase(starts_.begin());
       for (const auto& group : x->groups) {
         interested_[group].push_back(x);
-        auto& observers = observers_[&model_of(*group.observer)];
+        auto& observers = observers_[group.observer->subject];
         if (std::ranges::find(observers, group.observer) == observers.end()) {
           observers.push_back(group.observer);
         }
@@ -210,6 +213,8 @@ private:
     ++count_;
     if (x->is_gap) {
       note_gap(*x->model);
+    } else if (x->model == &signal_model()) {
+      note_signal(x);
     } else if (auto found = observers_.find(x->model); found != observers_.end()) {
       for (const auto* observer : found->second) {
         if (is_watched(*x, *observer)) {
@@ -228,6 +233,23 @@ private:
     }
   }
 
+  // Each sending is a row of its own, which is created.
+  void note_signal(const shared_change& x) {
+    const auto* known = find_durable_observer(signal_name(*x->after));
+    auto found = known == nullptr ? observers_.end() : observers_.find(known->subject);
+    if (found == observers_.end()) {
+      return;
+    }
+    auto sent = known->durable->read(std::span{*x->after}.subspan(2));
+    for (const auto* observer : found->second) {
+      std::unordered_map<job*, sight> seen;
+      look(*observer, observer->groups(sent.get()), &sight::after, seen);
+      for (const auto& [who, sighted] : seen) {
+        note(*who, {observer, x->key()}, x, false, true);
+      }
+    }
+  }
+
   static void give_up(job* x) {
     x->is_too_many = true;
     x->sums.clear();
@@ -241,10 +263,14 @@ private:
 
   void look(const observer_descriptor& observer, const std::optional<record>& state,
             bool sight::* when, std::unordered_map<job*, sight>& to) const {
-    if (!state) {
-      return;
+    if (state) {
+      look(observer, observer.groups(&*state), when, to);
     }
-    for (auto& key : observer.groups(&*state)) {
+  }
+
+  void look(const observer_descriptor& observer, std::vector<std::string> keys, bool sight::* when,
+            std::unordered_map<job*, sight>& to) const {
+    for (auto& key : keys) {
       auto found = interested_.find(group_name{&observer, std::move(key)});
       if (found == interested_.end()) {
         continue;
@@ -340,6 +366,10 @@ private:
       return result;
     }
     auto& text = texts_[{&observer, sum.latest.get(), result.kind}];
+    if (!text && observer.durable != nullptr) {
+      auto sent = observer.durable->read(std::span{*sum.latest->after}.subspan(2));
+      text = detail::text_of_event(observer, result.kind, observer.body(sent.get(), result.kind));
+    }
     if (!text) {
       row shown{.values = *sum.latest->after};
       if (const auto& plan = observer.plan(); !plan.empty()) {
@@ -413,7 +443,7 @@ private:
   std::optional<feed_position> at_;
   std::uint64_t count_ = 0;
   std::unordered_map<group_name, std::vector<job*>> interested_;
-  std::unordered_map<const model_descriptor*, std::vector<const observer_descriptor*>> observers_;
+  std::unordered_map<const void*, std::vector<const observer_descriptor*>> observers_;
   std::map<text_key, event_text_ptr> texts_;
 };
 

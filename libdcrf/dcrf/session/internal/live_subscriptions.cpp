@@ -11,7 +11,7 @@ namespace dcrf {
 namespace {
 
 void check_positions(const group_name& group) {
-  if (group.observer->plan == nullptr) {
+  if (group.observer->plan == nullptr && group.observer->durable == nullptr) {
     throw validation_error("live", "This signal is not kept, so it has no positions.");
   }
   if (group.observer->group_plan != nullptr) {

@@ -47,8 +47,7 @@ lookup row_of(const selection& x, const record& values) {
 }
 
 // A row that another transaction has changed meanwhile may not belong to the selection any more.
-std::int64_t update_each(store& at, const bulk_update_command& x,
-                         const std::vector<record>& rows) {
+std::int64_t update_each(store& at, const bulk_update_command& x, const std::vector<record>& rows) {
   std::int64_t result = 0;
   for (const auto& found : rows) {
     auto done = execute(at, update_command{.where = row_of(x.rows, found),
@@ -235,8 +234,8 @@ store_result execute(store& at, const bulk_delete_command& x) {
   } else {
     std::vector<value> parameters;
     auto where = of_selection(x.rows, at.sql.language(), parameters, 0);
-    result.count = at.sql.execute(
-        fmt::format("DELETE FROM {}{}", quoted_name(model.table), where), parameters);
+    result.count = at.sql.execute(fmt::format("DELETE FROM {}{}", quoted_name(model.table), where),
+                                  parameters);
   }
   if (x.restart_keys) {
     at.sql.kind().restart_keys(at.sql, model);

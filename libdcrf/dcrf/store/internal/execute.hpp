@@ -24,6 +24,7 @@ store_result execute(store& at, const relate_command& x);
 store_result execute(store& at, const bulk_create_command& x);
 store_result execute(store& at, const bulk_update_command& x);
 store_result execute(store& at, const bulk_delete_command& x);
+store_result execute(store& at, const signal_command& x);
 
 /// Whether all that a creation asks for is a row with a counted key.
 [[nodiscard]] bool is_mere_insertion(const store& at, const create_command& x);

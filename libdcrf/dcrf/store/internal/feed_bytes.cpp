@@ -133,9 +133,8 @@ std::vector<change> read_changes(std::string_view from, const schema& models,
     std::uint8_t parts = 0;
     bytes.number(layout);
     bytes.byte(parts);
-    change x{.model = model_of(layout),
-             .is_gap = (parts & gap) != 0,
-             .reverse = (parts & reverse) != 0};
+    change x{
+        .model = model_of(layout), .is_gap = (parts & gap) != 0, .reverse = (parts & reverse) != 0};
     bool is_known = x.model != nullptr;
     if ((parts & relation) != 0) {
       x.relation = read_relation(bytes, models);

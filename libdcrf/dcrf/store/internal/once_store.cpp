@@ -14,10 +14,10 @@ namespace dcrf::internal {
 namespace {
 
 // What an entry costs besides its texts, with its places in the indexes, roughly.
-constexpr std::int64_t bytes_of_entry = 200;
+constexpr std::int64_t bytes_of_claim = 200;
 
 // What is forgotten at once: so many rows take about a millisecond.
-constexpr std::int64_t rows_at_once = 256;
+constexpr std::int64_t claims_at_once = 256;
 
 // The parts of all entries that one owner, and all that is nobody's, may have.
 constexpr std::uint64_t part_of_owner = 16;
@@ -65,7 +65,7 @@ once_result_ptr once_store::claim(const once_claim& x) {
                                   before.number + 1,
                                   last + 1,
                                   timestamp::now().microseconds(),
-                                  before.total + size + bytes_of_entry};
+                                  before.total + size + bytes_of_claim};
   auto count = sql_->execute("INSERT INTO \"dcrf_once\" (owner, name, content, reply, number, "
                              "owned, time, total) VALUES (:p1, :p2, :p3, '', :p4, :p5, :p6, :p7) "
                              "ON CONFLICT (owner, name) DO NOTHING",
@@ -94,9 +94,8 @@ once_result_ptr once_store::find(const once_claim& x) {
 
 std::optional<once_store::entry> once_store::entry_at_end(bool newest) {
   std::optional<entry> result;
-  sql_->each(newest
-                 ? "SELECT number, time, total FROM \"dcrf_once\" ORDER BY number DESC LIMIT 1"
-                 : "SELECT number, time, total FROM \"dcrf_once\" ORDER BY number LIMIT 1",
+  sql_->each(newest ? "SELECT number, time, total FROM \"dcrf_once\" ORDER BY number DESC LIMIT 1"
+                    : "SELECT number, time, total FROM \"dcrf_once\" ORDER BY number LIMIT 1",
              {}, [&](const statement& x) { result = {x.integer(0), x.integer(1), x.integer(2)}; });
   return result;
 }
@@ -162,7 +161,7 @@ bool once_store::forget_some() {
   std::int64_t last = 0;
   // Nothing is older than what is written from now on, if nothing is there.
   auto oldest = now;
-  value count = rows_at_once;
+  value count = claims_at_once;
   sql_->each("SELECT number, time FROM \"dcrf_once\" ORDER BY number LIMIT :p1", {&count, 1},
              [&](const statement& x) {
                bool is_old = x.integer(1) + kept_for <= now;
@@ -178,7 +177,7 @@ bool once_store::forget_some() {
     value until = last;
     sql_->execute("DELETE FROM \"dcrf_once\" WHERE number <= :p1", {&until, 1});
   }
-  auto has_more = forgotten == rows_at_once;
+  auto has_more = forgotten == claims_at_once;
   next_look_ = has_more ? 0 : oldest + kept_for;
   return has_more;
 }

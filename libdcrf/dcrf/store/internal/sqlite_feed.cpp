@@ -2,6 +2,7 @@
 
 #include "dcrf/store/command.hpp"
 #include "dcrf/store/internal/feed_bytes.hpp"
+#include "dcrf/store/internal/signal_model.hpp"
 
 #include <fmt/format.h>
 
@@ -48,7 +49,7 @@ std::int64_t random_number() {
   return static_cast<std::int64_t>((std::uint64_t{source()} << 32) | source());
 }
 
-std::string layout_of(const model_descriptor& model) {
+std::string layout_of_table(const model_descriptor& model) {
   std::string result;
   for (const auto& field : model.fields) {
     result += fmt::format("{}{}:{}:{}{}", result.empty() ? "" : ",", field.column,
@@ -140,7 +141,7 @@ void sqlite_feed::open() {
   }
   std::string kept;
   std::vector<const model_descriptor*> changed;
-  for (const auto* model : options_.models) {
+  for (const auto* model : kept_models()) {
     kept += fmt::format("{}{}", kept.empty() ? "" : ", ", quoted_text(model->table));
     if (!is_noted(*model)) {
       changed.push_back(model);
@@ -160,6 +161,22 @@ void sqlite_feed::open() {
   told_ = newest_;
 }
 
+std::vector<const model_descriptor*> sqlite_feed::kept_models() const {
+  auto result = options_.models;
+  if (!options_.signals.empty()) {
+    result.push_back(&signal_model());
+  }
+  return result;
+}
+
+std::string sqlite_feed::layout_of(const model_descriptor& model) const {
+  return model == signal_model() ? options_.signals : layout_of_table(model);
+}
+
+const model_descriptor* sqlite_feed::find_model(std::string_view table) const {
+  return table == signal_model().table ? &signal_model() : models_->find(table);
+}
+
 bool sqlite_feed::is_noted(const model_descriptor& model) {
   std::array<value, 2> parameters{std::string{model.table}, layout_of(model)};
   return sql_->exists("SELECT 1 FROM dcrf_feed_layout WHERE \"table\" = :p1 AND columns = :p2",
@@ -177,7 +194,7 @@ void sqlite_feed::note_layout(const model_descriptor& model) {
 void sqlite_feed::read_layouts() {
   layouts_.clear();
   sql_->each("SELECT \"table\", id, since FROM dcrf_feed_layout", {}, [this](const statement& x) {
-    if (const auto* model = models_->find(x.text(0))) {
+    if (const auto* model = find_model(x.text(0))) {
       layouts_[model] = {static_cast<std::uint64_t>(x.integer(1)), x.integer(2)};
     }
   });

@@ -50,6 +50,9 @@ private:
 
   [[nodiscard]] bool is_noted(const model_descriptor& model);
   void note_layout(const model_descriptor& model);
+  [[nodiscard]] std::vector<const model_descriptor*> kept_models() const;
+  [[nodiscard]] std::string layout_of(const model_descriptor& model) const;
+  [[nodiscard]] const model_descriptor* find_model(std::string_view table) const;
   void read_layouts();
   [[nodiscard]] entry entry_at_end(bool newest);
   void insert(const std::string& bytes);

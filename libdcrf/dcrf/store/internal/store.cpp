@@ -15,7 +15,9 @@ store::store(database_options with, schema known)
     : options(std::move(with)),
       sql(options),
       models(std::move(known)),
-      log(options.feed.models.empty() ? nullptr : sql.kind().make_feed(sql, models, options.feed)),
+      log(options.feed.models.empty() && options.feed.signals.empty()
+              ? nullptr
+              : sql.kind().make_feed(sql, models, options.feed)),
       once(sql, options.once) {
   for (const auto* model : models.models()) {
     if (auto relations = models.relations_through(*model); !relations.empty()) {

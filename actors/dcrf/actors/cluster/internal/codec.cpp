@@ -129,6 +129,7 @@ public:
   void code(begin_command& x) { code(x.once); }
   void code(commit_command& x) { code(x.reply); }
   void code(rollback_command&) {}
+  void code(signal_command& x) { all(x.name, x.values); }
   void code(command& x) {
     code_variant(x.body);
     code(x.transaction);

@@ -118,6 +118,36 @@ TEST_CASE("an answer is read as it was written", "[cluster][codec]") {
   CHECK(found.transaction == 9);
 }
 
+TEST_CASE("what is done once is read as it was written", "[cluster][codec]") {
+  once_claim claim{.owner = "user 1", .name = "a", .content = "b"};
+  auto begun = read(bytes_of({begin_command{.once = claim}}));
+  CHECK(std::get<begin_command>(begun.body).once == claim);
+  CHECK_FALSE(std::get<begin_command>(read(bytes_of({begin_command{}})).body).once);
+  auto committed = read(bytes_of({commit_command{.reply = "201 {}"}, 3}));
+  CHECK(std::get<commit_command>(committed.body).reply == "201 {}");
+
+  store_result x;
+  x.done_before = std::make_shared<const once_result>(once_result{"b", "201 {}"});
+  byte_writer out;
+  write(out, x);
+  auto bytes = std::move(out).take();
+  byte_reader in{bytes};
+  auto found = read_store_result(in);
+  in.finish();
+  REQUIRE(found.done_before);
+  CHECK(*found.done_before == *x.done_before);
+}
+
+TEST_CASE("bulk commands and signals are read as they were written", "[cluster][codec]") {
+  bulk_create_command creation{.model = &model_of<entry>(), .events = bulk_events::on};
+  auto found = read(bytes_of({creation}));
+  CHECK(std::get<bulk_create_command>(found.body).events == bulk_events::on);
+  signal_command sent{.name = "paid", .values = {std::int64_t{3}, std::string{"x"}}};
+  auto signal = std::get<signal_command>(read(bytes_of({sent})).body);
+  CHECK(signal.name == "paid");
+  CHECK(signal.values == sent.values);
+}
+
 TEST_CASE("bytes that end too early are refused, wherever they end", "[cluster][codec]") {
   auto bytes = bytes_of(big_command());
   for (std::size_t size = 0; size < bytes.size(); ++size) {

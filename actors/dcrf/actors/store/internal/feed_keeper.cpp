@@ -22,9 +22,7 @@ feed_keeper::feed_keeper(surroundings x, std::size_t resume_limit) : with_(x) {
   }
 }
 
-void feed_keeper::start() {
-  prune_later(between_looks());
-}
+void feed_keeper::start() { prune_later(between_looks()); }
 
 // -- what is forgotten ----------------------------------------------------------------------------
 
