@@ -387,7 +387,11 @@ public:
                   "dcrf: bulk_update<&model::member> wants a member of the repository's model");
     static_assert(storable<type_of<Member>>,
                   "dcrf: bulk_update<&model::member> sets a column, which this member is not");
-    return bulk_update(std::move(rows), events, set<Member>(x));
+    if constexpr (std::same_as<class_of<Member>, T> && storable<type_of<Member>>) {
+      return bulk_update(std::move(rows), events, set<Member>(x));
+    } else {
+      return std::suspend_never{};
+    }
   }
 
   /// Changes columns in all rows of a query, its slice aside; returns their number. Django's

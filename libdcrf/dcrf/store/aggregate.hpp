@@ -84,16 +84,16 @@ constexpr bool is_aggregate<aggregate_of<What, Steps...>> = true;
 template <class T, class Aggregate>
 struct aggregate_over;
 
-template <class T>
-struct aggregate_over<T, aggregate_of<aggregate::function::count>> {
+template <class T, aggregate::function What>
+struct aggregate_over<T, aggregate_of<What>> {
+  static_assert(What == aggregate::function::count,
+                "dcrf: this aggregate wants a column: sum_of<&model::member>");
   using type = std::int64_t;
   static aggregate get() { return {}; }
 };
 
 template <class T, aggregate::function What, auto... Steps>
 struct aggregate_over<T, aggregate_of<What, Steps...>> {
-  static_assert(sizeof...(Steps) > 0,
-                "dcrf: this aggregate wants a column: sum_of<&model::member>");
   using column_type = column_of<Steps...>;
   static_assert(std::same_as<typename column_type::model_type, T>,
                 "dcrf: what is aggregated is a column of the query's model");

@@ -81,7 +81,11 @@ struct number_of<Member, false> {
 template <auto Member>
 [[nodiscard]] assignment<class_of<Member>> set(const type_of<Member>& x) {
   static_assert(detail::can_be_set<Member>());
-  return {detail::field_index<Member>(), value_traits<type_of<Member>>::to_value(x)};
+  if constexpr (storable<type_of<Member>>) {
+    return {detail::field_index<Member>(), value_traits<type_of<Member>>::to_value(x)};
+  } else {
+    return {0, value{}};
+  }
 }
 
 /// The column `Member` becomes what is computed from the row as it is when it is written:
