@@ -67,7 +67,8 @@ constexpr bool has_argument(std::string_view name) {
 }
 
 template <class... Parameters>
-constexpr bool have_argument(std::string_view name, boost::mp11::mp_list<Parameters...>) {
+constexpr bool have_argument([[maybe_unused]] std::string_view name,
+                             boost::mp11::mp_list<Parameters...>) {
   return (has_argument<Parameters>(name) || ...);
 }
 
