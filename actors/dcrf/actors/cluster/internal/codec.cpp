@@ -1,5 +1,6 @@
 #include "dcrf/actors/cluster/internal/codec.hpp"
 
+#include "dcrf/actors/cluster/internal/command_check.hpp"
 #include "dcrf/groups/observer_descriptor.hpp"
 #include "dcrf/groups/observer_registry.hpp"
 #include "dcrf/json/json_reader.hpp"
@@ -167,6 +168,9 @@ public:
   void code(close_one_session& x) {
     auto number = static_cast<std::uint64_t>(x.code);
     all(x.session, number);
+    if (number < 1000 || number > 4999) {
+      throw malformed_bytes("a connection is not closed with this code");
+    }
     x.code = static_cast<std::uint16_t>(number);
   }
   void code(session_question& x) { code_variant(x); }
@@ -186,6 +190,14 @@ private:
   const schema* models_;
   int depth_ = 0;
 };
+
+// Only observers of rows carry these.
+bool is_row_of(const observer_descriptor* observer, const record& values) {
+  return observer == nullptr
+         || (observer->carries_values
+             && values.size()
+                    == static_cast<const model_descriptor*>(observer->subject)->fields.size());
+}
 
 // The functions of a coder take what they write by reference, and leave it as it is.
 template <class T>
@@ -263,6 +275,9 @@ std::shared_ptr<group_message> read_group_message(byte_reader& in) {
   if (first > text.size() || size > text.size() - first) {
     throw malformed_bytes("the body of an event is not within its text");
   }
+  if (!result->values.empty() && !is_row_of(result->target.observer, result->values)) {
+    throw malformed_bytes("a row has other columns than its model");
+  }
   result->text = std::make_shared<event_text>(std::move(text), first, size);
   return is_known ? result : nullptr;
 }
@@ -272,7 +287,9 @@ std::shared_ptr<group_message> read_group_message(byte_reader& in) {
 void write(byte_writer& out, const command& x) { write_with(out, x); }
 
 command read_command(byte_reader& in, const schema& models) {
-  return read_with<command>(in, &models);
+  auto result = read_with<command>(in, &models);
+  check(result);
+  return result;
 }
 
 void write(byte_writer& out, const store_result& x) { write_with(out, x); }

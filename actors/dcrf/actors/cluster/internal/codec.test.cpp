@@ -1,5 +1,6 @@
 #include "dcrf/actors/cluster/internal/codec.hpp"
 
+#include "dcrf/actors/cluster/internal/command_check.hpp"
 #include "dcrf/actors/internal/actors_testing.hpp"
 
 #include <limits>
@@ -58,12 +59,14 @@ command big_command() {
   referred.kind = condition::node::any_of_rows;
   referred.referrer = &model_of<entry>();
   referred.referring_field = 1;
+  referred.path = {1};
   referred.children = {named};
   rows.where = named || !condition{named} || referred;
   rows.order_by = {{{1, 0}, true}};
   rows.limit = 10;
   fetch with{.kind = fetch::side::foreign_key, .model = &model_of<topic>(), .field = 1};
-  with.nested.push_back(with);
+  with.nested.push_back(
+      {.kind = fetch::side::referrers, .model = &model_of<entry>(), .field = 1});
   return {list_command{.rows = rows, .plan = {with}, .with_count = true}, 77};
 }
 
@@ -95,7 +98,87 @@ TEST_CASE("a command is read as it was written", "[cluster][codec]") {
   CHECK(list.rows.model == &model_of<entry>());
   CHECK(list.rows.where.children.at(0).operands
         == std::get<list_command>(big_command().body).rows.where.children.at(0).operands);
-  CHECK(list.plan.at(0).nested.at(0).model == &model_of<topic>());
+  CHECK(list.plan.at(0).nested.at(0).model == &model_of<entry>());
+}
+
+TEST_CASE("what a model does not have is refused before the store sees it", "[cluster][codec]") {
+  auto wanted = std::get<list_command>(big_command().body);
+  auto& where = wanted.rows.where;
+  auto refused = [](command x) { CHECK_THROWS_AS(read(bytes_of(x)), malformed_bytes); };
+  lookup one{.model = &model_of<entry>(), .key = std::int64_t{1}};
+  record values(model_of<entry>().fields.size());
+  read(bytes_of({wanted}));
+  read(bytes_of({create_command{.model = &model_of<entry>(), .values = values}}));
+  SECTION("a column of a condition") {
+    where.children.at(0).path = {1, 99};
+    refused({wanted});
+  }
+  SECTION("a column that is no foreign key") {
+    where.children.at(0).path = {0, 1};
+    refused({wanted});
+  }
+  SECTION("rows that don't refer") {
+    where.children.back().referring_field = 0;
+    refused({wanted});
+  }
+  SECTION("an order") {
+    wanted.rows.order_by = {{{7}, false}};
+    refused({wanted});
+  }
+  SECTION("a negative limit") {
+    wanted.rows.limit = -1;
+    refused({wanted});
+  }
+  SECTION("what is loaded") {
+    wanted.plan.at(0).field = 0;
+    refused({wanted});
+    wanted.plan.at(0) = {.kind = fetch::side::targets, .model = &model_of<topic>()};
+    refused({wanted});
+  }
+  SECTION("a field that is looked up by") {
+    one.field = 12;
+    refused({retrieve_command{.where = one}});
+    refused({delete_command{.where = one}});
+  }
+  SECTION("a column that is changed") {
+    refused({update_command{.where = one, .changes = {{40, true}}}});
+    refused({bulk_update_command{.rows = wanted.rows, .changes = {{40, true}}}});
+  }
+  SECTION("a row with fewer columns") {
+    values.pop_back();
+    refused({create_command{.model = &model_of<entry>(), .values = values}});
+    refused({bulk_create_command{.model = &model_of<entry>(), .rows = {values}}});
+  }
+  SECTION("no relation") { refused({relate_command{.key = std::int64_t{1}}}); }
+}
+
+TEST_CASE("rows of an answer are of the shape that was asked for", "[cluster][codec]") {
+  fetch with{.kind = fetch::side::foreign_key, .model = &model_of<topic>(), .field = 1};
+  command asked{list_command{.rows = {.model = &model_of<entry>()}, .plan = {with}}};
+  auto shape = shape_of_answer(std::move(asked));
+  row of_topic{.values = record(model_of<topic>().fields.size())};
+  row of_entry{.values = record(model_of<entry>().fields.size()), .related = {{of_topic}}};
+  auto with_rows = [](std::vector<row> rows) {
+    store_result result;
+    result.rows = std::move(rows);
+    return result;
+  };
+  CHECK(has_shape({}, shape));
+  CHECK(has_shape(with_rows({of_entry}), shape));
+  auto wrong = of_entry;
+  SECTION("fewer columns") { wrong.values.pop_back(); }
+  SECTION("nothing loaded") { wrong.related.clear(); }
+  SECTION("another row loaded") { wrong.related.at(0).at(0).values.clear(); }
+  CHECK_FALSE(has_shape(with_rows({of_entry, wrong}), shape));
+  CHECK_FALSE(has_shape(with_rows({of_entry}), shape_of_answer(command{begin_command{}})));
+
+  auto one = shape_of_answer(command{retrieve_command{.where = {.model = &model_of<entry>()}}});
+  row plain{.values = of_entry.values};
+  CHECK(has_shape(with_rows({plain}), one));
+  CHECK_FALSE(has_shape({}, one));
+  store_result failed;
+  failed.error = store_error{.code = store_errc::not_found};
+  CHECK(has_shape(failed, one));
 }
 
 TEST_CASE("an answer is read as it was written", "[cluster][codec]") {

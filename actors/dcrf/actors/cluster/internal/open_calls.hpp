@@ -38,6 +38,12 @@ public:
     return found ? std::optional<Call>{std::move(found.mapped().call)} : std::nullopt;
   }
 
+  /// Null if it has been answered, or too late.
+  Call* find(std::uint64_t number) {
+    auto found = calls_.find(number);
+    return found == calls_.end() ? nullptr : &found->second.call;
+  }
+
   std::vector<Call> take_all() {
     std::vector<Call> result;
     for (auto& [number, x] : std::exchange(calls_, {})) {

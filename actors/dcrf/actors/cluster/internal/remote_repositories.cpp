@@ -109,7 +109,11 @@ void remote_repositories::execute(command x, answer_function answer) {
     }
     x.transaction = found->second.there;
   }
-  line_.send(calls_.add(std::move(asked)), x);
+  auto number = calls_.add(std::move(asked));
+  line_.send(number, x);
+  if (auto* sent = calls_.find(number)) {
+    sent->wanted = shape_of_answer(std::move(x));
+  }
 }
 
 void remote_repositories::abandon(std::uint64_t id) {
@@ -129,6 +133,11 @@ void remote_repositories::answered(std::uint64_t id, store_result x) {
     return;
   }
   note_transaction(*asked, x);
+  if (!has_shape(x, asked->wanted)) {
+    // What shows them takes columns by their indexes.
+    refuse(asked->answer, fmt::format("node {} has answered with rows of another kind", name_));
+    return;
+  }
   asked->answer(std::move(x));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "dcrf/actors/cluster/internal/command_check.hpp"
 #include "dcrf/actors/cluster/internal/open_calls.hpp"
 #include "dcrf/actors/store/internal/repository_source.hpp"
 #include "dcrf/actors/threads/internal/io_thread.hpp"
@@ -72,6 +73,8 @@ private:
     std::uint64_t transaction = 0;
     bool is_begin = false;
     bool is_end = false;
+    // What its answer has to be like.
+    row_shape wanted{};
   };
 
   // A transaction at the other node: its number there, and how many are open within it.
