@@ -30,6 +30,8 @@ public:
   /// Asks again who the client is, and what it may: subscriptions that are not allowed any more end
   /// with 403, and a connection that may not stay is closed with 4403.
   virtual void check_again(const authentication& how) = 0;
+  /// Whether it is being found out who a token on the open connection is of.
+  [[nodiscard]] virtual bool is_asking_for_user() const = 0;
 
   /// A frame of the client.
   virtual void receive(std::string_view payload, bool is_text) = 0;

@@ -3,6 +3,7 @@
 #include "dcrf/protocol/errors.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -60,9 +61,12 @@ task<bool> connection_user::identify(authentication how) {
 void connection_user::check_again(const authentication& how, bool is_connecting) {
   if (is_connecting) {
     check_when_open_ = std::make_unique<authentication>(how);
-  } else {
-    start_check(how);
+    return;
   }
+  if (is_asking()) {
+    login_->afterwards([this, how] { start_check(how); });
+  }
+  start_check(how);
 }
 
 void connection_user::opened() {
@@ -99,13 +103,29 @@ task<> connection_user::check(authentication how) {
 
 task<bool> connection_user::may_stay(const authentication& how) {
   if (how.ask) {
-    auto user = co_await ask_again(how);
+    std::optional<user_info> user;
+    std::size_t renewals = 0;
+    // A token that has come meanwhile is newer than the answer.
+    do {
+      renewals = login_ ? login_->renewals() : 0;
+      user = co_await ask_again(how);
+    } while (login_ && login_->renewals() != renewals);
     if (!user) {
       co_return false;
     }
     owner_->user_changed(*user);
+    follow_expiry(how);
   }
   co_return co_await owner_->check_rights();
+}
+
+// The end may be another one now.
+void connection_user::follow_expiry(const authentication& how) {
+  if (login_) {
+    login_->follow_expiry();
+  } else if (login::is_needed(how, scope_->user)) {
+    login_ = std::make_unique<login>(*context_, *runtime_, *owner_, how, *scope_);
+  }
 }
 
 // Nothing if it is not the one that it was.

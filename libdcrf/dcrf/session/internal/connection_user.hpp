@@ -47,7 +47,11 @@ public:
   /// Null if the user does not change.
   [[nodiscard]] login* tokens() const noexcept { return login_.get(); }
 
-  /// Asks again who the client is and what it may: when the connection is open, at once else.
+  /// Whether it is being found out who a token on the open connection is of.
+  [[nodiscard]] bool is_asking() const noexcept { return login_ && login_->is_asking(); }
+
+  /// Asks again who the client is and what it may: when the connection is open, at once else, and
+  /// once more for a token that is being looked at.
   void check_again(const authentication& how, bool is_connecting);
   /// The connection is open.
   void opened();
@@ -60,6 +64,7 @@ private:
   task<> check(authentication how);
   task<bool> may_stay(const authentication& how);
   task<std::optional<user_info>> ask_again(const authentication& how);
+  void follow_expiry(const authentication& how);
 
   session_context* context_;
   const runtime* runtime_;

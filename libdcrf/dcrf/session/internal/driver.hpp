@@ -39,6 +39,7 @@ public:
   void connect(const authentication& how) override;
   [[nodiscard]] const user_info& user() const noexcept override { return scope_.user; }
   void check_again(const authentication& how) override;
+  [[nodiscard]] bool is_asking_for_user() const override { return user_.is_asking(); }
   void receive(std::string_view payload, bool is_text) override;
   void stop() override;
   void disconnect(std::uint16_t code) override;

@@ -5,6 +5,7 @@
 #include "dcrf/serializer/validation_error.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <string_view>
 #include <utility>
 
@@ -63,7 +64,25 @@ task<std::optional<response>> login::renew(const request& req) {
     throw validation_error("token", "This field is required.");
   }
   auto asked = with_token(*scope_, token->text());
-  auto user = co_await how_.ask(asked, *runtime_);
+  std::exception_ptr error;
+  ++asking_;
+  try {
+    auto user = co_await how_.ask(asked, *runtime_);
+    take(user, asked);
+  } catch (...) {
+    error = std::current_exception();
+  }
+  --asking_;
+  if (asking_ == 0 && afterwards_) {
+    std::exchange(afterwards_, nullptr)();
+  }
+  if (error) {
+    std::rethrow_exception(error);
+  }
+  co_return response::ok(expiry_of(scope_->user));
+}
+
+void login::take(const user_info& user, const scope& asked) {
   if (!user.is_authenticated()) {
     throw authentication_failed();
   }
@@ -72,13 +91,20 @@ task<std::optional<response>> login::renew(const request& req) {
     throw permission_denied("The token is of another user.");
   }
   token_ = asked.headers.back().second.substr(token_prefix.size());
+  ++renewals_;
   owner_->user_changed(user);
   start_to_watch();
-  co_return response::ok(expiry_of(user));
+}
+
+void login::follow_expiry() {
+  if (scope_->user.expires != end_) {
+    start_to_watch();
+  }
 }
 
 // What watches belongs to no action.
 void login::start_to_watch() {
+  end_ = scope_->user.expires;
   std::optional<milliseconds> left;
   if (is_missing()) {
     left = *how_.patience;

@@ -6,9 +6,12 @@
 #include "dcrf/runtime/context.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace dcrf {
 
@@ -57,15 +60,29 @@ public:
   /// @param req outlives the task
   task<std::optional<response>> renew(const request& req);
 
+  /// Whether it is being found out who a token is of.
+  [[nodiscard]] bool is_asking() const noexcept { return asking_ > 0; }
+  /// Has something done when that is known, and the connection's user is who it is then.
+  void afterwards(std::function<void()> x) { afterwards_ = std::move(x); }
+  /// How many tokens were taken.
+  [[nodiscard]] std::size_t renewals() const noexcept { return renewals_; }
+
+  /// The user may expire at another time than before.
+  void follow_expiry();
+
   /// The handshake with the token that the client has brought last.
   [[nodiscard]] scope latest() const;
 
   /// The connection has ended.
-  void stop() { watching_ = {}; }
+  void stop() {
+    watching_ = {};
+    afterwards_ = nullptr;
+  }
 
 private:
   using clock = std::chrono::steady_clock;
 
+  void take(const user_info& user, const scope& asked);
   void start_to_watch();
   task<> watch(std::chrono::milliseconds left);
   task<> sleep_until(clock::time_point time);
@@ -77,6 +94,11 @@ private:
   const scope* scope_;
   // That of the handshake if empty.
   std::string token_;
+  std::size_t asking_ = 0;
+  std::size_t renewals_ = 0;
+  std::function<void()> afterwards_;
+  // The user's end that is waited for.
+  std::optional<timestamp> end_;
   task<> watching_;
 };
 

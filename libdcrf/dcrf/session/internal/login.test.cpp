@@ -166,6 +166,83 @@ TEST_CASE("who has brought no token may do nothing else, and not for long", "[lo
   }
 }
 
+namespace {
+
+// Answers when it is told to, as a database does that is slow, and no more for whom it was told.
+struct slow_answers {
+  dcrf::authentication how() {
+    dcrf::authentication result{dcrf::authenticator{
+        [this](const dcrf::scope& connection,
+               const dcrf::runtime& within) -> dcrf::task<dcrf::user_info> {
+          auto user = co_await by_name(connection, within);
+          if (is_slow) {
+            co_await within.sleep(1s);
+          }
+          if (is_revoked && decides_late) {
+            throw dcrf::authentication_failed();
+          }
+          if (ends) {
+            user.expires = dcrf::timestamp{dcrf::timestamp::now().time + *ends};
+          }
+          co_return user;
+        }}};
+    result.takes_tokens = true;
+    return result;
+  }
+
+  bool is_slow = false;
+  bool is_revoked = false;
+  bool decides_late = true;
+  std::optional<std::chrono::seconds> ends;
+};
+
+} // namespace
+
+TEST_CASE("a revoke while a token is looked at holds for its user, too", "[login]") {
+  slow_answers answers;
+  auto how = answers.how();
+  bench x{{}, how};
+  answers.is_slow = true;
+  CHECK_FALSE(x.driver.is_asking_for_user());
+  x.driver.receive(bring("ann 1000"), true);
+  REQUIRE(x.driver.is_asking_for_user());
+  // What the authenticator has read was so before the revoke.
+  answers.decides_late = false;
+  answers.is_revoked = true;
+  x.driver.check_again(how);
+  x.pass(2s);
+  CHECK_FALSE(x.driver.is_asking_for_user());
+  answers.decides_late = true;
+  x.pass(2s);
+  x.pass(2s);
+  CHECK(x.session.log.back() == "close 4403");
+}
+
+TEST_CASE("an answer about the token before does not undo a new one", "[login]") {
+  slow_answers answers;
+  auto how = answers.how();
+  bench x{{}, how};
+  answers.is_slow = true;
+  x.driver.check_again(how);
+  answers.is_slow = false;
+  x.driver.receive(bring("ann 1000"), true);
+  CHECK(x.driver.scope().user.username == "ann");
+  x.pass(2s);
+  CHECK(x.driver.scope().user.username == "ann");
+}
+
+TEST_CASE("an end that is nearer after a revoke is taken over", "[login]") {
+  slow_answers answers;
+  auto how = answers.how();
+  bench x{with_token("ann 1000"), how};
+  answers.ends = 10s;
+  x.driver.check_again(how);
+  x.pass(6s);
+  CHECK(x.last()["action"] == "expiring");
+  x.pass(5s);
+  CHECK(x.session.log.back() == "close 4401");
+}
+
 TEST_CASE("where no tokens are taken, authenticate is an action like others", "[login]") {
   bench x{{}, dcrf::authenticator{&by_name}};
   x.driver.receive(bring("ann 100"), true);

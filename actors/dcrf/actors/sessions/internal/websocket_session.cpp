@@ -65,7 +65,7 @@ void websocket_session::look_after(const look_after_user& x) {
   bool is_it = !x.user || (user.is_authenticated() && to_string(user.pk.get()) == *x.user);
   if (x.close_code != 0 && is_it) {
     close(x.close_code);
-  } else if (is_it || !is_accepted_) {
+  } else if (is_it || !is_accepted_ || handler_->is_asking_for_user()) {
     // Who is not known yet may be anybody, even who was kicked.
     handler_->check_again(*authentication_);
   }
