@@ -32,6 +32,15 @@ struct club_links : dcrf::model_serializer<club> {
       dcrf::shown<dcrf::identity<>, dcrf::field<&club::name>, dcrf::link<&club::members>>;
 };
 
+// In lists only links, which no field has.
+struct plain_notes : dcrf::model_serializer<note> {
+  using fields = dcrf::shown<dcrf::field<&note::id>, dcrf::field<&note::text>>;
+  using listed = dcrf::identity<>;
+};
+
+class watched_notes : public dcrf::model_consumer<watched_notes, note, plain_notes,
+                                                  dcrf::list_model, dcrf::observe_list> {};
+
 class authors : public dcrf::model_consumer<authors, author, author_links, dcrf::crud> {};
 class by_name : public dcrf::model_consumer<by_name, author, author_links, dcrf::crud> {
 public:
@@ -42,6 +51,8 @@ class clubs : public dcrf::model_consumer<clubs, club, club_links, dcrf::crud> {
 
 struct site : dcrf::demultiplexer<dcrf::stream<"authors", authors>, dcrf::stream<"names", by_name>,
                                   dcrf::stream<"notes", notes>, dcrf::stream<"clubs", clubs>> {};
+
+struct watching_site : dcrf::demultiplexer<dcrf::stream<"watched", watched_notes>> {};
 
 json link_to(const json& stream, const std::string& action, json lookups = json::object()) {
   lookups["action"] = action;
@@ -180,6 +191,20 @@ TEST_CASE("related rows are written as keys or links", "[hypermedia]") {
   CHECK(refused["errors"] == json{{{"members", {"Not found"}}}});
   CHECK(x.ask("clubs", {{"action", "patch"}, {"pk", 1}, {"data", {{"members", 1}}}})["errors"]
         == json{{{"members", {"Expected a list of items but got type \"int\"."}}}});
+}
+
+TEST_CASE("links of a list that is watched lead to the streams of its connection",
+          "[hypermedia]") {
+  bench x;
+  x.server.websocket<watching_site>("/watched/");
+  auto client = x.server.connect("/watched/");
+  client.send({{"stream", "watched"},
+               {"payload", {{"action", "subscribe_list"}, {"request_id", 1}}}});
+  auto rows = client.receive()["payload"]["data"];
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0] == link_to("watched", "retrieve", {{"pk", 1}}));
+  stored(x.server, note{.text = "new"});
+  CHECK(client.receive()["payload"]["data"]["stream"] == "watched");
 }
 
 } // namespace consumer_test::linking

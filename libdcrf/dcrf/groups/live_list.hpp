@@ -3,6 +3,7 @@
 #include "dcrf/groups/group.hpp"
 #include "dcrf/store/row.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -60,6 +61,8 @@ struct list_state {
   std::shared_ptr<const std::string> data{};
   /// The rows, if they don't.
   std::vector<std::shared_ptr<const row>> rows{};
+  /// The memory that the list takes where it is kept, in bytes.
+  std::size_t held = 0;
 };
 
 using list_state_ptr = std::shared_ptr<const list_state>;
@@ -85,6 +88,8 @@ struct list_steps : live_event {
   std::vector<list_step> steps{};
   /// How much memory the steps take.
   std::size_t bytes = 0;
+  /// How much the list takes then, as in list_state.
+  std::size_t held = 0;
 };
 
 /// Whether a message is for those who watch a list. One that has no steps says that some were lost.

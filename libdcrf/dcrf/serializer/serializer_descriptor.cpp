@@ -138,7 +138,9 @@ serializer_layout::serializer_layout(const serializer_descriptor& serializer)
     pointers.push_back(&*listed);
   }
   plan = make_plan(serializer, pointers);
-  is_same_for_all = std::ranges::all_of(items, dcrf::is_same_for_all);
+  // In lists rows may be shown by another field, such as a link.
+  is_same_for_all = std::ranges::all_of(items, dcrf::is_same_for_all)
+                    && (!listed || dcrf::is_same_for_all(*listed));
 }
 
 bool serializer_descriptor::has_hooks() const noexcept {

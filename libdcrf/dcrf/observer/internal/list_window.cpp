@@ -42,7 +42,35 @@ std::vector<bool> staying(const std::vector<std::size_t>& places) {
   return result;
 }
 
+// The row itself, what is shared of it, and its node in the table of keys.
+constexpr std::size_t bytes_of_listed = 192;
+
+// Beyond the value itself.
+std::size_t memory_of(const value& x) {
+  const auto* text = std::get_if<std::string>(&x);
+  return text == nullptr ? 0 : text->capacity();
+}
+
+std::size_t memory_of(const row& x) {
+  auto result = sizeof(row) + x.values.size() * sizeof(value);
+  for (const auto& each : x.values) {
+    result += memory_of(each);
+  }
+  for (const auto& rows : x.related) {
+    result += sizeof(rows);
+    for (const auto& each : rows) {
+      result += memory_of(each);
+    }
+  }
+  return result;
+}
+
 } // namespace
+
+std::size_t memory_of(const listed_row& x) {
+  return bytes_of_listed + memory_of(x.key) + (x.text ? x.text->capacity() : 0)
+         + (x.shown ? memory_of(*x.shown) : 0);
+}
 
 bool looks_same(const listed_row& x, const listed_row& y) {
   if (x.text && y.text) {

@@ -26,6 +26,9 @@ struct listed_row {
 /// Whether two rows look the same.
 [[nodiscard]] bool looks_same(const listed_row& x, const listed_row& y);
 
+/// The memory that a row of a list takes, in bytes, with the nodes of tables that know it.
+[[nodiscard]] std::size_t memory_of(const listed_row& x);
+
 /// What happens to one row on the way from one list to another. Steps are applied in order:
 /// `create` inserts at the index, `remove` takes away what is there, `update` takes the row away
 /// and inserts it at the index.

@@ -551,6 +551,27 @@ TEST_CASE("lists of different values, conditions, orders and limits are differen
   CHECK(groups.size() == all.size());
 }
 
+TEST_CASE("a list says what memory its rows take", "[lists]") {
+  bench x;
+  x.create(user{.username = "u1", .email = "a@b.c", .password = "x"});
+  auto held = [&x](dcrf::list_query asked) {
+    auto query = std::make_shared<const dcrf::list_query>(std::move(asked));
+    dcrf::list_state_ptr found;
+    x.lists.ask({.group = dcrf::list_group(*query), .query = query},
+                [&found](dcrf::list_state_ptr state) { found = std::move(state); });
+    x.settle();
+    return found->held;
+  };
+  auto all = dcrf::query<comment>{}.slice(0, 10);
+  CHECK(held(listed<comment_serializer>(all)) == 0);
+  x.create(comment{.text = std::string(20'000, 'a'), .user = 1});
+  x.settle();
+  CHECK(held(listed<comment_serializer>(all)) > 20'000);
+  CHECK(held(listed<comment_serializer>(all)) < 45'000);
+  CHECK(held(listed<personal_serializer>(all)) > 20'000);
+  CHECK(held(counted(dcrf::query<comment>{})) == 0);
+}
+
 TEST_CASE("what is lost is found by reading", "[lists]") {
   bench x;
   x.create(user{.username = "u1", .email = "a@b.c", .password = "x"});

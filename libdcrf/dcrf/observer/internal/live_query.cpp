@@ -127,6 +127,7 @@ std::shared_ptr<list_state> live_query::state() {
   result->result = list_state::outcome::changed;
   result->revision = revision_;
   result->at = at_;
+  result->held = held_;
   if (is_count()) {
     result->data = std::make_shared<const std::string>(count_body(count_));
   } else if (is_same_for_all_) {
@@ -185,6 +186,7 @@ std::shared_ptr<list_steps> live_query::window_steps(std::vector<row>& rows) {
   }
   data_ = nullptr;
   auto result = begin_steps();
+  result->held = held_;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     result->steps.push_back(told(steps[i], i + 1 == steps.size()));
     const auto& made = result->steps.back();
@@ -196,6 +198,7 @@ std::shared_ptr<list_steps> live_query::window_steps(std::vector<row>& rows) {
 void live_query::take_window(std::vector<row>& rows, std::vector<listed_row>& to) {
   to.reserve(rows.size());
   keys_.clear();
+  held_ = 0;
   const auto& plan = what_->serializer->plan();
   last_ = rows.empty() ? std::nullopt : std::optional{rows.back().values};
   for (auto& x : rows) {
@@ -207,6 +210,7 @@ void live_query::take_window(std::vector<row>& rows, std::vector<listed_row>& to
     } else {
       listed.shown = std::make_shared<const row>(std::move(x));
     }
+    held_ += memory_of(listed);
     to.push_back(std::move(listed));
   }
 }

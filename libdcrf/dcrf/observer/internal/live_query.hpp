@@ -98,6 +98,8 @@ private:
   feed_position_ptr at_;
   std::int64_t count_ = 0;
   std::vector<listed_row> window_;
+  // The memory that it takes.
+  std::size_t held_ = 0;
   // The rows of the window, and those that are shown with them.
   row_keys keys_;
   std::optional<record> last_;

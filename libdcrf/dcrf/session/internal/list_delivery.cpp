@@ -25,7 +25,6 @@ constexpr std::size_t list_bytes_at_once = std::size_t{64} * 1024;
 
 // What a list costs besides its texts: the nodes of tables here, and its part of the query.
 constexpr std::size_t cost_of_list = 1536;
-constexpr std::size_t cost_of_row = 64;
 // The tables that know a list by its name, which has all that it is filtered by.
 constexpr std::size_t copies_of_name = 8;
 
@@ -42,9 +41,8 @@ std::shared_ptr<const std::string> list_position_head() {
   return result;
 }
 
-std::size_t cost_of(const list_query& x, const std::string& request_id, const group_name& group) {
-  auto rows = static_cast<std::size_t>(x.rows.limit.value_or(0));
-  return cost_of_list + request_id.size() + copies_of_name * group.key.size() + rows * cost_of_row;
+std::size_t cost_of(const std::string& request_id, const group_name& group) {
+  return cost_of_list + request_id.size() + copies_of_name * group.key.size();
 }
 
 } // namespace
@@ -107,9 +105,9 @@ task<list_state_ptr> list_delivery::begin(watch_ptr x, std::string since) {
     throw limit_exceeded(fmt::format("Ensure that at most {} lists are watched.", most_lists));
   }
   bool is_new = !is_in(x->group);
-  auto cost = cost_of(*x->what.query, x->request_id, x->group);
-  context_->budget().keep(cost, is_new ? 1 : 0);
-  x->kept = cost;
+  x->fixed_cost = cost_of(x->request_id, x->group);
+  context_->budget().keep(x->fixed_cost, is_new ? 1 : 0);
+  x->kept = x->fixed_cost;
   x->groups = is_new ? 1 : 0;
   watched_.insert_or_assign(x->request_id, x);
   by_group_[x->group].push_back(x);
@@ -150,6 +148,38 @@ void list_delivery::end(const watch_ptr& x) {
   context_->budget().release(std::exchange(x->kept, 0), groups);
 }
 
+// Lists are kept once for all who watch them, and counted for each: nobody knows who stays.
+void list_delivery::hold(watch_state& x, std::size_t bytes_of_rows) {
+  auto cost = x.fixed_cost + bytes_of_rows;
+  if (cost > x.kept) {
+    context_->budget().keep(cost - x.kept);
+  } else {
+    context_->budget().release(x.kept - cost);
+  }
+  x.kept = cost;
+}
+
+bool list_delivery::has_room(watch_state& x, const list_steps& steps) {
+  try {
+    hold(x, steps.held);
+    return true;
+  } catch (const limit_exceeded&) {
+    return false;
+  }
+}
+
+// It has grown beyond what the connection may hold.
+void list_delivery::end_too_large(const watch_ptr& x) {
+  end(x);
+  tell_too_large(*x);
+}
+
+void list_delivery::tell_too_large(const watch_state& x) {
+  static const auto errors =
+      error_report{429, "The lists that this connection watches have grown too large."}.list();
+  session_->send(envelope(errors.str(), "null", x.action, 429, x.request_id));
+}
+
 void list_delivery::end(const std::optional<std::string>& request_id) {
   if (request_id) {
     if (auto found = watched_.find(*request_id); found != watched_.end()) {
@@ -177,6 +207,7 @@ std::string list_delivery::data_of(const watch_state& x, const list_state& state
 }
 
 void list_delivery::send_state(watch_state& x, const list_state& state, bool is_resuming) {
+  hold(x, state.held);
   x.revision = state.revision;
   x.reached = state.at;
   bool is_resumed = state.result == list_state::outcome::resumed;
@@ -245,17 +276,25 @@ bool list_delivery::tell(const group_message_ptr& message) {
   if (is_long || is_own) {
     return false;
   }
+  std::vector<watch_ptr> too_large;
   for (const auto& to : found->second) {
     if (to->is_open && context_->is_congested()) {
       to->is_behind = true;
     }
     if (is_next(*to, *message)) {
+      if (!has_room(*to, *steps)) {
+        too_large.push_back(to);
+        continue;
+      }
       for (const auto& step : steps->steps) {
         send(*to, step);
       }
       to->revision = steps->to;
       to->reached = steps->position;
     }
+  }
+  for (const auto& each : too_large) {
+    end_too_large(each);
   }
   return true;
 }
@@ -277,6 +316,10 @@ task<> list_delivery::tell_in_turns(watch_ptr to, group_message_ptr message) {
     co_return;
   }
   const auto* steps = steps_of(*message);
+  if (!has_room(*to, *steps)) {
+    end_too_large(to);
+    co_return;
+  }
   std::size_t sent = 0;
   for (const auto& step : steps->steps) {
     if (context_->is_congested()) {
@@ -354,7 +397,11 @@ task<> list_delivery::catch_up(watch_ptr x) {
       co_await runtime_->sleep(pause);
       pause = std::min(pause * 2, longest_list_pause);
     } else if (found->revision != x->revision) {
-      send_state_or_end(x, *found, true);
+      try {
+        send_state_or_end(x, *found, true);
+      } catch (const limit_exceeded&) {
+        tell_too_large(*x);
+      }
     }
   }
 }

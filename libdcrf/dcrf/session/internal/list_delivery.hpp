@@ -71,6 +71,8 @@ private:
     bool is_open = false;
     bool is_behind = false;
     bool is_ended = false;
+    // What it costs besides its rows, and with them.
+    std::size_t fixed_cost = 0;
     std::size_t kept = 0;
     std::size_t groups = 0;
   };
@@ -79,6 +81,10 @@ private:
   [[nodiscard]] bool is_in(const group_name& group) const;
   task<list_state_ptr> begin(watch_ptr x, std::string since);
   void end(const watch_ptr& x);
+  void hold(watch_state& x, std::size_t bytes_of_rows);
+  void end_too_large(const watch_ptr& x);
+  void tell_too_large(const watch_state& x);
+  [[nodiscard]] bool has_room(watch_state& x, const list_steps& steps);
   [[nodiscard]] static bool is_next(watch_state& x, const group_message& message);
   [[nodiscard]] std::string data_of(const watch_state& x, const list_state& state) const;
   void send(const watch_state& x, const list_step& step);
