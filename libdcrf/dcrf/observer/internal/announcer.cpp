@@ -187,10 +187,12 @@ void announcer::announce(std::span<const change> changes, const feed_position_pt
   std::exception_ptr failure;
   messages made;
   for (const auto& x : changes) {
+    read_.clear();
     if (auto failed = add_messages(x, position, made)) {
       failure = std::move(failed);
     }
   }
+  read_.clear();
   if (!made.empty()) {
     channels_->publish(std::move(made), position);
   }
@@ -359,15 +361,19 @@ bool announcer::has_members(const observer_descriptor& observer,
   });
 }
 
-// As it was when the change was made, if anybody watched then.
+// As it was when the change was made, if anybody watched then. Several observers may go by the same,
+// and each by what was before and what is after.
 row announcer::loaded(const change& x, const fetch_plan& plan) {
-  if (auto shown = std::ranges::find(x.shown, &plan, &change::loaded::plan);
-      shown != x.shown.end()) {
-    return shown->row;
+  for (const auto* known : {&x.shown, &std::as_const(read_)}) {
+    if (auto found = std::ranges::find(*known, &plan, &change::loaded::plan);
+        found != known->end()) {
+      return found->row;
+    }
   }
   row result{.values = x.last()};
   if (!plan.empty()) {
     database_->load(*x.model, result, plan, x.deleted_together.get());
+    read_.push_back({&plan, result});
   }
   return result;
 }

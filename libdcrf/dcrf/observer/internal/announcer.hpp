@@ -59,6 +59,8 @@ private:
 
   database* database_;
   channel_layer* channels_;
+  // What was loaded for the change that is being told of.
+  std::vector<change::loaded> read_;
 };
 
 } // namespace dcrf
