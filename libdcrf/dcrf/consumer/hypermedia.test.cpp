@@ -193,13 +193,12 @@ TEST_CASE("related rows are written as keys or links", "[hypermedia]") {
         == json{{{"members", {"Expected a list of items but got type \"int\"."}}}});
 }
 
-TEST_CASE("links of a list that is watched lead to the streams of its connection",
-          "[hypermedia]") {
+TEST_CASE("links of a list that is watched lead to the streams of its connection", "[hypermedia]") {
   bench x;
   x.server.websocket<watching_site>("/watched/");
   auto client = x.server.connect("/watched/");
-  client.send({{"stream", "watched"},
-               {"payload", {{"action", "subscribe_list"}, {"request_id", 1}}}});
+  client.send(
+      {{"stream", "watched"}, {"payload", {{"action", "subscribe_list"}, {"request_id", 1}}}});
   auto rows = client.receive()["payload"]["data"];
   REQUIRE(rows.size() == 2);
   CHECK(rows[0] == link_to("watched", "retrieve", {{"pk", 1}}));

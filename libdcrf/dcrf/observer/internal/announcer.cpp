@@ -361,8 +361,8 @@ bool announcer::has_members(const observer_descriptor& observer,
   });
 }
 
-// As it was when the change was made, if anybody watched then. Several observers may go by the same,
-// and each by what was before and what is after.
+// As it was when the change was made, if anybody watched then. Several observers may go by the
+// same, and each by what was before and what is after.
 row announcer::loaded(const change& x, const fetch_plan& plan) {
   for (const auto* known : {&x.shown, &std::as_const(read_)}) {
     if (auto found = std::ranges::find(*known, &plan, &change::loaded::plan);

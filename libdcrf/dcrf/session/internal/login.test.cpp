@@ -171,9 +171,9 @@ namespace {
 // Answers when it is told to, as a database does that is slow, and no more for whom it was told.
 struct slow_answers {
   dcrf::authentication how() {
-    dcrf::authentication result{dcrf::authenticator{
-        [this](const dcrf::scope& connection,
-               const dcrf::runtime& within) -> dcrf::task<dcrf::user_info> {
+    dcrf::authentication result{
+        dcrf::authenticator{[this](const dcrf::scope& connection,
+                                   const dcrf::runtime& within) -> dcrf::task<dcrf::user_info> {
           auto user = co_await by_name(connection, within);
           if (is_slow) {
             co_await within.sleep(1s);

@@ -65,8 +65,7 @@ command big_command() {
   rows.order_by = {{{1, 0}, true}};
   rows.limit = 10;
   fetch with{.kind = fetch::side::foreign_key, .model = &model_of<topic>(), .field = 1};
-  with.nested.push_back(
-      {.kind = fetch::side::referrers, .model = &model_of<entry>(), .field = 1});
+  with.nested.push_back({.kind = fetch::side::referrers, .model = &model_of<entry>(), .field = 1});
   return {list_command{.rows = rows, .plan = {with}, .with_count = true}, 77};
 }
 

@@ -279,9 +279,8 @@ bool has_shape(const row& x, const model_descriptor& model, const fetch_plan& pl
   for (std::size_t i = 0; i < plan.size(); ++i) {
     const auto& fetched = plan[i];
     bool fits = std::ranges::all_of(x.related[i], [&fetched](const row& each) {
-      return fetched.keys_only || fetched.summary
-                 ? each.values.size() == 1 && each.related.empty()
-                               : has_shape(each, *fetched.model, fetched.nested);
+      return fetched.keys_only || fetched.summary ? each.values.size() == 1 && each.related.empty()
+                                                  : has_shape(each, *fetched.model, fetched.nested);
     });
     if (!fits) {
       return false;
@@ -303,11 +302,20 @@ row_shape shape_of_answer(command&& x) {
           return {body.creation.model, std::move(body.creation.plan), 0, true};
         } else if constexpr (requires { body.wanted; }) {
           return {.columns = body.wanted.size() + (body.by ? 1 : 0), .is_one = !body.by};
-        } else if constexpr (requires { body.where; body.plan; }) {
+        } else if constexpr (requires {
+                               body.where;
+                               body.plan;
+                             }) {
           return {body.where.model, std::move(body.plan), 0, true};
-        } else if constexpr (requires { body.rows.model; body.plan; }) {
+        } else if constexpr (requires {
+                               body.rows.model;
+                               body.plan;
+                             }) {
           return {body.rows.model, std::move(body.plan), 0, false};
-        } else if constexpr (requires { body.model; body.plan; }) {
+        } else if constexpr (requires {
+                               body.model;
+                               body.plan;
+                             }) {
           return {body.model, std::move(body.plan), 0, true};
         } else if constexpr (requires { body.where; }) {
           return {body.where.model, {}, 0, true};
