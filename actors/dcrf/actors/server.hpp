@@ -68,14 +68,21 @@ public:
   /// Each connection has a consumer of its own, made from `arguments`.
   template <class Subject, class... Arguments>
   void websocket(std::string_view pattern, Arguments... arguments) {
-    serve(detail::served_classes<Subject>());
-    websocket(pattern, endpoint_of<Subject>(std::move(arguments)...));
+    auto make = endpoint_of<Subject>(std::move(arguments)...);
+    if constexpr (detail::can_be_served<Subject>()) {
+      serve(detail::served_classes<Subject>());
+    }
+    websocket(pattern, std::move(make));
   }
   /// The same, for paths that take larger messages than others, or compress.
   template <class Subject, class... Arguments>
   void websocket(std::string_view pattern, const websocket_options& options,
                  Arguments... arguments) {
-    websocket(pattern, endpoint_of<Subject>(std::move(arguments)...), options);
+    auto make = endpoint_of<Subject>(std::move(arguments)...);
+    if constexpr (detail::can_be_served<Subject>()) {
+      serve(detail::served_classes<Subject>());
+    }
+    websocket(pattern, std::move(make), options);
   }
   void websocket(std::string_view pattern, endpoint make, const websocket_options& options = {});
 

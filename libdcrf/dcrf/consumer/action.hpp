@@ -114,14 +114,23 @@ struct action_words {
     }
   }
 
-  static constexpr auto call() -> action_call (*)(consumer&, request&) {
+  static constexpr bool check() {
     static_assert(is_right,
                   "dcrf: an action is declared with its method, and before that a name "
                   "of its own, after it the names of its arguments: dcrf::action<\"name\", "
                   "&some_consumer::method, \"first\", \"second\">");
     if constexpr (is_right) {
-      static_assert(have_own_names(std::array<std::string_view, sizeof...(Names)>{Names.view()...}),
-                    "dcrf: two arguments of this action have one name");
+      constexpr bool are_different =
+          have_own_names(std::array<std::string_view, sizeof...(Names)>{Names.view()...});
+      static_assert(are_different, "dcrf: two arguments of this action have one name");
+      return are_different && action_check<Method, Names...>::of_method();
+    } else {
+      return false;
+    }
+  }
+
+  static constexpr auto call() -> action_call (*)(consumer&, request&) {
+    if constexpr (check()) {
       return &call_action<Method, Names...>;
     } else {
       return nullptr;
@@ -156,21 +165,30 @@ struct action_entry {
                                                 words::takes("live"),
                                                 words::takes("once")
                                                     || (!is_write && words::takes_any())};
+
+  /// Refuses what can't be called, and what awaits nothing as a transaction.
+  static constexpr bool is_right() {
+    if constexpr (!words::check()) {
+      return false;
+    } else {
+      using traits = action_traits<std::remove_cv_t<decltype(words::method)>>;
+      constexpr bool awaits = !Kind.is_atomic || is_task<typename traits::result_type>;
+      static_assert(awaits, "dcrf: an atomic_action<> is one that awaits what it writes, and so "
+                            "returns a dcrf::task; for others there is action<>");
+      constexpr bool is_own = !Kind.ends_with_command || std::same_as<owner, model_actions>;
+      static_assert(is_own, "dcrf: write_action<> is for the library's own actions; an action of "
+                            "your own is action<>, or atomic_action<> if all that it writes is to "
+                            "be one transaction");
+      return awaits && is_own;
+    }
+  }
 };
 
+/// What is declared as an action, right or not.
 template <class T>
-concept is_action_entry =
-    requires { requires std::same_as<decltype(T::descriptor), const action_descriptor>; };
-
-/// Refuses what awaits nothing as a transaction.
-template <class Entry>
-consteval bool is_atomic_action() {
-  using traits = action_traits<std::remove_cv_t<decltype(Entry::words::method)>>;
-  static_assert(!traits::is_method || is_task<typename traits::result_type>,
-                "dcrf: an atomic_action<> is one that awaits what it writes, and so returns a "
-                "dcrf::task; for others there is action<>");
-  return true;
-}
+concept is_action_word = requires { typename T::words; } || requires {
+  requires std::same_as<decltype(T::descriptor), const action_descriptor>;
+};
 
 } // namespace detail
 
@@ -202,24 +220,16 @@ struct detached_action
 /// An action that is one transaction: if it fails, nothing that it wrote remains.
 template <detail::action_word... Words>
 struct atomic_action
-    : detail::action_entry<detail::action_kind{.is_atomic = true}, Words.value...> {
-  static_assert(detail::is_atomic_action<typename atomic_action::action_entry>());
-};
+    : detail::action_entry<detail::action_kind{.is_atomic = true}, Words.value...> {};
 
 /// An action of the library that ends with a write.
 template <detail::action_word... Words>
 struct write_action
-    : detail::action_entry<detail::action_kind{.ends_with_command = true}, Words.value...> {
-  static_assert(std::same_as<typename write_action::owner, model_actions>,
-                "dcrf: write_action<> is for the library's own actions; an action of your own is "
-                "action<>, or atomic_action<> if all that it writes is to be one transaction");
-};
+    : detail::action_entry<detail::action_kind{.ends_with_command = true}, Words.value...> {};
 
 /// The actions of a consumer, besides those of its mixins.
 template <class... Actions>
 struct actions {
-  static_assert((detail::is_action_entry<Actions> && ...),
-                "dcrf: actions<...> lists action<>, detached_action<> and atomic_action<>");
   static constexpr std::size_t size = sizeof...(Actions);
 };
 

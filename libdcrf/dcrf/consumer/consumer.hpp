@@ -5,6 +5,7 @@
 #include "dcrf/consumer/hooks.hpp"
 #include "dcrf/consumer/serialize.hpp"
 #include "dcrf/groups/observer_descriptor.hpp"
+#include "dcrf/listing/declarations.hpp"
 #include "dcrf/protocol/errors.hpp"
 #include "dcrf/runtime/runtime.hpp"
 #include "dcrf/serializer/hypermedia.hpp"
@@ -189,6 +190,22 @@ public:
     return dcrf::update<S>(runtime(), std::move(x), &user());
   }
 
+  // What is no row of the serializer's model.
+  template <class S, class Row>
+    requires(!std::convertible_to<Row &&, const typename S::model_type&>)
+  task<json_text> create(Row&&) const {
+    static_assert(detail::shows<S, std::remove_cvref_t<Row>>,
+                  "dcrf: create<Serializer> creates a row of the serializer's own model");
+    co_return json_text{};
+  }
+  template <class S, class Row>
+    requires(!std::convertible_to<Row &&, const typename S::model_type&>)
+  task<json_text> update(Row&&) const {
+    static_assert(detail::shows<S, std::remove_cvref_t<Row>>,
+                  "dcrf: update<Serializer> updates a row of the serializer's own model");
+    co_return json_text{};
+  }
+
   /// `co_await serialize<message_serializer>(rows)`: the rows of a query as a list, or the row with
   /// a primary key as an object; see dcrf::serialize.
   template <class S, class Rows>
@@ -357,19 +374,31 @@ struct inherited_actions<Base> {
                                       typename inherited_actions<typename Base::base_type>::type>;
 };
 
-// What the list of a model_consumer goes by is the business of its base.
+// What the list of a model_consumer goes by is the business of its base. What can't be seen is none
+// of it.
 template <class Self, class Base>
-concept leaves_list_to = (!requires { typename Self::pagination; } || requires {
-  requires std::same_as<typename Self::pagination, typename Base::pagination>;
-}) && (!requires { typename Self::filterset_fields; } || requires {
-  requires std::same_as<typename Self::filterset_fields, typename Base::filterset_fields>;
-}) && (!requires { typename Self::search_fields; } || requires {
-  requires std::same_as<typename Self::search_fields, typename Base::search_fields>;
-}) && (!requires { typename Self::ordering_fields; } || requires {
-  requires std::same_as<typename Self::ordering_fields, typename Base::ordering_fields>;
-}) && (!requires { typename Self::lookup; } || requires {
-  requires std::same_as<typename Self::lookup, typename Base::lookup>;
-});
+concept leaves_list_to =
+    std::is_final_v<Self>
+    || ((requires { with_names<Self, list_names>::pagination; }
+         || requires {
+              requires std::same_as<typename Self::pagination, typename Base::pagination>;
+            })
+        && (requires { with_names<Self, list_names>::filterset_fields; }
+            || requires {
+                 requires std::same_as<typename Self::filterset_fields,
+                                       typename Base::filterset_fields>;
+               })
+        && (requires { with_names<Self, list_names>::search_fields; }
+            || requires {
+                 requires std::same_as<typename Self::search_fields, typename Base::search_fields>;
+               })
+        && (requires { with_names<Self, list_names>::ordering_fields; }
+            || requires {
+                 requires std::same_as<typename Self::ordering_fields,
+                                       typename Base::ordering_fields>;
+               })
+        && (requires { with_names<Self, list_names>::lookup; }
+            || requires { requires std::same_as<typename Self::lookup, typename Base::lookup>; }));
 
 template <class Self>
 consteval bool has_right_hooks() {
@@ -383,17 +412,26 @@ consteval bool has_right_hooks() {
   return true;
 }
 
-/// Has a consumer checked before anything else is made of it.
+/// Has a consumer checked before anything else is made of it, which would fail as well.
 template <class Subject>
 consteval bool is_described() {
   if constexpr (requires { typename Subject::declared_class; }) {
-    static_assert(has_right_names<Subject>());
-    static_assert(requires { typename declared_permissions<Subject>::type; });
-    static_assert(requires { typename declared_actions<Subject>::type; });
-    static_assert(requires { typename declared_throttles<Subject>::type; });
-    static_assert(has_right_hooks<Subject>());
+    if constexpr (!is_declared_itself<Subject>() || !declared_permissions<Subject>::is_right
+                  || !declared_actions<Subject>::is_right
+                  || !declared_throttles<Subject>::is_right) {
+      return false;
+    } else {
+      static_assert(has_right_hooks<Subject>());
+      return Subject::template is_right_base<Subject>();
+    }
   }
   return true;
+}
+
+// What is given where an error was said already.
+inline const consumer_descriptor& no_consumer() {
+  static const consumer_descriptor result;
+  return result;
 }
 
 /// The descriptor of a consumer with the actions of its mixins, which its own ones override.
@@ -401,7 +439,7 @@ template <class Self, class Inherited>
 const consumer_descriptor& describe_consumer() {
   using permissions = typename declared_permissions<Self>::type;
   using own = typename declared_actions<Self>::type;
-  static_assert(are_actions_of<Self>(own{}));
+  static_assert(has_right_names<Self>());
   static_assert(has_right_hooks<Self>());
   static constexpr auto rows =
       boost::mp11::mp_rename<boost::mp11::mp_append<own, Inherited>, actions>{};
@@ -448,18 +486,36 @@ const consumer_descriptor& describe_consumer() {
 /// as its base it has the actions of that one, too.
 ///
 ///     class lobby_consumer : public dcrf::api_consumer<lobby_consumer, talk_consumer> {};
-template <class Self, std::derived_from<consumer> Base = consumer>
+template <class Self, class Base = consumer>
 class api_consumer : public Base {
+  static_assert(std::derived_from<Base, consumer>,
+                "dcrf: what follows the class itself is a consumer that it is derived from: "
+                "dcrf::api_consumer<lobby_consumer, talk_consumer>");
+
 public:
   using declared_class = Self;
   using base_type = Base;
   using Base::Base;
 
-  [[nodiscard]] static const consumer_descriptor& describe() {
+  /// Refuses what this base can't do for `Final`, which is the consumer itself or derived from it.
+  template <class Final>
+  static consteval bool is_right_base() {
     static_assert(detail::leaves_list_to<Self, Base>,
                   "dcrf: pages, filters and lookups are declared by the model_consumer itself; a "
                   "consumer that is derived from it, or has no model, declares none");
-    return detail::describe_consumer<Self, typename detail::inherited_actions<Base>::type>();
+    if constexpr (requires { Base::template is_right_base<Final>(); }) {
+      return Base::template is_right_base<Final>();
+    } else {
+      return true;
+    }
+  }
+
+  [[nodiscard]] static const consumer_descriptor& describe() {
+    if constexpr (is_right_base<Self>()) {
+      return detail::describe_consumer<Self, typename detail::inherited_actions<Base>::type>();
+    } else {
+      return detail::no_consumer();
+    }
   }
   [[nodiscard]] const consumer_descriptor& descriptor() const override { return describe(); }
 };

@@ -23,10 +23,10 @@ struct consumer_names {
 
   static constexpr int permission = 0, permission_class = 0, permission_classes = 0,
                        permissions_classes = 0, permision = 0, permisions = 0, permissons = 0,
-                       authentication_classes = 0;
-  static constexpr int action = 0, action_list = 0, extra_actions = 0;
+                       authentication_classes = 0, Permissions = 0, permission_list = 0;
+  static constexpr int action = 0, action_list = 0, extra_actions = 0, Actions = 0;
   static constexpr int throttle = 0, throttle_class = 0, throttle_classes = 0, throttle_scope = 0,
-                       throttle_rates = 0, throtles = 0;
+                       throttle_rates = 0, throtles = 0, Throttles = 0;
 };
 
 /// A method of a class, which may well have a name that is nearly right.
@@ -49,6 +49,8 @@ consteval bool has_right_names() {
           names::permision;
           names::permisions;
           names::permissons;
+          names::Permissions;
+          names::permission_list;
         }
             && (
                 requires { names::permission; }
@@ -63,6 +65,7 @@ consteval bool has_right_names() {
         requires {
           names::action_list;
           names::extra_actions;
+          names::Actions;
         }
             && (
                 requires { names::action; }
@@ -76,6 +79,7 @@ consteval bool has_right_names() {
           names::throttle_scope;
           names::throttle_rates;
           names::throtles;
+          names::Throttles;
         }
             && (
                 requires { names::throttle; }
@@ -91,30 +95,35 @@ consteval bool has_right_names() {
 template <class Self>
 concept has_permissions = !requires { with_names<Self, consumer_names>::permissions; };
 
+// No assertion stands in a class itself: to clang it would be no class any more, and all that uses
+// it an error of its own.
 template <class Self>
 struct declared_permissions {
-  static_assert(has_right_names<Self>());
+  static constexpr bool is_right = has_right_names<Self>();
   using type = permissions<>;
 };
 template <class Self>
   requires(!std::is_final_v<Self> && has_permissions<Self>)
 struct declared_permissions<Self> {
-  static_assert(has_right_names<Self>());
-  static_assert(
-      requires { typename Self::permissions; },
-      "dcrf: `permissions` is private or no type: write `using permissions = "
-      "dcrf::permissions<...>` in the public part of the class");
   static constexpr auto find() {
-    if constexpr (requires { typename Self::permissions; }) {
-      constexpr bool is_list = requires { Self::permissions::asks_about_rows; };
+    constexpr bool is_found = requires { typename Self::permissions; };
+    static_assert(is_found, "dcrf: `permissions` is private or no type: write `using permissions = "
+                            "dcrf::permissions<...>` in the public part of the class");
+    if constexpr (is_found) {
+      constexpr bool is_list = is_permission_list<typename Self::permissions>;
       static_assert(is_list, "dcrf: `permissions` is no list: write `using permissions = "
                              "dcrf::permissions<...>`");
-      return std::conditional<is_list, typename Self::permissions, permissions<>>{};
-    } else {
-      return std::type_identity<permissions<>>{};
+      if constexpr (is_list) {
+        if constexpr (Self::permissions::are_right()) {
+          return std::type_identity<typename Self::permissions>{};
+        }
+      }
     }
   }
-  using type = typename decltype(find())::type;
+  using found = decltype(find());
+  static constexpr bool is_right = has_right_names<Self>() && !std::is_void_v<found>;
+  using type =
+      typename std::conditional_t<is_right, found, std::type_identity<permissions<>>>::type;
 };
 
 // -- throttles ------------------------------------------------------------------------------------
@@ -122,28 +131,37 @@ struct declared_permissions<Self> {
 template <class Self>
 concept has_throttles = !requires { with_names<Self, consumer_names>::throttles; };
 
+template <class T>
+constexpr bool is_throttle_list = false;
+template <class... Rates>
+constexpr bool is_throttle_list<throttles<Rates...>> = true;
+
 template <class Self>
 struct declared_throttles {
+  static constexpr bool is_right = true;
   using type = throttles<>;
 };
 template <class Self>
   requires(!std::is_final_v<Self> && has_throttles<Self>)
 struct declared_throttles<Self> {
-  static_assert(
-      requires { typename Self::throttles; },
-      "dcrf: `throttles` is private or no type: write `using throttles = dcrf::throttles<...>` in "
-      "the public part of the class");
   static constexpr auto find() {
-    if constexpr (requires { typename Self::throttles; }) {
-      constexpr bool is_list = requires { Self::throttles::rows; };
+    constexpr bool is_found = requires { typename Self::throttles; };
+    static_assert(is_found, "dcrf: `throttles` is private or no type: write `using throttles = "
+                            "dcrf::throttles<...>` in the public part of the class");
+    if constexpr (is_found) {
+      constexpr bool is_list = is_throttle_list<typename Self::throttles>;
       static_assert(is_list,
                     "dcrf: `throttles` is no list: write `using throttles = dcrf::throttles<...>`");
-      return std::conditional<is_list, typename Self::throttles, throttles<>>{};
-    } else {
-      return std::type_identity<throttles<>>{};
+      if constexpr (is_list) {
+        if constexpr (Self::throttles::are_right()) {
+          return std::type_identity<typename Self::throttles>{};
+        }
+      }
     }
   }
-  using type = typename decltype(find())::type;
+  using found = decltype(find());
+  static constexpr bool is_right = !std::is_void_v<found>;
+  using type = typename std::conditional_t<is_right, found, std::type_identity<throttles<>>>::type;
 };
 
 // -- actions --------------------------------------------------------------------------------------
@@ -151,33 +169,40 @@ struct declared_throttles<Self> {
 template <class T>
 constexpr bool is_action_list = false;
 template <class... Actions>
-constexpr bool is_action_list<actions<Actions...>> = (is_action_entry<Actions> && ...);
+constexpr bool is_action_list<actions<Actions...>> = (is_action_word<Actions> && ...);
 
 template <class Self>
 concept has_actions = !requires { with_names<Self, consumer_names>::actions; };
 
+template <class Self, class... Actions>
+consteval bool are_actions_of(actions<Actions...>);
+
 template <class Self>
 struct declared_actions {
+  static constexpr bool is_right = true;
   using type = actions<>;
 };
 template <class Self>
   requires(!std::is_final_v<Self> && has_actions<Self>)
 struct declared_actions<Self> {
-  static_assert(
-      requires { typename Self::actions; },
-      "dcrf: `actions` is private or no type: write `using actions = dcrf::actions<...>` in the "
-      "public part of the class");
   static constexpr auto find() {
-    if constexpr (requires { typename Self::actions; }) {
+    constexpr bool is_found = requires { typename Self::actions; };
+    static_assert(is_found, "dcrf: `actions` is private or no type: write `using actions = "
+                            "dcrf::actions<...>` in the public part of the class");
+    if constexpr (is_found) {
       constexpr bool is_list = is_action_list<typename Self::actions>;
       static_assert(is_list, "dcrf: `actions` is no list of actions: write `using actions = "
                              "dcrf::actions<dcrf::action<...>, ...>`");
-      return std::conditional<is_list, typename Self::actions, actions<>>{};
-    } else {
-      return std::type_identity<actions<>>{};
+      if constexpr (is_list) {
+        if constexpr (are_actions_of<Self>(typename Self::actions{})) {
+          return std::type_identity<typename Self::actions>{};
+        }
+      }
     }
   }
-  using type = typename decltype(find())::type;
+  using found = decltype(find());
+  static constexpr bool is_right = !std::is_void_v<found>;
+  using type = typename std::conditional_t<is_right, found, std::type_identity<actions<>>>::type;
 };
 
 /// The class whose method an action is; nothing for what the library makes an action.
@@ -198,10 +223,19 @@ constexpr bool belongs_to = std::is_void_v<Owner> || std::derived_from<Self, Own
 /// Refuses actions of other consumers, and several of one name.
 template <class Self, class... Actions>
 consteval bool are_actions_of(actions<Actions...>) {
-  static_assert((belongs_to<Self, Actions> && ...),
-                "dcrf: `actions` lists a method of another class");
-  static_assert(have_own_names<Actions...>(), "dcrf: two actions of this consumer have one name");
-  return true;
+  constexpr bool are_own = (belongs_to<Self, Actions> && ...);
+  static_assert(are_own, "dcrf: `actions` lists a method of another class");
+  if constexpr (are_own) {
+    constexpr bool are_right = (... && Actions::is_right());
+    if constexpr (are_right) {
+      constexpr bool have_names = (!Actions::descriptor.name.empty() && ...);
+      static_assert(have_names, "dcrf: an action has a name, by which clients call it");
+      constexpr bool are_different = have_own_names<Actions...>();
+      static_assert(are_different, "dcrf: two actions of this consumer have one name");
+      return have_names && are_different;
+    }
+  }
+  return false;
 }
 
 } // namespace dcrf::detail

@@ -17,17 +17,31 @@ namespace dcrf {
 /// A stream of a demultiplexer: `stream<"users", user_consumer>`.
 template <text_literal Name, class Consumer>
 struct stream {
-  static_assert(std::derived_from<Consumer, consumer>,
-                "dcrf: a stream is served by a consumer: stream<\"users\", user_consumer>");
   using consumer_type = Consumer;
   static constexpr auto name = Name.view();
 
-  static constexpr stream_descriptor descriptor{
-      Name.view(), [] { return std::unique_ptr<consumer>{std::make_unique<Consumer>()}; }};
+  /// Refuses what can't be served.
+  static consteval bool is_right() {
+    constexpr bool is_consumer = std::derived_from<Consumer, consumer>;
+    static_assert(is_consumer,
+                  "dcrf: a stream is served by a consumer: stream<\"users\", user_consumer>");
+    if constexpr (!is_consumer) {
+      return false;
+    } else if constexpr (!detail::is_declared_itself<Consumer>()
+                         || !detail::is_described<Consumer>()) {
+      return false;
+    } else {
+      constexpr bool is_made = std::default_initializable<Consumer>;
+      static_assert(is_made, "dcrf: a stream's consumer is made without arguments");
+      return is_made;
+    }
+  }
+
+  static stream_descriptor describe() {
+    return {Name.view(), [] { return std::unique_ptr<consumer>{std::make_unique<Consumer>()}; }};
+  }
 
   static linked_stream link() {
-    static_assert(detail::is_declared_itself<Consumer>());
-    static_assert(detail::is_described<Consumer>());
     linked_stream result;
     result.name = Name.view();
     if constexpr (requires { typename Consumer::instance_type; }) {
@@ -46,18 +60,28 @@ struct stream {
 namespace detail {
 
 template <class T>
-concept stream_entry =
-    requires { requires std::same_as<decltype(T::descriptor), const stream_descriptor>; };
+constexpr bool is_stream = false;
+template <text_literal Name, class Consumer>
+constexpr bool is_stream<stream<Name, Consumer>> = true;
 
-/// Whether streams have names of their own.
+// What a demultiplexer has no use for: it is said by the consumer of each stream.
+struct site_names {
+  static constexpr int permissions = 0, throttles = 0, actions = 0, connected = 0, disconnected = 0;
+};
+
+/// Refuses streams that can't be told apart or served.
 template <class... Streams>
 consteval bool are_streams() {
-  static_assert((stream_entry<Streams> && ...),
-                "dcrf: a demultiplexer lists dcrf::stream<\"name\", consumer>");
-  if constexpr ((stream_entry<Streams> && ...)) {
-    return have_own_names(std::array<std::string_view, sizeof...(Streams)>{Streams::name...});
+  static_assert(sizeof...(Streams) > 0, "dcrf: a demultiplexer has at least one stream");
+  constexpr bool are_all = sizeof...(Streams) > 0 && (is_stream<Streams> && ...);
+  static_assert(are_all, "dcrf: a demultiplexer lists dcrf::stream<\"name\", consumer>");
+  if constexpr (are_all) {
+    constexpr bool are_different =
+        have_own_names(std::array<std::string_view, sizeof...(Streams)>{Streams::name...});
+    static_assert(are_different, "dcrf: two streams have one name");
+    return are_different && (Streams::is_right() && ...);
   } else {
-    return true;
+    return false;
   }
 }
 
@@ -74,12 +98,25 @@ consteval bool are_streams() {
 /// own: with its own permissions, groups, subscriptions and order of requests.
 template <class... Streams>
 struct demultiplexer {
-  static_assert(sizeof...(Streams) > 0, "dcrf: a demultiplexer has at least one stream");
-  static_assert(detail::are_streams<Streams...>(), "dcrf: two streams have one name");
+  /// Refuses what can't be served, and what `Final`, the class itself, declares in vain.
+  template <class Final>
+  static consteval bool is_right_site() {
+    constexpr bool is_silent = std::is_final_v<Final> || requires {
+      detail::with_names<Final, detail::site_names>::permissions;
+      detail::with_names<Final, detail::site_names>::throttles;
+      detail::with_names<Final, detail::site_names>::actions;
+      detail::with_names<Final, detail::site_names>::connected;
+      detail::with_names<Final, detail::site_names>::disconnected;
+    };
+    static_assert(is_silent,
+                  "dcrf: a demultiplexer has no permissions, throttles, actions or hooks "
+                  "of its own, which would not be asked: declare them in the consumer "
+                  "of each stream");
+    return is_silent && detail::are_streams<Streams...>();
+  }
 
   static std::span<const stream_descriptor> streams() {
-    static constexpr std::array<stream_descriptor, sizeof...(Streams)> result{
-        Streams::descriptor...};
+    static const std::array<stream_descriptor, sizeof...(Streams)> result{Streams::describe()...};
     return result;
   }
 

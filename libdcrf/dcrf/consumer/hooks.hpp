@@ -31,7 +31,12 @@ struct hook_names {
   static constexpr int perform_destroy = 0, perform_remove = 0, perform_patch = 0,
                        after_destroy = 0, after_patch = 0;
   static constexpr int perform_delete = 0, after_delete = 0;
-  static constexpr int websocket_connect = 0, websocket_disconnect = 0, websocket_receive = 0;
+  static constexpr int websocket_connect = 0, websocket_disconnect = 0, websocket_receive = 0,
+                       receive_json = 0;
+  static constexpr int preform_create = 0, preform_update = 0, preform_delete = 0,
+                       before_create = 0, before_update = 0, before_delete = 0, perform_save = 0,
+                       after_save = 0, on_create = 0, on_update = 0, on_delete = 0;
+  static constexpr int load_queryset = 0, list_rows_unasked = 0, lists_rows_unasked = 0;
   static constexpr int watch_relations = 0, watches_relation = 0, watches_relations = 0;
 };
 
@@ -68,11 +73,32 @@ struct hook_check : Self {
         }, "dcrf: `action_name` hides the hook: write `std::optional<dcrf::json_text> "
            "action_name(const dcrf::request&) const override`");
     static_assert(
-        requires {
-          names::websocket_connect;
-          names::websocket_disconnect;
-          names::websocket_receive;
-        }, "dcrf: this is no hook: the hooks of a connection are `connected`, `disconnected` and "
+        !requires { requires !is_member_of_type<task<>(std::string)>(&hook_check::received_text); },
+        "dcrf: `received_text` hides the hook: write `dcrf::task<> received_text(std::string) "
+        "override`");
+    static_assert(
+        !requires {
+          requires !is_member_of_type<task<>(std::string)>(&hook_check::received_bytes);
+        }, "dcrf: `received_bytes` hides the hook: write `dcrf::task<> received_bytes(std::string) "
+           "override`");
+    static_assert(
+        !requires {
+          requires !is_member_of_type<task<bool>(const request&)>(&hook_check::may_stay_subscribed);
+        }, "dcrf: `may_stay_subscribed` hides the hook: write `dcrf::task<bool> "
+           "may_stay_subscribed(const dcrf::request&) override`");
+    static_assert(
+        !requires {
+          requires is_member_of_type<task<>(std::uint16_t)>(&hook_check::disconnect);
+        }
+            && !requires {
+                 requires is_member_of_type<task<>(const group_message&)>(&hook_check::receive);
+               }
+            && requires {
+                 names::websocket_connect;
+                 names::websocket_disconnect;
+                 names::websocket_receive;
+                 names::receive_json;
+               }, "dcrf: this is no hook: the hooks of a connection are `connected`, `disconnected` and "
            "`received`");
     return true;
   }
@@ -123,6 +149,28 @@ struct hook_check : Self {
     return true;
   }
 
+  /// Refuses names of hooks that are nearly right.
+  static consteval bool of_names() {
+    using names = with_names<Self, hook_names>;
+    static_assert(
+        requires {
+          names::preform_create;
+          names::preform_update;
+          names::preform_delete;
+          names::before_create;
+          names::before_update;
+          names::before_delete;
+          names::perform_save;
+          names::after_save;
+          names::on_create;
+          names::on_update;
+          names::on_delete;
+        }, "dcrf: this is no hook: before a write run `perform_create`, `perform_update` and "
+           "`perform_delete` (`perform_destroy` in a view set), after it `after_create`, "
+           "`after_update` and `after_delete` (`after_destroy`)");
+    return true;
+  }
+
   /// Whether the hook of a consumer that loads its queryset is another one than that of `Base`. One
   /// that can't be seen is.
   template <class T, class Base>
@@ -135,6 +183,11 @@ struct hook_check : Self {
 
   static consteval bool of_view_set() {
     using names = with_names<Self, hook_names>;
+    static_assert(of_names());
+    static_assert(
+        requires { names::load_queryset; }, "dcrf: `load_queryset` means nothing in a view set: "
+                                            "the rows are those of `queryset`, which "
+                                            "does not await");
     using row_hook = task<>(const instance&, view_request&);
     static_assert(
         !requires { requires !is_member_of_type<row_hook>(&hook_check::perform_destroy); },
@@ -165,6 +218,21 @@ struct hook_check : Self {
 
   static consteval bool of_model_consumer() {
     using names = with_names<Self, hook_names>;
+    static_assert(of_names());
+    static_assert(
+        !requires {
+          requires !is_member_of_type<task<query<typename Self::instance_type>>(const request&)
+                                          const>(&hook_check::load_queryset);
+        }, "dcrf: `load_queryset` hides the hook: write `dcrf::task<dcrf::query<T>> "
+           "load_queryset(const dcrf::request&) const override`");
+    static_assert(
+        requires { names::list_rows_unasked; },
+        "dcrf: this name is nearly right: write `static constexpr bool lists_rows_unasked = true`");
+    static_assert(
+        requires { names::lists_rows_unasked; }
+            || requires { requires std::same_as<decltype(Self::lists_rows_unasked), const bool>; },
+        "dcrf: `lists_rows_unasked` is private or no constant: write `static constexpr bool "
+        "lists_rows_unasked = true` in the public part of the class");
     using row_hook = task<>(const instance&, request&);
     static_assert(
         !requires { requires !is_member_of_type<row_hook>(&hook_check::perform_delete); },

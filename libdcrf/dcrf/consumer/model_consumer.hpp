@@ -89,12 +89,16 @@ lookup_rule lookup_of() {
                             "dcrf::lookup_field<&model::member, \"argument\">` in the public part "
                             "of the class");
     if constexpr (is_right) {
-      static_assert(std::same_as<class_of<Self::lookup::pointer>, T>,
+      constexpr auto member = Self::lookup::pointer;
+      static_assert(std::same_as<class_of<member>, T>,
                     "dcrf: lookup_field<> wants a member of the class's own model");
-      return Self::lookup::rule();
-    } else {
-      return {};
+      static_assert(storable<type_of<member>>, "dcrf: lookup_field<> wants a column, which is "
+                                               "unique");
+      if constexpr (std::same_as<class_of<member>, T> && storable<type_of<member>>) {
+        return Self::lookup::rule();
+      }
     }
+    return {};
   }
 }
 
@@ -121,28 +125,46 @@ consteval bool are_without_conflict(boost::mp11::mp_list<Actions...>) {
 /// Refuses mixins that offer different actions under one name, or what the consumer can't do.
 template <class Self, class... Mixins>
 consteval bool has_right_mixins() {
-  static_assert((mixin<Mixins> && ...),
-                "dcrf: after the serializer come mixins: dcrf::crud, dcrf::list_model, "
-                "dcrf::retrieve_model, dcrf::observe_instance and the like");
+  constexpr bool are_mixins = (mixin<Mixins> && ...);
+  static_assert(are_mixins, "dcrf: after the serializer come mixins: dcrf::crud, dcrf::list_model, "
+                            "dcrf::retrieve_model, dcrf::observe_instance and the like");
   using offered = boost::mp11::mp_unique<
       boost::mp11::mp_rename<mixed_actions<Mixins...>, boost::mp11::mp_list>>;
-  static_assert(are_without_conflict(offered{}),
+  constexpr bool are_different = are_without_conflict(offered{});
+  static_assert(are_different,
                 "dcrf: two mixins of this consumer offer different actions of one name");
-  return true;
+  return are_mixins && are_different;
 }
 
-/// Refuses lists of rows that object permissions are meant to hide.
+/// Refuses a list that is sent page after page, without pages.
+template <class Self, class... Mixins>
+consteval bool has_pages_to_stream() {
+  if constexpr ((std::same_as<Mixins, streamed_list_model> || ...)) {
+    constexpr bool has_pages =
+        requires { requires Self::pagination::descriptor.style == pagination_style::limit_offset; };
+    static_assert(has_pages, "dcrf: streamed_list_model sends page after page: declare `using "
+                             "pagination = dcrf::limit_offset_pagination<dcrf::default_limit<N>>`");
+    return has_pages;
+  } else {
+    return true;
+  }
+}
+
+/// Refuses lists of rows that object permissions are meant to hide, and their number.
 template <class Self, class... Mixins>
 consteval bool may_list_rows() {
-  constexpr bool lists_rows = (std::same_as<Mixins, observe_list> || ...);
+  constexpr bool lists_rows =
+      ((std::same_as<Mixins, observe_list> || std::same_as<Mixins, observe_count>) || ...);
   if constexpr (lists_rows && declared_permissions<Self>::type::asks_about_rows) {
-    static_assert(
-        requires { requires Self::lists_rows_unasked; },
-        "dcrf: this consumer has a permission that is asked about each row, which "
-        "observe_list does not ask: narrow the queryset, or say `static constexpr bool "
-        "lists_rows_unasked = true` in the public part of the class");
+    constexpr bool is_meant = requires { requires Self::lists_rows_unasked; };
+    static_assert(is_meant,
+                  "dcrf: this consumer has a permission that is asked about each row, which "
+                  "observe_list and observe_count do not ask: narrow the queryset, or say `static "
+                  "constexpr bool lists_rows_unasked = true` in the public part of the class");
+    return is_meant;
+  } else {
+    return true;
   }
-  return true;
 }
 
 // Whether the hooks that a consumer has are those of a base of it. One that the consumer overrides
@@ -184,20 +206,33 @@ concept has_input_hooks_of = requires {
 ///    relations updates of the instances observed.
 template <class Self, class T, class Serializer, class... Mixins>
 class model_consumer : public model_actions {
-  static_assert(model_type<T>,
-                "dcrf: this struct is no model: specialise dcrf::model<T> for it, with "
-                "a `table` and a `primary_key`");
-
 public:
   using declared_class = Self;
   using instance_type = T;
   using mixin_actions = detail::mixed_actions<Mixins...>;
 
+  /// Refuses what this base can't do for `Final`, which is the consumer itself or derived from it.
+  template <class Final>
+  static consteval bool is_right_base() {
+    static_assert(model_type<T>, "dcrf: this struct is no model: specialise dcrf::model<T> for it, "
+                                 "with a `table` and a `primary_key`");
+    if constexpr (!model_type<T>) {
+      return false;
+    } else if constexpr (!detail::is_over<Serializer, T>()
+                         || !detail::has_right_mixins<Self, Mixins...>()) {
+      return false;
+    } else {
+      return detail::has_pages_to_stream<Self, Mixins...>()
+             && detail::may_list_rows<Final, Mixins...>();
+    }
+  }
+
   [[nodiscard]] static const consumer_descriptor& describe() {
-    static_assert(detail::is_over<Serializer, T>());
-    static_assert(detail::has_right_mixins<Self, Mixins...>());
-    static_assert(detail::may_list_rows<Self, Mixins...>());
-    return detail::describe_consumer<Self, mixin_actions>();
+    if constexpr (is_right_base<Self>()) {
+      return detail::describe_consumer<Self, mixin_actions>();
+    } else {
+      return detail::no_consumer();
+    }
   }
   [[nodiscard]] const consumer_descriptor& descriptor() const override { return describe(); }
 

@@ -234,6 +234,20 @@ constexpr negated<Inner> operator!(Inner x) {
   return negated<Inner>{x};
 }
 
+// What a permission can't be composed with.
+template <permission_type Lhs, class Rhs>
+  requires(!permission_type<Rhs>)
+constexpr Lhs operator&&(Lhs lhs, Rhs) {
+  static_assert(permission_type<Rhs>, "dcrf: permissions compose with values of permissions");
+  return lhs;
+}
+template <permission_type Lhs, class Rhs>
+  requires(!permission_type<Rhs>)
+constexpr Lhs operator||(Lhs lhs, Rhs) {
+  static_assert(permission_type<Rhs>, "dcrf: permissions compose with values of permissions");
+  return lhs;
+}
+
 struct allow_any_permission : permission {};
 
 /// Everybody.
@@ -274,13 +288,14 @@ struct permission_names {
 /// Refuses a permission that would not be asked what it was written for.
 template <class T>
 struct permission_check {
-  static_assert(permission_type<T>, "dcrf: permissions<...> lists values of classes that derive "
-                                    "from dcrf::permission");
-  static_assert(!std::is_final_v<T>, "dcrf: a permission is not final; leave that out, or the "
-                                     "library does not see all that the class has");
-
   static consteval bool passed() {
-    if constexpr (permission_type<T> && !std::is_final_v<T>) {
+    static_assert(permission_type<T>, "dcrf: permissions<...> lists values of classes that derive "
+                                      "from dcrf::permission");
+    static_assert(!std::is_final_v<T>, "dcrf: a permission is not final; leave that out, or the "
+                                       "library does not see all that the class has");
+    if constexpr (!permission_type<T> || std::is_final_v<T>) {
+      return false;
+    } else {
       using names = with_names<T, permission_names>;
       static_assert(
           requires {
@@ -305,21 +320,26 @@ struct permission_check {
             names::can_conect;
           }, "dcrf: a permission is asked about a connection by `can_connect`: write `bool "
              "can_connect(const dcrf::scope&) const`");
+      constexpr bool answers_requests =
+          awaiting_permission_type<T> || requires(const T& x, const request& req) {
+            { x.has_permission(req) } -> std::convertible_to<bool>;
+          };
       static_assert(
-          awaiting_permission_type<T>
-              || requires(const T& x,
-                          const request& req) { static_cast<bool>(x.has_permission(req)); },
+          answers_requests,
           "dcrf: a permission's `has_permission` is private or of another signature: write `bool "
           "has_permission(const dcrf::request&) const` in the public part");
+      constexpr bool answers_connections =
+          awaiting_connection_type<T> || requires(const T& x, const scope& connection) {
+            { x.can_connect(connection) } -> std::convertible_to<bool>;
+          };
       static_assert(
-          awaiting_connection_type<T>
-              || requires(
-                  const T& x,
-                  const scope& connection) { static_cast<bool>(x.can_connect(connection)); },
+          answers_connections,
           "dcrf: a permission's `can_connect` is private or of another signature: write `bool "
           "can_connect(const dcrf::scope&) const` in the public part");
+      constexpr bool answers_rows =
+          object_permission_type<T> || requires { names::has_object_permission; };
       static_assert(
-          object_permission_type<T> || requires { names::has_object_permission; },
+          answers_rows,
           "dcrf: a permission's `has_object_permission` is private or of another signature: write "
           "`bool has_object_permission(const dcrf::request&, const dcrf::instance&) const` in the "
           "public part");
@@ -331,8 +351,8 @@ struct permission_check {
                     "dcrf: a permission has neither `can_connect` nor `has_permission` nor "
                     "`has_object_permission`, so that it lets everybody in; for that there is "
                     "dcrf::allow_any");
+      return answers_requests && answers_connections && answers_rows;
     }
-    return true;
   }
 
 private:
@@ -408,8 +428,10 @@ task<bool> ask_all_of_connection(const scope& x, const runtime& within, const Fi
 /// The permissions of a consumer: all must agree.
 template <auto... Permissions>
 struct permissions {
-  static_assert((detail::permission_check<std::remove_const_t<decltype(Permissions)>>::passed()
-                 && ...));
+  /// Refuses what would not be asked.
+  static consteval bool are_right() {
+    return (... && detail::permission_check<std::remove_const_t<decltype(Permissions)>>::passed());
+  }
 
   /// Whether one of them awaits something before it says who may connect, or what.
   static constexpr bool awaits_connection =
@@ -453,5 +475,14 @@ struct permissions {
     return (detail::object_allowed(Permissions, x, row) && ...);
   }
 };
+
+namespace detail {
+
+template <class T>
+constexpr bool is_permission_list = false;
+template <auto... Permissions>
+constexpr bool is_permission_list<permissions<Permissions...>> = true;
+
+} // namespace detail
 
 } // namespace dcrf

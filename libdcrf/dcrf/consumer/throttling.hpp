@@ -100,8 +100,13 @@ constexpr throttle_descriptor parse_rate(throttle_descriptor::subject of, std::s
 template <throttle_descriptor::subject Of, text_literal Rate>
 struct rate {
   static constexpr auto descriptor = parse_rate(Of, Rate.view());
-  static_assert(descriptor.requests > 0 && descriptor.period.count() > 0,
-                "dcrf: a rate is a number of requests, `/`, and s, min, hour or day: \"100/min\"");
+
+  static consteval bool is_right() {
+    constexpr bool is_rate = descriptor.requests > 0 && descriptor.period.count() > 0;
+    static_assert(is_rate, "dcrf: a rate is a number of requests, `/`, and s, min, hour or day: "
+                           "\"100/min\"");
+    return is_rate;
+  }
 };
 
 template <class T>
@@ -130,10 +135,24 @@ struct connection_rate : detail::rate<throttle_descriptor::subject::connection, 
 ///                                       dcrf::connection_rate<"20/s">>;
 template <class... Rates>
 struct throttles {
-  static_assert((detail::is_rate<Rates> && ...),
-                "dcrf: throttles<...> lists user_rate<>, anonymous_rate<> and connection_rate<>");
+  static consteval bool are_right() {
+    constexpr bool are_rates = (detail::is_rate<Rates> && ...);
+    static_assert(are_rates, "dcrf: throttles<...> lists user_rate<>, anonymous_rate<> and "
+                             "connection_rate<>");
+    if constexpr (are_rates) {
+      return (... && Rates::is_right());
+    } else {
+      return false;
+    }
+  }
 
-  static constexpr std::array<throttle_descriptor, sizeof...(Rates)> rows{Rates::descriptor...};
+  static constexpr auto rows = [] {
+    if constexpr ((detail::is_rate<Rates> && ...)) {
+      return std::array<throttle_descriptor, sizeof...(Rates)>{Rates::descriptor...};
+    } else {
+      return std::array<throttle_descriptor, 0>{};
+    }
+  }();
 };
 
 } // namespace dcrf

@@ -13,9 +13,11 @@ struct list_names {
   static constexpr int pagination = 0, filterset_fields = 0, search_fields = 0, ordering_fields = 0,
                        lookup = 0;
 
-  static constexpr int pagination_class = 0, paginations = 0, paginator = 0;
+  static constexpr int pagination_class = 0, pagination_classes = 0, paginations = 0, paginator = 0,
+                       Pagination = 0;
   static constexpr int filter_fields = 0, filter_set_fields = 0, filterset_field = 0,
-                       filterset_class = 0, filterset = 0, filter_backends = 0;
+                       filterset_class = 0, filterset = 0, filter_backends = 0, filters = 0,
+                       filtersets = 0, filter_by = 0;
   static constexpr int search_field = 0, searchfields = 0;
   static constexpr int ordering_field = 0, order_fields = 0;
   static constexpr int lookup_field = 0, lookup_fields = 0, lookup_url_kwarg = 0, lookups = 0;
@@ -39,8 +41,10 @@ consteval bool has_right_list_names() {
     static_assert(
         requires {
           names::pagination_class;
+          names::pagination_classes;
           names::paginations;
           names::paginator;
+          names::Pagination;
         },
         "dcrf: this name is nearly right: pages are declared by `pagination`, as `using pagination "
         "= dcrf::limit_offset_pagination<...>`");
@@ -52,6 +56,9 @@ consteval bool has_right_list_names() {
           names::filterset_class;
           names::filterset;
           names::filter_backends;
+          names::filters;
+          names::filtersets;
+          names::filter_by;
         }, "dcrf: this name is nearly right: filters are declared by `filterset_fields`, as `using "
            "filterset_fields = dcrf::filterset_fields<dcrf::filter_by<&model::member>>`");
     static_assert(

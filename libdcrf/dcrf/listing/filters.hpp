@@ -5,6 +5,8 @@
 #include "dcrf/protocol/request.hpp"
 #include "dcrf/store/query.hpp"
 
+#include <boost/mp11.hpp>
+
 #include <concepts>
 #include <cstdint>
 #include <optional>
@@ -172,19 +174,18 @@ list_filter make_filter(const lookup_name& lookup) {
 /// as a day, which is its midnight in UTC.
 template <auto Column, text_literal... Lookups>
 struct filter_by {
-  static_assert(
-      (... && detail::find_lookup(Lookups.view()).has_value()),
-      "dcrf: filter_by<> knows exact, gt, gte, lt, lte, range, in, isnull, iexact, contains, "
-      "icontains, startswith, istartswith, endswith and iendswith");
-  static_assert((...
-                 && detail::fits_lookup<typename detail::as_column<Column>::type>(Lookups.view())),
-                "dcrf: this lookup of filter_by<> is for columns of text");
-
   static void add(std::vector<list_filter>& to) {
     using column = typename detail::as_column<Column>::type;
+    constexpr bool are_known = (... && detail::find_lookup(Lookups.view()).has_value());
+    static_assert(
+        are_known,
+        "dcrf: filter_by<> knows exact, gt, gte, lt, lte, range, in, isnull, iexact, contains, "
+        "icontains, startswith, istartswith, endswith and iendswith");
+    constexpr bool fit = (... && detail::fits_lookup<column>(Lookups.view()));
+    static_assert(fit, "dcrf: this lookup of filter_by<> is for columns of text");
     if constexpr (sizeof...(Lookups) == 0) {
       to.push_back(detail::make_filter<column>(*detail::find_lookup("exact")));
-    } else {
+    } else if constexpr (are_known && fit) {
       (to.push_back(detail::make_filter<column>(*detail::find_lookup(Lookups.view()))), ...);
     }
   }
@@ -194,17 +195,19 @@ struct filter_by {
 /// dcrf::filter_by<&item::name>, dcrf::filter_by<&item::rank, "gte", "lte">>;`
 template <class... Filters>
 struct filterset_fields {
-  static void add(list_filters& to) { (Filters::add(to.filters), ...); }
+  static void add(list_filters& to) {
+    static_assert(boost::mp11::mp_is_set<boost::mp11::mp_list<Filters...>>::value,
+                  "dcrf: `filterset_fields` lists a filter twice");
+    (Filters::add(to.filters), ...);
+  }
 };
 
 /// The text columns that the argument `search` looks into: members, or `dcrf::column<…>`.
 template <auto... Columns>
 struct search_fields {
-  static_assert(
-      (... && std::same_as<typename detail::as_column<Columns>::type::value_type, std::string>),
-      "dcrf: search_fields<> wants columns of text");
-
   static void add(list_filters& to) {
+    static_assert((... && detail::as_column<Columns>::type::is_text),
+                  "dcrf: search_fields<> wants columns of text");
     (to.search.push_back(&detail::compared<typename detail::as_column<Columns>::type>), ...);
   }
 };

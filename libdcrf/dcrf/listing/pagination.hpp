@@ -10,6 +10,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -108,14 +109,12 @@ private:
 /// Rows of a page, where the request does not say.
 template <std::int64_t Rows>
 struct default_limit {
-  static_assert(Rows > 0, "dcrf: a page has at least one row");
   static constexpr void apply(pagination_descriptor& x) { x.default_limit = Rows; }
 };
 
 /// Rows of a page at most: what the request wants beyond is cut.
 template <std::int64_t Rows>
 struct max_limit {
-  static_assert(Rows > 0, "dcrf: a page has at least one row");
   static constexpr void apply(pagination_descriptor& x) { x.max_limit = Rows; }
 };
 
@@ -129,16 +128,38 @@ struct max_page_size : max_limit<Rows> {};
 
 namespace detail {
 
+inline constexpr std::int64_t unsaid = std::numeric_limits<std::int64_t>::min();
+
 template <pagination_style Style, class... Options>
 constexpr pagination_descriptor describe_pagination() {
   pagination_descriptor result;
   result.style = Style;
+  result.default_limit = unsaid;
+  result.max_limit = unsaid;
   static_assert((option_of<Options, pagination_descriptor> && ...),
                 "dcrf: options of a pagination are default_limit<>, max_limit<>, page_size<> and "
                 "max_page_size<>");
   if constexpr ((option_of<Options, pagination_descriptor> && ...)) {
     (Options::apply(result), ...);
   }
+  return result;
+}
+
+/// Refuses pages without a row, or larger than they may be.
+template <pagination_style Style, class... Options>
+constexpr pagination_descriptor right_pagination() {
+  constexpr auto said = describe_pagination<Style, Options...>();
+  static_assert((said.default_limit == unsaid || said.default_limit > 0)
+                    && (said.max_limit == unsaid || said.max_limit > 0),
+                "dcrf: a page has at least one row");
+  static_assert(said.default_limit == unsaid || said.max_limit == unsaid
+                    || said.default_limit <= said.max_limit || said.max_limit <= 0,
+                "dcrf: by default a page has no more rows than at most");
+  static_assert(Style == pagination_style::limit_offset || said.default_limit != unsaid,
+                "dcrf: page_number_pagination and cursor_pagination want a page_size<N>");
+  auto result = said;
+  result.default_limit = said.default_limit == unsaid ? 0 : said.default_limit;
+  result.max_limit = said.max_limit == unsaid ? 0 : said.max_limit;
   return result;
 }
 
@@ -150,6 +171,14 @@ template <auto... Members>
 constexpr bool is_order<ordered_by<Members...>> = true;
 template <auto... Members>
 constexpr bool is_order<ordered_by_descending<Members...>> = true;
+
+template <class Order>
+constexpr bool orders_by_values = true;
+template <template <auto...> class Order, auto... Members>
+constexpr bool orders_by_values<Order<Members...>> =
+    ((storable<type_of<Members>>
+      && std::same_as<type_of<Members>, without_optional<type_of<Members>>>)
+     && ...);
 
 } // namespace detail
 
@@ -163,7 +192,7 @@ constexpr bool is_order<ordered_by_descending<Members...>> = true;
 template <class... Options>
 struct limit_offset_pagination {
   static constexpr pagination_descriptor descriptor =
-      detail::describe_pagination<pagination_style::limit_offset, Options...>();
+      detail::right_pagination<pagination_style::limit_offset, Options...>();
 };
 
 /// Pages by `page`, which counts from 1 or is `"last"`: `{"count": 12, "next": 3, "previous": 1,
@@ -174,8 +203,7 @@ struct limit_offset_pagination {
 template <class... Options>
 struct page_number_pagination {
   static constexpr pagination_descriptor descriptor =
-      detail::describe_pagination<pagination_style::page_number, Options...>();
-  static_assert(descriptor.default_limit > 0, "dcrf: page_number_pagination wants a page_size<N>");
+      detail::right_pagination<pagination_style::page_number, Options...>();
 };
 
 /// Pages that follow each other by `cursor`, whatever is added or removed meanwhile: `{"next":
@@ -191,14 +219,17 @@ struct page_number_pagination {
 ///                                 dcrf::page_size<20>>;
 template <class Order, class... Options>
 struct cursor_pagination {
-  static_assert(detail::is_order<Order>,
-                "dcrf: cursor_pagination wants ordered_by<…> or ordered_by_descending<…> first");
   static constexpr pagination_descriptor descriptor = [] {
-    auto result = detail::describe_pagination<pagination_style::cursor, Options...>();
-    result.order = Order::order;
+    auto result = detail::right_pagination<pagination_style::cursor, Options...>();
+    static_assert(detail::is_order<Order>, "dcrf: cursor_pagination wants ordered_by<…> or "
+                                           "ordered_by_descending<…> first");
+    static_assert(detail::orders_by_values<Order>,
+                  "dcrf: cursor_pagination goes by columns that are never null");
+    if constexpr (detail::is_order<Order> && detail::orders_by_values<Order>) {
+      result.order = Order::order;
+    }
     return result;
   }();
-  static_assert(descriptor.default_limit > 0, "dcrf: cursor_pagination wants a page_size<N>");
 };
 
 namespace detail {

@@ -33,10 +33,12 @@ constexpr bool is_member_of_type(Found) {
 template <class Self>
 consteval bool is_declared_itself() {
   if constexpr (requires { typename Self::declared_class; }) {
-    static_assert(std::same_as<Self, typename Self::declared_class>,
+    constexpr bool is_declared = std::same_as<Self, typename Self::declared_class>;
+    static_assert(is_declared,
                   "dcrf: this class is not the one that its base is told of, which sees nothing of "
                   "what it declares: write `class lobby : public dcrf::api_consumer<lobby, base>`; "
                   "a view or a view set is told of its own class as the first argument");
+    return is_declared;
   }
   return true;
 }

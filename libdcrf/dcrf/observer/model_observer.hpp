@@ -34,10 +34,6 @@ namespace dcrf {
 ///  - `static constexpr std::string_view action`: the `action` of the replies.
 template <class T, class Serializer = void>
 struct model_observer {
-  static_assert(dcrf::model_type<T>,
-                "dcrf: what is observed is no model: specialise dcrf::model<T> "
-                "for it, with a `table` and a `primary_key`");
-
   using model_type = T;
   using serializer = Serializer;
   using groups = everything;
@@ -54,23 +50,28 @@ template <class Observer>
 consteval bool is_right_model_observer() {
   using row_type = typename Observer::model_type;
   if constexpr (!std::is_final_v<Observer>) {
+    constexpr bool has_right_groups = !has_own_groups<Observer> || requires(const row_type& x) {
+      { Observer::groups_for(x) } -> std::convertible_to<std::vector<std::string>>;
+    };
     static_assert(
-        !has_own_groups<Observer> || requires(const row_type& x) {
-          { Observer::groups_for(x) } -> std::convertible_to<std::vector<std::string>>;
-        },
+        has_right_groups,
         "dcrf: `groups_for` is private or of another signature: write `static "
         "std::vector<std::string> groups_for(const T&)` in the public part of the observer");
+    constexpr bool has_right_body = !has_own_body<Observer> || requires(const row_type& x) {
+      { Observer::body(x, change_kind::create) } -> std::convertible_to<json_text>;
+    };
     static_assert(
-        !has_own_body<Observer> || requires(const row_type& x) {
-          { Observer::body(x, change_kind::create) } -> std::convertible_to<json_text>;
-        },
+        has_right_body,
         "dcrf: `body` is private or of another signature: write `static dcrf::json_text body(const "
         "T&, dcrf::change_kind)` in the public part of the observer");
+    constexpr bool has_groups = requires { typename Observer::groups; };
     static_assert(
-        requires { typename Observer::groups; },
+        has_groups,
         "dcrf: `groups` is private or no type: write `using groups = dcrf::by<&model::member>` in "
         "the public part of the observer");
-    if constexpr (requires { typename Observer::groups; }) {
+    bool are_groups = false;
+    if constexpr (has_groups) {
+      are_groups = are_groups_of<typename Observer::groups, row_type>;
       static_assert(are_groups_of<typename Observer::groups, row_type>,
                     "dcrf: the `groups` of an observer are dcrf::everything, dcrf::by<> of members "
                     "of the model that it observes, or dcrf::by_any<> of these");
@@ -82,11 +83,14 @@ consteval bool is_right_model_observer() {
     static_assert(
         requires { typename Observer::serializer; },
         "dcrf: `serializer` is private or no type: give it as an argument of model_observer<>");
+    bool is_shown = true;
     if constexpr (requires { requires !std::is_void_v<typename Observer::serializer>; }) {
-      static_assert(is_over<typename Observer::serializer, row_type>());
+      is_shown = is_over<typename Observer::serializer, row_type>();
     }
+    return has_right_groups && has_right_body && are_groups && is_shown;
+  } else {
+    return false;
   }
-  return true;
 }
 
 template <class Observer>
@@ -153,8 +157,19 @@ template <class Observer>
   requires requires { typename Observer::model_type; }
 struct observer_builder<Observer> {
   static observer_descriptor build() {
-    static_assert(is_right_observer<Observer>());
-    static_assert(is_right_model_observer<Observer>());
+    constexpr bool is_model = dcrf::model_type<typename Observer::model_type>;
+    static_assert(is_model, "dcrf: what is observed is no model: specialise dcrf::model<T> for it, "
+                            "with a `table` and a `primary_key`");
+    if constexpr (!is_model || !is_right_observer<Observer>()) {
+      return {};
+    } else if constexpr (!is_right_model_observer<Observer>()) {
+      return {};
+    } else {
+      return build_right();
+    }
+  }
+
+  static observer_descriptor build_right() {
     auto result = describe_observer<Observer>();
     result.subject = &model_of<typename Observer::model_type>();
     result.plan = &plan_of<Observer>;

@@ -43,7 +43,7 @@ concept durable_signal_type = std::derived_from<T, durable_signal>;
 namespace detail {
 
 // One object for each signal, whose address names it.
-template <signal_type Signal>
+template <class Signal>
 inline constexpr char signal_identity{};
 
 } // namespace detail
@@ -106,7 +106,7 @@ inline constexpr durable_descriptor durable_of{qualified_type_name<Signal>(),
 /// may have: `static std::vector<std::string> groups_for(const Signal&)` (one group for all
 /// sendings by default), `static json_text body(const Signal&)` (`{}` by default), `handle` and
 /// `action`.
-template <signal_type Signal>
+template <class Signal>
 struct signal_observer {
   using signal_type = Signal;
 };
@@ -122,24 +122,29 @@ template <class Observer>
 consteval bool is_right_signal_observer() {
   using sending = typename Observer::signal_type;
   if constexpr (!std::is_final_v<Observer>) {
-    static_assert(
+    constexpr bool has_right_groups =
         !has_own_signal_groups<Observer> || requires(const sending& x) {
           { Observer::groups_for(x) } -> std::convertible_to<std::vector<std::string>>;
-        },
+        };
+    static_assert(
+        has_right_groups,
         "dcrf: `groups_for` is private or of another signature: write `static "
         "std::vector<std::string> groups_for(const Signal&)` in the public part of the observer");
+    constexpr bool has_right_body = !has_own_signal_body<Observer> || requires(const sending& x) {
+      { Observer::body(x) } -> std::convertible_to<json_text>;
+    };
     static_assert(
-        !has_own_signal_body<Observer> || requires(const sending& x) {
-          { Observer::body(x) } -> std::convertible_to<json_text>;
-        },
+        has_right_body,
         "dcrf: `body` is private or of another signature: write `static dcrf::json_text body(const "
         "Signal&)` in the public part of the observer");
     static_assert(
         !requires { typename Observer::groups; },
         "dcrf: the groups of a signal's observer are declared by `static "
         "std::vector<std::string> groups_for(const Signal&)`");
+    return has_right_groups && has_right_body;
+  } else {
+    return false;
   }
-  return true;
 }
 
 template <class Observer>
@@ -166,8 +171,19 @@ template <class Observer>
   requires requires { typename Observer::signal_type; }
 struct observer_builder<Observer> {
   static observer_descriptor build() {
-    static_assert(is_right_observer<Observer>());
-    static_assert(is_right_signal_observer<Observer>());
+    constexpr bool is_signal = std::derived_from<typename Observer::signal_type, signal>;
+    static_assert(is_signal, "dcrf: what is observed is no signal: a struct that derives from "
+                             "dcrf::signal");
+    if constexpr (!is_signal || !is_right_observer<Observer>()) {
+      return {};
+    } else if constexpr (!is_right_signal_observer<Observer>()) {
+      return {};
+    } else {
+      return build_right();
+    }
+  }
+
+  static observer_descriptor build_right() {
     auto result = describe_observer<Observer>();
     if (result.action.empty()) {
       result.action = type_name<Observer>();
@@ -222,8 +238,10 @@ auto send_durable(const runtime& from, const Signal& x) {
 
 /// Sends a signal to all its observers, on all connections. It is sent at once, whether or not a
 /// transaction is open and whatever becomes of it.
-template <signal_type Signal>
+template <class Signal>
 void send_signal(const runtime& from, const Signal& x) {
+  static_assert(signal_type<Signal>, "dcrf: what is sent is no signal: a struct that derives from "
+                                     "dcrf::signal");
   static_assert(!durable_signal_type<Signal>,
                 "dcrf: a durable signal is sent with a transaction: `co_await "
                 "dcrf::send_durable(runtime(), x)`");

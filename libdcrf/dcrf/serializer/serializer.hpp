@@ -49,10 +49,13 @@ consteval bool is_over() {
                 "dcrf: what follows the model is its serializer, which derives from "
                 "dcrf::model_serializer<T> and has a public list `fields`");
   if constexpr (serializer_type<Serializer>) {
-    static_assert(std::same_as<typename Serializer::model_type, T>,
-                  "dcrf: this serializer is one of another model, and would show wrong columns");
+    constexpr bool is_its_own = std::same_as<typename Serializer::model_type, T>;
+    static_assert(is_its_own, "dcrf: this serializer is one of another model, and would show wrong "
+                              "columns");
+    return is_its_own;
+  } else {
+    return false;
   }
-  return true;
 }
 
 template <class Serializer, class T>
@@ -95,6 +98,13 @@ template <serializer_type S>
   json_writer writer{result};
   write_json(writer, serializer_of<S>(), row{.values = to_record(x)}, context);
   return json_text::trusted(std::move(result));
+}
+template <serializer_type S, class Row>
+  requires(!std::convertible_to<const Row&, const typename S::model_type&>)
+[[nodiscard]] json_text to_json(const Row&, const serializer_context& = {}) {
+  static_assert(std::same_as<Row, typename S::model_type>,
+                "dcrf: to_json<Serializer> shows a row of the serializer's own model");
+  return {};
 }
 
 } // namespace dcrf

@@ -7,6 +7,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -124,6 +125,24 @@ struct condition_on {
     return {std::move(lhs.value) || std::move(rhs.value)};
   }
   friend condition_on operator!(condition_on x) { return {!std::move(x.value)}; }
+
+  // What is no condition on the same rows.
+  template <class X>
+    requires(!std::same_as<X, condition_on>)
+  friend condition_on operator&&(condition_on lhs, const X&) {
+    static_assert(std::same_as<X, condition_on>,
+                  "dcrf: conditions are composed with conditions on rows of the same model: what "
+                  "foreign keys lead to is dcrf::column<&model::foreign_key, &other::member>");
+    return lhs;
+  }
+  template <class X>
+    requires(!std::same_as<X, condition_on>)
+  friend condition_on operator||(condition_on lhs, const X&) {
+    static_assert(std::same_as<X, condition_on>,
+                  "dcrf: conditions are composed with conditions on rows of the same model: what "
+                  "foreign keys lead to is dcrf::column<&model::foreign_key, &other::member>");
+    return lhs;
+  }
 };
 
 template <text_literal Name, auto Holds>
@@ -291,6 +310,30 @@ condition along(column_path path, const Make& make) {
 
 condition comparison_of(column_path path, comparison op, std::vector<value> operands);
 
+/// Whether the last step is one to rows that belong to a row.
+template <auto... Steps>
+concept leads_to_rows = column_part<last_part<Steps...>::part>::is_to_many;
+
+template <class T, auto... Steps>
+constexpr bool is_condition_on_rows = false;
+template <class T, auto... Steps>
+  requires leads_to_rows<Steps...>
+constexpr bool is_condition_on_rows<T, Steps...> =
+    std::same_as<typename far_of<last_part<Steps...>::part>::type, T>;
+
+/// What a column of this type can't be compared to.
+template <class X, class Value>
+concept no_value_of = !std::convertible_to<const X&, Value>;
+
+template <class Result, class X>
+Result refused_value() {
+  static_assert(sizeof(X) == 0,
+                "dcrf: a column is compared to a value of its member's type: not to "
+                "another column, nor to a std::optional, which may have none (that is "
+                "asked by `is_null()`)");
+  return {};
+}
+
 expression constant_of(value x);
 expression column_expression(std::size_t field);
 expression combined(expression::node kind, expression lhs, expression rhs);
@@ -450,6 +493,32 @@ struct column_of {
   friend result operator>(column_of, const value_type& x) { return one(comparison::gt, x); }
   friend result operator>=(column_of, const value_type& x) { return one(comparison::ge, x); }
 
+  // What is no value of the column.
+  template <detail::no_value_of<value_type> X>
+  friend result operator==(column_of, const X&) {
+    return detail::refused_value<result, X>();
+  }
+  template <detail::no_value_of<value_type> X>
+  friend result operator!=(column_of, const X&) {
+    return detail::refused_value<result, X>();
+  }
+  template <detail::no_value_of<value_type> X>
+  friend result operator<(column_of, const X&) {
+    return detail::refused_value<result, X>();
+  }
+  template <detail::no_value_of<value_type> X>
+  friend result operator<=(column_of, const X&) {
+    return detail::refused_value<result, X>();
+  }
+  template <detail::no_value_of<value_type> X>
+  friend result operator>(column_of, const X&) {
+    return detail::refused_value<result, X>();
+  }
+  template <detail::no_value_of<value_type> X>
+  friend result operator>=(column_of, const X&) {
+    return detail::refused_value<result, X>();
+  }
+
   // The column as a number of its row.
   template <class X>
     requires std::convertible_to<X, number>
@@ -487,53 +556,51 @@ struct column_of {
     }
     return compare(comparison::in, std::move(operands));
   }
+  template <detail::no_value_of<value_type> X>
+  [[nodiscard]] result in(std::initializer_list<X>) const {
+    return detail::refused_value<result, X>();
+  }
 
   /// From `least` to `most`, both included.
   [[nodiscard]] result between(const value_type& least, const value_type& most) const {
     return compare_range(value_traits<value_type>::to_value(least),
                          value_traits<value_type>::to_value(most));
   }
+  template <detail::no_value_of<value_type> X>
+  [[nodiscard]] result between(const X&, const X&) const {
+    return detail::refused_value<result, X>();
+  }
 
   [[nodiscard]] result is_null(bool x = true) const { return compare(comparison::is_null, {x}); }
 
   /// Equal but for case.
-  [[nodiscard]] result iexact(std::string x) const
-    requires is_text
-  {
-    return compare(comparison::iexact, {std::move(x)});
+  [[nodiscard]] result iexact(std::string x) const {
+    return text(comparison::iexact, std::move(x));
   }
-  [[nodiscard]] result contains(std::string x) const
-    requires is_text
-  {
-    return compare(comparison::contains, {std::move(x)});
+  [[nodiscard]] result contains(std::string x) const {
+    return text(comparison::contains, std::move(x));
   }
-  [[nodiscard]] result icontains(std::string x) const
-    requires is_text
-  {
-    return compare(comparison::icontains, {std::move(x)});
+  [[nodiscard]] result icontains(std::string x) const {
+    return text(comparison::icontains, std::move(x));
   }
-  [[nodiscard]] result startswith(std::string x) const
-    requires is_text
-  {
-    return compare(comparison::startswith, {std::move(x)});
+  [[nodiscard]] result startswith(std::string x) const {
+    return text(comparison::startswith, std::move(x));
   }
-  [[nodiscard]] result istartswith(std::string x) const
-    requires is_text
-  {
-    return compare(comparison::istartswith, {std::move(x)});
+  [[nodiscard]] result istartswith(std::string x) const {
+    return text(comparison::istartswith, std::move(x));
   }
-  [[nodiscard]] result endswith(std::string x) const
-    requires is_text
-  {
-    return compare(comparison::endswith, {std::move(x)});
+  [[nodiscard]] result endswith(std::string x) const {
+    return text(comparison::endswith, std::move(x));
   }
-  [[nodiscard]] result iendswith(std::string x) const
-    requires is_text
-  {
-    return compare(comparison::iendswith, {std::move(x)});
+  [[nodiscard]] result iendswith(std::string x) const {
+    return text(comparison::iendswith, std::move(x));
   }
 
 private:
+  static result text(comparison op, std::string x) {
+    static_assert(is_text, "dcrf: this comparison is for columns of text");
+    return compare(op, {std::move(x)});
+  }
   static result one(comparison op, const value_type& x) {
     return compare(op, {value_traits<value_type>::to_value(x)});
   }
@@ -545,6 +612,9 @@ inline constexpr column_of<Members...> column{};
 /// Holds for the rows that the many-to-many relation `Member` relates to the row with key `x`.
 template <auto Member>
 condition_on<class_of<Member>> related_to(const key& x) {
+  static_assert(detail::is_relation_member<Member>,
+                "dcrf: related_to<&model::member> wants a many_to_many member; a foreign key is "
+                "compared as a column: dcrf::column<&model::member> == key");
   condition result;
   result.kind = condition::node::related;
   result.relation = model_of<class_of<Member>>().find_relation(name_of<Member>());
@@ -554,13 +624,20 @@ condition_on<class_of<Member>> related_to(const key& x) {
 
 /// Holds for the rows of the far side of `Member` that are related to its row with key `x`.
 template <auto Member>
-condition_on<typename type_of<Member>::target_type> related_from(const key& x) {
+auto related_from(const key& x) {
+  static_assert(detail::is_relation_member<Member>,
+                "dcrf: related_from<&other::member> wants a many_to_many member; rows that refer "
+                "are dcrf::column<dcrf::referring<&other::member>>");
   condition result;
   result.kind = condition::node::related;
   result.relation = model_of<class_of<Member>>().find_relation(name_of<Member>());
   result.reverse = true;
   result.operands = {x.get()};
-  return {std::move(result)};
+  if constexpr (detail::is_relation_member<Member>) {
+    return condition_on<typename type_of<Member>::target_type>{std::move(result)};
+  } else {
+    return condition_on<class_of<Member>>{std::move(result)};
+  }
 }
 
 /// Holds for the rows of which at least one belonging row meets a condition, as Django's `Exists`:
@@ -568,23 +645,35 @@ condition_on<typename type_of<Member>::target_type> related_from(const key& x) {
 /// `exists<referring<&task::project>>(…)` for projects. The steps are those of a column; the last
 /// one leads to many rows.
 template <auto... Steps>
+  requires detail::leads_to_rows<Steps...>
 [[nodiscard]] auto
 exists(condition_on<typename detail::far_of<detail::last_part<Steps...>::part>::type> x) {
   static_assert(
       detail::is_column<Steps...>,
       "dcrf: exists<steps...> follows foreign keys and relations, each to the struct that "
       "the next step belongs to");
-  static_assert(detail::column_part<detail::last_part<Steps...>::part>::is_to_many,
-                "dcrf: the last step of exists<> is a many_to_many member, dcrf::referring<> or "
-                "dcrf::relating<>");
   using model_type = typename detail::column_part<detail::first_part<Steps...>>::near;
   return condition_on<model_type>{
       detail::along<Steps...>({}, [&](const column_path&) { return std::move(x.value); })};
 }
 
+// What is no step to rows, or no condition on them.
+template <auto... Steps, class T>
+[[nodiscard]] auto exists(const condition_on<T>&) {
+  static_assert(detail::leads_to_rows<Steps...>,
+                "dcrf: the last step of exists<> is a many_to_many member, dcrf::referring<> or "
+                "dcrf::relating<>");
+  static_assert(!detail::leads_to_rows<Steps...> || detail::is_condition_on_rows<T, Steps...>,
+                "dcrf: the condition of exists<> is on the rows that its last step leads to");
+  return condition_on<typename detail::column_part<detail::first_part<Steps...>>::near>{};
+}
+
 /// Which rows of model `T`, in which order, as a queryset of Django.
-template <model_type T>
+template <class T>
 class query {
+  static_assert(model_type<T>, "dcrf: this struct is no model: specialise dcrf::model<T> for it, "
+                               "with a `table` and a `primary_key`");
+
 public:
   query() { selection_.model = &model_of<T>(); }
 
@@ -601,10 +690,25 @@ public:
     return query{*this}.filter(!std::move(x));
   }
 
+  // What is no condition on rows of this model.
+  template <class X>
+    requires(!std::same_as<X, condition_on<T>>)
+  [[nodiscard]] query filter(const X&) const {
+    static_assert(std::same_as<X, condition_on<T>>,
+                  "dcrf: a query is filtered by conditions on rows of its own model: what foreign "
+                  "keys lead to is dcrf::column<&model::foreign_key, &other::member>");
+    return *this;
+  }
+  template <class X>
+    requires(!std::same_as<X, condition_on<T>>)
+  [[nodiscard]] query exclude(const X& x) const {
+    return filter(x);
+  }
+
   /// Orders by the column, after the orderings given before.
   template <auto... Members>
   [[nodiscard]] query order_by() && {
-    selection_.order_by.push_back({column_of<Members...>::path(), false});
+    selection_.order_by.push_back({path_of<Members...>(), false});
     return std::move(*this);
   }
   template <auto... Members>
@@ -614,7 +718,7 @@ public:
 
   template <auto... Members>
   [[nodiscard]] query order_by_descending() && {
-    selection_.order_by.push_back({column_of<Members...>::path(), true});
+    selection_.order_by.push_back({path_of<Members...>(), true});
     return std::move(*this);
   }
   template <auto... Members>
@@ -636,6 +740,21 @@ public:
   [[nodiscard]] dcrf::selection get() && noexcept { return std::move(selection_); }
 
 private:
+  template <auto... Members>
+  static column_path path_of() {
+    static_assert(sizeof...(Members) > 0, "dcrf: a query is ordered by a member of its model: "
+                                          "order_by<&model::member>()");
+    if constexpr (sizeof...(Members) > 0) {
+      using column = column_of<Members...>;
+      static_assert(std::same_as<typename column::model_type, T>,
+                    "dcrf: a query is ordered by members of its own model: what a foreign key "
+                    "leads to is order_by<&model::foreign_key, &other::member>()");
+      return column::path();
+    } else {
+      return {};
+    }
+  }
+
   dcrf::selection selection_;
 };
 

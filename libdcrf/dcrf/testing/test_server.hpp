@@ -47,8 +47,11 @@ public:
   /// Serves a consumer, made from `arguments` for each connection, or a demultiplexer.
   template <class Subject, class... Arguments>
   void websocket(std::string_view pattern, Arguments... arguments) {
-    serve(detail::served_classes<Subject>());
-    websocket(pattern, endpoint_of<Subject>(std::move(arguments)...));
+    auto make = endpoint_of<Subject>(std::move(arguments)...);
+    if constexpr (detail::can_be_served<Subject>()) {
+      serve(detail::served_classes<Subject>());
+    }
+    websocket(pattern, std::move(make));
   }
   void websocket(std::string_view pattern, endpoint make);
 

@@ -49,9 +49,14 @@ template <class Self, class... Mixins>
 consteval bool is_right_view_set() {
   static_assert(has_right_names<Self>());
   static_assert(has_right_mixins<Self, Mixins...>());
-  static_assert((!std::same_as<Mixins, observe_instance> && ...),
-                "dcrf: a view set answers over HTTP, where nobody subscribes: observe_instance is "
-                "for a model_consumer");
+  static_assert(((!std::same_as<Mixins, observe_instance> && !std::same_as<Mixins, observe_list>
+                  && !std::same_as<Mixins, observe_count>)
+                 && ...),
+                "dcrf: a view set answers over HTTP, where nobody subscribes: observe_instance, "
+                "observe_list and observe_count are for a model_consumer");
+  static_assert((!std::same_as<Mixins, streamed_list_model> && ...),
+                "dcrf: a view set answers with one page: streamed_list_model is for a "
+                "model_consumer");
   if constexpr (!std::is_final_v<Self>) {
     static_assert(hook_check<Self>::template of_rows<typename Self::instance_type, view_request>());
     static_assert(hook_check<Self>::of_view_set());

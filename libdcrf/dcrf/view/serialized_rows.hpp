@@ -90,6 +90,12 @@ public:
                            std::string_view parameter = "pk")
       : access_{&req, &serializer_of<S>(), std::move(rows).get(),
                 model_of<model_type>().primary_key, parameter} {}
+  template <class T>
+    requires(!std::same_as<T, model_type>)
+  serialized_rows(view_request&, const query<T>&, std::string_view = "pk") {
+    static_assert(std::same_as<T, model_type>,
+                  "dcrf: serialized_rows<Serializer> shows rows of the serializer's own model");
+  }
 
   // -- what is said before ------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ namespace dcrf {
 /// Maps an action of a view_as_consumer to the method that the view is asked with.
 template <text_literal Action, text_literal Method>
 struct method_of {
+  static constexpr bool is_right() { return true; }
   static constexpr action_descriptor descriptor{Action.view(),
                                                 [](consumer& self, request& req) -> action_call {
                                                   return static_cast<view_consumer&>(self).answer(
@@ -83,7 +84,16 @@ public:
   [[nodiscard]] const consumer_descriptor& descriptor() const override { return describe(); }
 
 private:
-  [[nodiscard]] std::unique_ptr<view> make() const override { return std::make_unique<View>(); }
+  [[nodiscard]] std::unique_ptr<view> make() const override {
+    static_assert(std::derived_from<View, view>,
+                  "dcrf: view_as_consumer<> calls a view: a class that derives from "
+                  "dcrf::api_view<Self>, a view set, or dcrf::plain_view<&function>");
+    if constexpr (std::derived_from<View, view>) {
+      return std::make_unique<View>();
+    } else {
+      return nullptr;
+    }
+  }
 };
 
 } // namespace dcrf

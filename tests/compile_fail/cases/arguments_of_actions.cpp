@@ -1,13 +1,13 @@
+// expect: each argument of an action has its name
+// expect: each argument of an action has its name
+// expect: each argument of an action has its name
+// expect: this type can't be an argument of an action
+// expect: this type can't be an argument of an action
+// expect: takes its arguments by value
+// expect: takes its arguments by value
 // expect: an action is declared with its method
 // expect: an action is declared with its method
 // expect: two arguments of this action have one name
-// expect: each argument of an action has its name
-// expect: each argument of an action has its name
-// expect: each argument of an action has its name
-// expect: this type can't be an argument of an action
-// expect: this type can't be an argument of an action
-// expect: takes its arguments by value
-// expect: takes its arguments by value
 #include "consumers.hpp"
 
 struct plain {

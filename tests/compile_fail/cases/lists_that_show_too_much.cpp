@@ -1,4 +1,4 @@
-// expect: which observe_list does not ask: narrow the queryset
+// expect: which observe_list and observe_count do not ask
 #include "consumers.hpp"
 
 struct owns : dcrf::permission {

@@ -37,11 +37,11 @@ struct last final : dcrf::permission {
   bool has_permission(const dcrf::request&) const { return false; }
 };
 
-constexpr auto a = dcrf::permissions<misspelt{}>::asks_about_rows;
-constexpr auto b = dcrf::permissions<!misspelt_for_rows{}>::asks_about_rows;
-constexpr auto c = dcrf::permissions < dcrf::is_staff && hidden{} > ::asks_about_rows;
-constexpr auto d = dcrf::permissions<of_another_signature{}>::asks_about_rows;
-constexpr auto e = dcrf::permissions<without_row{}>::asks_about_rows;
-constexpr auto f = dcrf::permissions<silent{}>::asks_about_rows;
-constexpr auto g = dcrf::permissions<last{}>::asks_about_rows;
-constexpr auto h = dcrf::permissions<7>::asks_about_rows;
+constexpr auto a = dcrf::permissions<misspelt{}>::are_right();
+constexpr auto b = dcrf::permissions<!misspelt_for_rows{}>::are_right();
+constexpr auto c = dcrf::permissions < dcrf::is_staff && hidden{} > ::are_right();
+constexpr auto d = dcrf::permissions<of_another_signature{}>::are_right();
+constexpr auto e = dcrf::permissions<without_row{}>::are_right();
+constexpr auto f = dcrf::permissions<silent{}>::are_right();
+constexpr auto g = dcrf::permissions<last{}>::are_right();
+constexpr auto h = dcrf::permissions<7>::are_right();
