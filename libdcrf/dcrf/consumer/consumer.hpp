@@ -182,12 +182,12 @@ public:
   template <class S, class Row>
     requires std::same_as<Row, typename S::model_type>
   task<json_text> create(Row&& draft) const {
-    return dcrf::create<S>(runtime(), std::move(draft), &user());
+    return dcrf::create<S>(runtime(), std::forward<Row>(draft), &user());
   }
   template <class S, class Row>
     requires std::same_as<Row, typename S::model_type>
   task<json_text> update(Row&& x) const {
-    return dcrf::update<S>(runtime(), std::move(x), &user());
+    return dcrf::update<S>(runtime(), std::forward<Row>(x), &user());
   }
 
   // What is no row of the serializer's model.

@@ -560,6 +560,7 @@ public:
                   "dcrf: the links of this relation are rows of a model with columns that must be "
                   "given: use `add(key, link)` and `remove(key)`");
     std::vector<value> values;
+    values.reserve(keys.size());
     for (const auto& x : keys) {
       values.push_back(x.get());
     }
