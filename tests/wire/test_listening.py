@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shlex
-import shutil
 import signal
 import socket
 import stat
@@ -276,7 +275,6 @@ def test_a_socket_that_cannot_be_used_is_one_line(tmp_path):
     assert result.returncode == 1 and "the socket 3 that was passed" in result.stderr
 
 
-@pytest.mark.skipif(shutil.which("systemd-socket-activate") is None, reason="systemd is not installed")
 def test_systemd_socket_activate(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as x:
         port = x.getsockname()[1]

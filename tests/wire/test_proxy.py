@@ -112,7 +112,6 @@ def server_fixture(tmp_path, trusted):
         yield running
 
 
-@pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 def test_nginx_says_who_the_client_is(server, trusted, tmp_path):
     with Proxy(tmp_path, f"http://127.0.0.1:{server.port}/") as proxy:
         pretended = "X-Forwarded-For: 203.0.113.66\r\nForwarded: for=203.0.113.66\r\n"
@@ -134,7 +133,6 @@ def test_nginx_says_who_the_client_is(server, trusted, tmp_path):
             )
 
 
-@pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 def test_a_websocket_through_nginx(server, trusted, tmp_path):
     async def run(port, origin):
         url = f"ws://127.0.0.1:{port}/inner/echo/"
@@ -152,7 +150,6 @@ def test_a_websocket_through_nginx(server, trusted, tmp_path):
             asyncio.run(run(proxy.port, "http://evil.test"))
 
 
-@pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 def test_nginx_with_tls_in_front_of_a_socket_of_a_path(tmp_path):
     authority = Authority(tmp_path / "pki")
     # nginx may run as somebody else, who sees nothing of the test's own folder.
@@ -183,7 +180,6 @@ def test_nginx_with_tls_in_front_of_a_socket_of_a_path(tmp_path):
             asyncio.run(echo(url, f"http://127.0.0.1:{proxy.port}"))
 
 
-@pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 def test_nginx_in_front_of_tls(tmp_path):
     authority = Authority(tmp_path / "pki")
     with TlsServer(tmp_path / "app.db", authority, "--trusted-proxies=127.0.0.1") as server:

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import shlex
-import shutil
 import signal
 import socket
 import ssl
@@ -117,8 +116,6 @@ def test_who_renegotiates_is_closed(server):
 
 def test_curl_and_its_own_http_version(server):
     url = f"https://127.0.0.1:{server.port}/connection"
-    if shutil.which("curl") is None:
-        pytest.skip("curl is not installed")
     answer = subprocess.run(
         ["curl", "-sS", "--cacert", server.authority.certificate, url],
         capture_output=True, text=True, timeout=PATIENCE,
