@@ -221,7 +221,7 @@ async def fill_and_empty(server, cookie, ballast):
 
 def test_the_port_is_tried_before_the_database(server, tmp_path):
     line = only_line(start(f"--port={server.port}", f"--database=sqlite://{tmp_path}/other.db"))
-    assert f"can't listen on 127.0.0.1:{server.port}" in line
+    assert f"can't listen on http://127.0.0.1:{server.port}" in line
     assert not (tmp_path / "other.db").exists()
 
 

@@ -331,7 +331,7 @@ TEST_CASE_METHOD(fixture, "a start that fails leaves nothing behind", "[server]"
     server second{second_system};
     declare(second);
     auto error = second.start();
-    CHECK_THAT(message(error), Catch::Contains("can't listen on 127.0.0.1:"));
+    CHECK_THAT(message(error), Catch::Contains("can't listen on http://127.0.0.1:"));
     CHECK(second.port() == 0);
     CHECK(websocket_client{port()}.status == 101);
     second_config.port = 0;
