@@ -17,7 +17,7 @@ http_handler http_view(make_view make);
 
 template <class View>
 http_handler http_view() {
-  static_assert(detail::is_declared_itself<View>());
+  [[maybe_unused]] constexpr bool is_right = detail::is_declared_itself<View>();
   if constexpr (std::derived_from<View, view>) {
     return http_view([] { return std::make_unique<View>(); });
   } else {
@@ -33,7 +33,7 @@ http_handler http_view() {
 /// @throws std::invalid_argument if the path does not end with `/`
 template <class ViewSet, class Add>
 void add_view_set(std::string_view path, Add add) {
-  static_assert(detail::is_declared_itself<ViewSet>());
+  [[maybe_unused]] constexpr bool is_right = detail::is_declared_itself<ViewSet>();
   constexpr bool is_view_set = requires { ViewSet::described_routes().routes; };
   static_assert(is_view_set,
                 "dcrf: a view set is a class that derives from dcrf::model_view_set<Self, ...>");

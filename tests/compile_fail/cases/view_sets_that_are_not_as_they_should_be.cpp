@@ -1,7 +1,7 @@
 // expect: this serializer is one of another model
 // expect: those of a view set are `perform_create`
 // expect: `perform_create` hides the hook
-// expect: observe_instance is for a model_consumer
+// expect: observe_instance, observe_list and observe_count are for a model_consumer
 // expect: `actions` is private or no type
 // expect: the actions of a view set are dcrf::view_actions
 // expect: two actions of this view set have one name and one method
