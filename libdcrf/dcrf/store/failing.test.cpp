@@ -141,8 +141,8 @@ bool create_once(command_queue& queue) {
     if (!created.error) {
       end.body = commit_command{.reply = "done"};
     }
-    queue.push(std::move(end), [&is_done, &created](const store_result& x) {
-      is_done = !created.error && !x.error;
+    queue.push(std::move(end), [&is_done, is_created = !created.error](const store_result& x) {
+      is_done = is_created && !x.error;
     });
   };
   once_claim claim{.owner = "a", .name = "once"};
