@@ -187,6 +187,21 @@ TEST_CASE("who keeps as much as may be is refused, and nothing is forgotten", "[
     CHECK(x.begin(claim("a", 3)).error->code == store_errc::exhausted);
     CHECK(x.count() == 3);
   }
+  SECTION("by the bytes of one owner") {
+    asker x{with({.bytes = 64'000})};
+    auto fill = [&](const std::string& owner, std::size_t size) {
+      for (int i = 0; i < 3; ++i) {
+        auto begun = x.begin(claim(owner, i));
+        begun.check();
+        x.ask({commit_command{.reply = std::string(size, 'y')}, begun.transaction}).check();
+      }
+    };
+    fill("a", 3'000);
+    CHECK(x.begin(claim("a", 3)).error->code == store_errc::exhausted);
+    fill("", 17'000);
+    CHECK(x.begin(claim("", 3)).error->code == store_errc::exhausted);
+    CHECK(x.once(claim("b", 1), "of another") == "of another");
+  }
   SECTION("by their bytes") {
     asker x{with({.bytes = 1000})};
     x.once(claim("a", 1), std::string(20, 'x'));

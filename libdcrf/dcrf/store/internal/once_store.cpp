@@ -36,40 +36,44 @@ void once_store::create(connection& sql) {
   const auto& language = sql.language();
   auto text = language.type_of({.type = field_type::text});
   auto integer = language.type_of({.type = field_type::integer});
-  sql.execute(fmt::format("CREATE TABLE \"dcrf_once\" (owner {0} NOT NULL, name {0} NOT NULL, "
-                          "content {0} NOT NULL, reply {0} NOT NULL, number {1} NOT NULL, "
-                          "owned {1} NOT NULL, time {1} NOT NULL, total {1} NOT NULL, "
-                          "PRIMARY KEY (owner, name))",
-                          text, integer));
+  sql.execute(
+      fmt::format("CREATE TABLE \"dcrf_once\" (owner {0} NOT NULL, name {0} NOT NULL, "
+                  "content {0} NOT NULL, reply {0} NOT NULL, number {1} NOT NULL, "
+                  "bytes {1} NOT NULL, owned_number {1} NOT NULL, owned_bytes {1} NOT NULL, "
+                  "time {1} NOT NULL, "
+                  "PRIMARY KEY (owner, name))",
+                  text, integer));
   sql.execute("CREATE INDEX \"dcrf_once_number\" ON \"dcrf_once\" (number)");
-  sql.execute("CREATE INDEX \"dcrf_once_owned\" ON \"dcrf_once\" (owner, owned)");
+  sql.execute("CREATE INDEX \"dcrf_once_owned\" ON \"dcrf_once\" (owner, owned_number)");
 }
 
 // -- claims ---------------------------------------------------------------------------------------
 
-// Numbers count up from the oldest entry to the newest, all together and for each owner, so that
-// nobody has to count what is kept. Nodes that claim at the same moment may take the same ones.
+// Numbers and bytes count up from the oldest entry to the newest, all together and for each owner,
+// so that nobody has to count what is kept. Nodes that claim at the same moment may take the same
+// ones.
 once_result_ptr once_store::claim(const once_claim& x) {
   if (auto found = find(x)) {
     return found;
   }
-  auto first = owned(x.owner, false);
-  auto last = owned(x.owner, true);
-  auto newest = entry_at_end(true);
-  check_room(x, first, last, newest);
-  auto before = newest.value_or(entry{});
-  auto size = static_cast<std::int64_t>(x.owner.size() + x.name.size() + x.content.size());
-  std::array<value, 7> parameters{x.owner,
+  auto kept = all();
+  auto owned = of_owner(x.owner);
+  check_room(x, kept, owned);
+  auto size =
+      static_cast<std::int64_t>(x.owner.size() + x.name.size() + x.content.size()) + bytes_of_claim;
+  std::array<value, 8> parameters{x.owner,
                                   x.name,
                                   x.content,
-                                  before.number + 1,
-                                  last + 1,
-                                  timestamp::now().microseconds(),
-                                  before.total + size + bytes_of_claim};
-  auto count = sql_->execute("INSERT INTO \"dcrf_once\" (owner, name, content, reply, number, "
-                             "owned, time, total) VALUES (:p1, :p2, :p3, '', :p4, :p5, :p6, :p7) "
-                             "ON CONFLICT (owner, name) DO NOTHING",
-                             parameters);
+                                  kept.last.number + 1,
+                                  kept.last.bytes + size,
+                                  owned.last.number + 1,
+                                  owned.last.bytes + size,
+                                  timestamp::now().microseconds()};
+  auto count =
+      sql_->execute("INSERT INTO \"dcrf_once\" (owner, name, content, reply, number, bytes, "
+                    "owned_number, owned_bytes, time) VALUES (:p1, :p2, :p3, '', :p4, :p5, "
+                    ":p6, :p7, :p8) ON CONFLICT (owner, name) DO NOTHING",
+                    parameters);
   if (count > 0) {
     return nullptr;
   }
@@ -92,47 +96,52 @@ once_result_ptr once_store::find(const once_claim& x) {
   return result;
 }
 
-std::optional<once_store::entry> once_store::entry_at_end(bool newest) {
-  std::optional<entry> result;
-  sql_->each(newest ? "SELECT number, time, total FROM \"dcrf_once\" ORDER BY number DESC LIMIT 1"
-                    : "SELECT number, time, total FROM \"dcrf_once\" ORDER BY number LIMIT 1",
-             {}, [&](const statement& x) { result = {x.integer(0), x.integer(1), x.integer(2)}; });
+once_store::span_of_entries once_store::all() {
+  return {.first = read_counted("SELECT number, bytes FROM \"dcrf_once\" ORDER BY number LIMIT 1",
+                                nullptr),
+          .last = read_counted(
+              "SELECT number, bytes FROM \"dcrf_once\" ORDER BY number DESC LIMIT 1", nullptr)};
+}
+
+once_store::span_of_entries once_store::of_owner(const std::string& owner) {
+  return {.first = read_counted("SELECT owned_number, owned_bytes FROM \"dcrf_once\" WHERE owner = "
+                                ":p1 ORDER BY owned_number LIMIT 1",
+                                &owner),
+          .last = read_counted("SELECT owned_number, owned_bytes FROM \"dcrf_once\" WHERE owner = "
+                               ":p1 ORDER BY owned_number DESC LIMIT 1",
+                               &owner)};
+}
+
+once_store::counted once_store::read_counted(std::string_view query, const std::string* owner) {
+  counted result;
+  value parameter = owner ? value{*owner} : value{};
+  sql_->each(query, {&parameter, owner ? std::size_t{1} : std::size_t{0}},
+             [&](const statement& x) { result = {x.integer(0), x.integer(1)}; });
   return result;
 }
 
-std::int64_t once_store::owned(const std::string& owner, bool newest) {
-  std::int64_t result = 0;
-  value parameter = owner;
-  sql_->each(newest ? "SELECT owned FROM \"dcrf_once\" WHERE owner = :p1 ORDER BY owned DESC "
-                      "LIMIT 1"
-                    : "SELECT owned FROM \"dcrf_once\" WHERE owner = :p1 ORDER BY owned LIMIT 1",
-             {&parameter, 1}, [&](const statement& x) { result = x.integer(0); });
-  return result;
+bool once_store::span_of_entries::has(std::uint64_t entries, std::uint64_t bytes) const {
+  return last.number > 0
+         && (static_cast<std::uint64_t>(last.number - first.number + 1) >= entries
+             || static_cast<std::uint64_t>(last.bytes - first.bytes) >= bytes);
 }
 
-void once_store::check_room(const once_claim& x, std::int64_t owned_first, std::int64_t owned_last,
-                            const std::optional<entry>& newest) {
-  if (!newest) {
-    return;
-  }
-  auto count = [](std::int64_t first, std::int64_t last) {
-    return last == 0 ? std::uint64_t{0} : static_cast<std::uint64_t>(last - first + 1);
-  };
-  auto oldest = entry_at_end(false).value_or(*newest);
+void once_store::check_room(const once_claim& x, const span_of_entries& all,
+                            const span_of_entries& owned) {
   auto part = x.owner.empty() ? part_of_nobody : part_of_owner;
-  auto share = std::max<std::uint64_t>(1, bounds_.entries / part);
-  if (count(owned_first, owned_last) >= share
-      || count(oldest.number, newest->number) >= bounds_.entries
-      || static_cast<std::uint64_t>(newest->total - oldest.total) >= bounds_.bytes) {
+  auto share = [part](std::uint64_t whole) { return std::max<std::uint64_t>(1, whole / part); };
+  if (owned.has(share(bounds_.entries), share(bounds_.bytes))
+      || all.has(bounds_.entries, bounds_.bytes)) {
     throw store_failure(store_errc::exhausted,
                         "As many writes are remembered as can be: try again later.");
   }
 }
 
 void once_store::keep(const once_claim& x, const std::string& reply) {
-  std::array<value, 4> parameters{reply, static_cast<std::int64_t>(reply.size()), x.owner, x.name};
-  sql_->execute("UPDATE \"dcrf_once\" SET reply = :p1, total = total + :p2 WHERE owner = :p3 AND "
-                "name = :p4",
+  auto size = static_cast<std::int64_t>(reply.size());
+  std::array<value, 5> parameters{reply, size, size, x.owner, x.name};
+  sql_->execute("UPDATE \"dcrf_once\" SET reply = :p1, bytes = bytes + :p2, owned_bytes = "
+                "owned_bytes + :p3 WHERE owner = :p4 AND name = :p5",
                 parameters);
 }
 

@@ -4,7 +4,6 @@
 #include "dcrf/store/once.hpp"
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,17 +38,24 @@ public:
   bool prune();
 
 private:
-  struct entry {
+  // What counts up from entry to entry.
+  struct counted {
     std::int64_t number = 0;
-    std::int64_t time = 0;
-    std::int64_t total = 0;
+    std::int64_t bytes = 0;
+  };
+  // The oldest and the newest of some entries; zeros if there are none.
+  struct span_of_entries {
+    counted first{};
+    counted last{};
+
+    [[nodiscard]] bool has(std::uint64_t entries, std::uint64_t bytes) const;
   };
 
   once_result_ptr find(const once_claim& x);
-  std::optional<entry> entry_at_end(bool newest);
-  std::int64_t owned(const std::string& owner, bool newest);
-  void check_room(const once_claim& x, std::int64_t owned_first, std::int64_t owned_last,
-                  const std::optional<entry>& newest);
+  span_of_entries all();
+  span_of_entries of_owner(const std::string& owner);
+  counted read_counted(std::string_view query, const std::string* owner);
+  void check_room(const once_claim& x, const span_of_entries& all, const span_of_entries& owned);
   bool forget_some();
 
   connection* sql_;
