@@ -44,8 +44,9 @@ struct scope {
   pairs parameters;
   /// The address of the client, without its port: what a trusted proxy says of it, or the peer's.
   std::string client;
-  /// How the client reaches the server, as a trusted proxy says: `http` or `https`, the host with
-  /// its port as in `Host`, and the path in front of all others, as in `/chat`.
+  /// How the client reaches the server: `http` or `https`, the host with its port as in `Host`, and
+  /// the path in front of all others, as in `/chat`. They are what a trusted proxy says; without
+  /// one, `https` is what came by TLS.
   std::string scheme = "http";
   std::string host;
   std::string prefix;
